@@ -1,0 +1,1 @@
+"""Frozen data and pure rules. No I/O, no clock, no configuration."""

@@ -1,0 +1,193 @@
+"""What a platform holds: who can act, with what, through which application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PrincipalKind(StrEnum):
+    """Whether a human sits behind an identity."""
+
+    PERSON = "person"  # somebody signs in with it
+    SERVICE = "service"  # only programs sign in with it, by the platform's own settings
+    UNKNOWN = "unknown"  # the platform does not say
+
+
+class PrincipalStatus(StrEnum):
+    """Whether an identity can act now."""
+
+    ACTIVE = "active"  # may sign in
+    FROZEN = "frozen"  # exists and keeps its licence, may not sign in
+    INACTIVE = "inactive"  # deactivated
+    UNKNOWN = "unknown"  # we could not see
+
+
+class CredentialKind(StrEnum):
+    """What lets a principal act."""
+
+    OAUTH_GRANT = "oauth_grant"  # a user approved an application, which holds a refresh token
+    RUN_AS = "run_as"  # an application's client credentials act as a configured user
+    APP_CERTIFICATE = "app_certificate"  # the certificate an application signs assertions with
+    CERTIFICATE = "certificate"  # a certificate in the platform's own key store
+
+
+class CredentialStatus(StrEnum):
+    """Where a credential is in its life."""
+
+    ACTIVE = "active"  # works, as far as the platform says
+    EXPIRED = "expired"  # its end date has passed
+    REVOKED = "revoked"  # definitively refused or revoked
+    MISSING = "missing"  # was listed before and is absent from a complete listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An identity on a platform. ``native_id`` is the platform's own, opaque and case-sensitive."""
+
+    native_id: str
+    name: str
+    username: str
+    email: str = ""
+    kind: PrincipalKind = PrincipalKind.UNKNOWN
+    status: PrincipalStatus = PrincipalStatus.UNKNOWN
+    profile: str = ""
+    licence: str = ""
+    privileges: tuple[str, ...] = ()  # the dangerous ones, in the platform's own words, sorted
+    created_at: datetime | None = None
+    last_login_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """An integration record, connected app or external client app."""
+
+    native_id: str
+    name: str
+    kind: str = ""  # the platform's own word, for example "external client app"
+    contact_email: str = ""
+    run_as_id: str = ""  # native id of the user its client credentials act as
+    self_authorize: bool | None = None  # may anybody approve it for themselves; None: could not see
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What lets a principal act. Never the secret: ``native_id`` may be a fingerprint of one."""
+
+    native_id: str
+    kind: CredentialKind
+    label: str
+    principal_id: str = ""  # native id; empty where the credential is nobody's (a certificate)
+    application_id: str = ""
+    status: CredentialStatus = CredentialStatus.ACTIVE
+    created_at: datetime | None = None
+    last_used_at: datetime | None = None
+    use_count: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """Something that stops when a person goes, though it is no token: a scheduled job, a dashboard."""
+
+    native_id: str
+    principal_id: str
+    kind: str  # for example "scheduled job"
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """One line of a platform's sign-in history, as far as it matters here."""
+
+    native_id: str
+    principal_id: str
+    at: datetime
+    succeeded: bool
+    status: str  # the platform's own words
+    channel: str  # the platform's login type, with its subtype where there is one
+    application: str = ""
+    source: str = ""  # address
+    interactive: bool = False
+    api_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One administrator's act from the platform's audit trail."""
+
+    native_id: str
+    at: datetime
+    actor_id: str
+    action: str
+    display: str = ""
+
+
+class Area(StrEnum):
+    """The parts of a listing. Nothing of a part that a gap names is ever marked as gone."""
+
+    PRINCIPALS = "principals"
+    PRIVILEGES = "privileges"
+    APPLICATIONS = "applications"
+    OAUTH_GRANT = "oauth_grant"
+    RUN_AS = "run_as"
+    APP_CERTIFICATE = "app_certificate"
+    CERTIFICATE = "certificate"
+    TIES = "ties"
+    LOGINS = "logins"
+    CHANGES = "changes"
+    RULES = "rules"
+    CAPACITIES = "capacities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that could not be seen. Never shown, or counted, as "none"."""
+
+    area: Area
+    what: str  # in words, for example "OAuth grants of other users"
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """A bounded supply: licences, slots, calls per day. ``used`` ≤ ``total`` in ordinary times."""
+
+    name: str
+    used: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginRule:
+    """From where and when a profile's users may sign in. ``hours`` maps a day to minutes after midnight."""
+
+    profile: str
+    ranges: tuple[tuple[str, str, str], ...] = ()  # start, end, description
+    hours: tuple[tuple[str, int, int], ...] = ()  # day, start, end; empty: unrestricted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A listing of one connection at one instant: complete in every area that no gap names."""
+
+    connection: str
+    taken_at: datetime
+    principals: tuple[Principal, ...] = ()
+    applications: tuple[Application, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    logins: tuple[Login, ...] = ()  # since the previous scan
+    changes: tuple[Change, ...] = ()  # since the previous scan
+    rules: tuple[LoginRule, ...] = ()
+    capacities: tuple[Capacity, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    requests: int = 0  # calls this listing cost
+
+    @property
+    def blind(self) -> frozenset[Area]:
+        """The areas not wholly seen."""
+        return frozenset(gap.area for gap in self.gaps)

@@ -1,0 +1,117 @@
+"""A handover or change as data: ordered steps, each a target state that can be looked up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class PlanKind(StrEnum):
+    """What a plan is for."""
+
+    HANDOVER = "handover"  # move an integration to another account, old one alive until the new is proven
+    CHANGE = "change"  # one deliberate change to an account: create, restrict, freeze, revoke, deactivate
+
+
+class StepMode(StrEnum):
+    """Who acts."""
+
+    AUTO = "auto"  # we do, by API
+    GUIDED = "guided"  # a person does; closes only on evidence we read
+    WATCH = "watch"  # nobody does; closes when the platform's record shows it
+
+
+class Outcome(StrEnum):
+    """What a look at the platform says of an action's target state."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    UNKNOWN = "unknown"  # could not look: never taken for either
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One target state on one platform. ``known``: what earlier receipts established; not part of the plan."""
+
+    verb: str  # the platform's own, for example "revoke-grant"
+    subject: str  # native id, or "" where the action makes it
+    params: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step. ``key`` is unique within its plan and names the write for ever."""
+
+    key: str
+    mode: StepMode
+    title: str
+    action: Action
+    instructions: tuple[str, ...] = ()  # for a person, exact menu paths
+    evidence: str = ""  # what will close it, in words
+    undo: str = ""  # its reversible twin, in words; empty where there is nothing to undo
+    destructive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is approved, whole. Two plans with one digest are the same plan."""
+
+    kind: PlanKind
+    connection: str
+    title: str  # what will be done, for example "Hand over Marketo sync from Ana to svc-marketo"
+    subject_id: str  # native id of the credential or account changed
+    subject_label: str
+    steps: tuple[Step, ...]
+    application: str = ""
+    holder_id: str = ""  # native id of who holds it now
+    holder_email: str = ""
+    target_id: str = ""
+    target_label: str = ""
+    downtime: str = "none expected"
+    notes: tuple[str, ...] = ()  # risks and differences in words, shown before approval
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex over every field of the plan."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+
+    @property
+    def destructive(self) -> bool:
+        """Whether any step ends something that is alive."""
+        return any(step.destructive for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan as a platform proposes it, with the reasons it must not run, if there are any."""
+
+    plan: Plan
+    objections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What reading the platform says of one action. ``facts`` feed later steps; never a secret."""
+
+    outcome: Outcome
+    detail: str = ""
+    record_id: str = ""  # the platform's own id of what proves it
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof of one step: what was found before, what was done, what is true after."""
+
+    step: str
+    at: datetime
+    acted: bool  # False: it was already so
+    detail: str
+    record_id: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,220 @@
+"""Rows as the rest of the program sees them: the store returns these, never an ORM object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.finding import Finding, FindingState
+from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
+from bot.domain.plan import Plan, Receipt
+
+Body = Principal | Application | Credential | Tie
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing in the inventory. ``ref`` is what people type: six characters, unique, for ever."""
+
+    id: str  # UUID hex
+    ref: str
+    connection: str
+    body: Body
+    first_seen: datetime
+    last_seen: datetime
+    missing_since: datetime | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member of the workspace. ``updated`` is Slack's own counter, so that late events change nothing."""
+
+    slack_id: str
+    name: str
+    email: str = ""
+    deactivated: bool = False
+    restricted: bool = False  # guest or stranger: may never decide
+    tz: str = ""
+    updated: int = 0
+
+
+class OwnershipState(StrEnum):
+    """Ownership counts only once accepted."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ENDED = "ended"  # replaced, or given up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """Who is accountable for one item."""
+
+    id: str
+    item_id: str
+    person: str  # Slack id
+    state: OwnershipState
+    proposed_by: str
+    proposed_at: datetime
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """A finding with its life."""
+
+    id: str
+    ref: str
+    connection: str
+    finding: Finding
+    state: FindingState
+    opened_at: datetime
+    last_seen: datetime
+    resolved_at: datetime | None = None
+
+
+class RequestState(StrEnum):
+    """Where a request is. Only ``PENDING`` can be decided."""
+
+    PENDING = "pending"  # waiting for approval
+    APPROVED = "approved"  # decided, not yet begun
+    RUNNING = "running"  # steps are being taken
+    WAITING = "waiting"  # a guided or watched step is not yet true
+    HELD = "held"  # an outcome could not be established, or a step was refused: a human must look
+    DONE = "done"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"  # by its requester
+    VOIDED = "voided"  # what would run is no longer what was shown
+
+    @property
+    def live(self) -> bool:
+        """Whether it may still change something."""
+        return self in {self.PENDING, self.APPROVED, self.RUNNING, self.WAITING, self.HELD}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One person's yes or no, for the revision they saw."""
+
+    approver: str
+    approved: bool
+    rev: int
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest:
+    """A plan that somebody asked for, with everything that happened to it since."""
+
+    id: str
+    ref: str
+    state: RequestState
+    rev: int
+    plan: Plan
+    digest: str  # of the plan as it was shown
+    requester: str
+    reason: str
+    created_at: datetime
+    expires_at: datetime
+    needed: int
+    cursor: int = 0  # index of the first step without a receipt
+    step_since: datetime | None = None  # when that step began to wait
+    detail: str = ""  # why held, voided or waiting, in words
+    decisions: tuple[Decision, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+
+
+class AlertState(StrEnum):
+    """Where an alert is in its life."""
+
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    DISMISSED = "dismissed"  # "not mine", or acknowledged with a reason
+    RESOLVED = "resolved"  # its cause is gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One incident, one message. ``(rule, subject, bucket)`` is its identity."""
+
+    id: str
+    ref: str
+    rule: str
+    subject: str
+    bucket: str
+    state: AlertState
+    opened_at: datetime
+    payload: Mapping[str, str] = field(default_factory=dict)
+    snoozed_until: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """A message to send or edit, committed with the state it speaks of.
+
+    ``thread`` names what it is about (``request:…``, ``alert:…``): the first posting of a thread is its
+    message, later ones with ``edit`` replace that message, and those without answer in its thread.
+    """
+
+    idem_key: str  # delivered once per key
+    channel: str  # channel id, or a member's id for a direct message
+    body: bytes  # a Reply, encoded
+    thread: str = ""
+    edit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedPosting:
+    """A posting waiting in the outbox."""
+
+    seq: int
+    posting: Posting
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedCopy:
+    """Where a message about something stands in Slack."""
+
+    thread: str
+    recipient: str  # what ``Posting.channel`` named
+    channel: str  # where Slack put it (``D…`` for direct messages)
+    ts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionState:
+    """What we know of a connection between scans."""
+
+    connection: str
+    last_attempt: datetime | None = None
+    last_success: datetime | None = None
+    last_error: str = ""
+    blind_polls: int = 0
+    paused_until: datetime | None = None
+    gaps: tuple[Gap, ...] = ()
+    capacities: tuple[Capacity, ...] = ()
+    requests: int = 0  # calls of the latest scan
+    known_sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # principal → addresses
+    population: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of the trail."""
+
+    seq: int
+    at: datetime
+    actor: str  # Slack id, "system", or "cli:<user>"
+    action: str  # subject:deed, past tense, for example "request:approved"
+    subject: str
+    detail: Mapping[str, str]
+    hash: str  # hex

@@ -1,0 +1,82 @@
+"""The shape of a platform: everything the rest of Handover may ask of a vendor's system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.identity import Capacity, Gap, Snapshot
+from bot.domain.plan import Action, Confirmation, Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who we are on a connection, and what we can and cannot see there."""
+
+    tenant: str
+    principal_id: str
+    username: str
+    version: str  # of the vendor's API
+    clock_skew_s: float  # vendor's clock minus ours
+    capacity: Capacity | None  # daily calls, where the vendor counts them
+    gaps: tuple[Gap, ...] = ()
+
+
+class Platform(Protocol):
+    """One configured access to one tenant of a vendor's system; each folder of ``platforms`` has one."""
+
+    connection: str
+    platform: str
+
+    async def identify(self) -> Identity:
+        """Sign in and say who we are. Costs a handful of calls.
+
+        Raises:
+            AuthFailed: our own credential was refused, for good.
+            Unreachable, RateLimited: could not look.
+        """
+
+    async def snapshot(self, since: datetime | None) -> Snapshot:
+        """Everything we can see, complete in each area that no gap names, or an error and nothing.
+
+        ``since`` bounds only logins and changes; ``None`` means the last day.
+
+        Raises:
+            AuthFailed, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded.
+        """
+
+    async def handover(self, credential_id: str, target: str) -> Draft:
+        """The plan that moves one credential to the account named ``target`` (username, e-mail or native id).
+
+        Reads live. Objections are reasons the plan must not run.
+
+        Raises:
+            NotFound, BadArgument: the credential or the target is not there, or ambiguous.
+            NotSupported: no recipe for this kind of credential.
+        """
+
+    async def change(self, verb: str, params: Mapping[str, str]) -> Draft:
+        """The plan of one deliberate change. ``params`` are as typed by a person.
+
+        Raises:
+            BadArgument: a value is off; the hint says which and how to mend it.
+            NotSupported: this platform has no such verb.
+        """
+
+    async def confirm(self, action: Action, key: str) -> Confirmation:
+        """Whether the target state holds, by reading only. Never raises for "could not look": ``UNKNOWN``."""
+
+    async def apply(self, action: Action, key: str) -> None:
+        """Bring the target state about with at most one write per record; never retried by the transport.
+
+        ``key`` is unique to this step of this plan and marks what we make, where the platform has room.
+
+        Raises:
+            OutcomeUnknown: it may or may not have happened; confirm before anything else.
+            Rejected, Forbidden, RateLimited, Unreachable: it did not happen.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of sockets."""
