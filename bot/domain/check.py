@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from bot.domain.finding import Finding, Severity
-from bot.domain.identity import Area, Principal, Snapshot
+from bot.domain.identity import Application, Area, Principal, Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """What a check may look at: one complete listing, and what earlier listings taught."""
 
@@ -18,9 +19,15 @@ class View:
     now: datetime
     known_sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # principal → addresses seen
 
-    def principal(self, native_id: str) -> Principal | None:
-        """The principal of that id, if this listing holds it."""
-        return next((p for p in self.snapshot.principals if p.native_id == native_id), None)
+    @cached_property
+    def principals(self) -> Mapping[str, Principal]:
+        """The listing's principals by native id."""
+        return {p.native_id: p for p in self.snapshot.principals}
+
+    @cached_property
+    def applications(self) -> Mapping[str, Application]:
+        """The listing's applications by native id."""
+        return {a.native_id: a for a in self.snapshot.applications}
 
 
 Rule = Callable[[View], Iterable[Finding]]
@@ -28,7 +35,7 @@ Rule = Callable[[View], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A rule with what people need to know of it. ``needs``: blind in any of these, its findings are unknown."""
+    """A rule with what people need to know of it. Blind in any area it ``needs``, its findings are unknown."""
 
     id: str  # "platform.bad-state"
     title: str  # states the bad state, at most 80 characters

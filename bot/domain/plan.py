@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One target state on one platform. ``known``: what earlier receipts established; not part of the plan."""
+    """One target state on one platform. ``known`` holds what earlier receipts established."""
 
     verb: str  # the platform's own, for example "revoke-grant"
     subject: str  # native id, or "" where the action makes it
