@@ -1,0 +1,65 @@
+"""The bot's TOML configuration for this sandbox, in a file that only its owner can read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from sandbox.standin import StandIn
+
+SCAN_EVERY_S = 5
+
+
+def write(directory: Path, ready: dict[str, Any], *, slack: StandIn) -> Path:
+    """
+    Write `handover.toml`, and the private keys beside it, into `directory` (made 0700; files 0600).
+
+    Secrets stand in the file in clear, which is right only because they open nothing but a sandbox.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    roles: dict[str, list[str]] = slack.roles()  # type: ignore[attr-defined]
+    tables: dict[str, dict[str, Any]] = {
+        "slack": {
+            "bot_token": ready["slack"]["bot_token"],
+            "app_token": ready["slack"]["app_token"],
+            "signing_secret": ready["slack"]["signing_secret"],
+            "api_url": ready["slack"]["api"],
+            "alert_channel": ready["slack"]["channel"],
+            "command": ready["slack"]["command"],
+        },
+        "sandbox": {"world_url": ready["world"]},
+        "roles": roles,
+    }
+    if "salesforce" in ready:
+        tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
+    lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
+    for name, values in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
+    return _private(directory / "handover.toml", "\n".join(lines) + "\n")
+
+
+def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "platform": "salesforce",
+        "url": hello["url"],
+        "client_id": hello["client_id"],
+        "username": hello["username"],
+        "private_key_file": str(_private(directory / "salesforce.pem", hello["private_key"])),
+        "scan_every_s": SCAN_EVERY_S,
+    }
+
+
+def _private(path: Path, text: str) -> Path:
+    """Write a file that never existed with looser rights than 0600."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def _toml(value: str | int | list[str]) -> str:
+    """JSON's texts, whole numbers and lists of texts are TOML's too (DEL aside, which none of ours holds)."""
+    return json.dumps(value, ensure_ascii=False)

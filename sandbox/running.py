@@ -1,0 +1,89 @@
+"""A whole sandbox on local ports: started, described by one line of JSON, and stopped again."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import botconfig
+from sandbox.company import Company
+from sandbox.control import Control
+from sandbox.standin import StandIn, registry
+from sandbox.world import World
+
+LOOPBACK = "127.0.0.1"
+_STOPS_WITHIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox. `ready` is the ready line of the contract; `world_url` has no trailing slash."""
+
+    world: World
+    control: Control
+    stand_ins: dict[str, StandIn]
+    ready: dict[str, Any]
+    directory: Path
+
+    @property
+    def world_url(self) -> str:
+        return str(self.ready["world"])
+
+
+@asynccontextmanager
+async def running(
+    company: Company,
+    *,
+    port: int = 0,
+    seed: int = 1,
+    latency_ms: float = 0.0,
+    directory: Path | None = None,
+    slack_http_url: str | None = None,
+    traffic: bool = False,
+) -> AsyncIterator[Sandbox]:
+    """
+    Serve the world on `port` and each stand-in on the ones after it; 0 takes whatever is free.
+
+    The bot's configuration is written to `directory`, or to a private temporary one that is removed at the
+    end. Raises OSError when a port is taken.
+    """
+    world = World(company, seed=seed, latency_ms=latency_ms)
+    world.traffic = traffic
+    stand_ins = {name: make(world) for name, make in registry().items()}
+    control = Control(world, stand_ins)
+    own_directory = directory is None
+    directory = directory or Path(tempfile.mkdtemp(prefix="handover-sandbox-"))
+    runners: list[web.AppRunner] = []
+    try:
+        page = await _serve(control.application(), port, runners)
+        ready: dict[str, Any] = {"page": f"{page}/", "world": f"{page}/world"}
+        for number, (name, stand_in) in enumerate(stand_ins.items(), start=1):
+            url = await _serve(stand_in.application(), port and port + number, runners)
+            ready[name] = stand_in.hello(url)
+        if slack_http_url is not None:
+            slack: Any = stand_ins["slack"]
+            slack.deliver_by_http(slack_http_url)
+        ready["bot_config"] = str(botconfig.write(directory, ready, slack=stand_ins["slack"]))
+        yield Sandbox(world, control, stand_ins, ready, directory)
+    finally:
+        world.close()
+        for runner in reversed(runners):
+            await runner.cleanup()
+        if own_directory:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+async def _serve(application: web.Application, port: int, runners: list[web.AppRunner]) -> str:
+    """Start serving and return the address, without a trailing slash."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_STOPS_WITHIN_S)
+    await runner.setup()
+    runners.append(runner)
+    await web.TCPSite(runner, LOOPBACK, port).start()
+    return f"http://{LOOPBACK}:{runner.addresses[0][1]}"
