@@ -35,7 +35,7 @@ Rule = Callable[[View], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A rule with what people need to know of it. Blind in any area it ``needs``, its findings are unknown."""
+    """A rule and what people need to know of it. Blind in an area it ``needs``, findings are unknown."""
 
     id: str  # "platform.bad-state"
     title: str  # states the bad state, at most 80 characters
