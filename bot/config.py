@@ -1,0 +1,252 @@
+"""One frozen Settings from one TOML file plus the environment. An unknown or ill-typed key stops the boot."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.domain.secret import Secret
+from bot.errors import ConfigError
+
+ENV_PREFIX = "HANDOVER_"
+_SECRET_REFERENCE = "secret:"  # noqa: S105  a prefix, not a secret
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and strict about what it knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SlackSettings(Section):
+    """[slack]: the workspace. A token may be ``secret:NAME`` (``secret put``), a ``_file``, or environment."""
+
+    bot_token: SecretStr = Field(SecretStr(""), description="xoxb-… of the installed app")
+    bot_token_file: Path | None = Field(None, description="a file holding bot_token")
+    app_token: SecretStr = Field(SecretStr(""), description="xapp-… with connections:write, for Socket Mode")
+    app_token_file: Path | None = Field(None, description="a file holding app_token")
+    signing_secret: SecretStr = Field(SecretStr(""), description="for HTTP mode; unused in Socket Mode")
+    api_url: str = Field("https://slack.com/api/", description="only a sandbox changes this")
+    alert_channel: str = Field(description="id of the channel for alerts and approvals, C…")
+    command: str = Field("/svc", pattern=r"^/[a-z0-9_-]{1,31}$", description="the slash command's name")
+
+    @field_validator("api_url")
+    @classmethod
+    def _real_tokens_stay_at_slack(cls, url: str) -> str:
+        if re.match(
+            r"^(https://([a-z0-9-]+\.)?slack\.com/api/|http://(127\.0\.0\.1|localhost)(:\d+)?/)", url
+        ):
+            return url if url.endswith("/") else url + "/"
+        raise ValueError("must be https://slack.com/api/ or a sandbox on this machine")
+
+
+class RoleSettings(Section):
+    """[roles]: Slack user group ids (S…), member ids (U…), or "*" for every full member."""
+
+    admin: tuple[str, ...] = Field((), description="may do everything below, scan by hand and set owners")
+    approver: tuple[str, ...] = Field((), description="may decide other people's requests")
+    operator: tuple[str, ...] = Field((), description="may ask for handovers and changes")
+    viewer: tuple[str, ...] = Field(("*",), description="may look")
+
+
+class ApprovalSettings(Section):
+    """[approval]: how requests are decided."""
+
+    needed: int = Field(1, ge=1, le=5, description="approvals a request needs")
+    needed_destructive: int = Field(1, ge=1, le=5, description="approvals where a step ends something alive")
+    expires_h: float = Field(24, gt=0, le=24 * 14, description="hours until an unanswered request is a no")
+    watch_every_s: float = Field(60, ge=1, description="how often waiting steps look for their evidence")
+
+
+class AlertSettings(Section):
+    """[alerts]: when to speak."""
+
+    expiry_days: tuple[int, ...] = Field((60, 30, 14, 7, 3, 1, 0), description="days before an end date")
+    unused_days: int = Field(
+        90, ge=1, description="days after which an unused credential is worth a question"
+    )
+
+
+class BrakeSettings(Section):
+    """[brake]: how much may end, and how much of a listing may vanish, before a human must look."""
+
+    acts: int = Field(3, ge=1, description="destructive acts per connection and 24 h, at most")
+    share: float = Field(0.10, gt=0, le=1, description="and at most this share of its credentials")
+    ingest_share: float = Field(0.20, gt=0, le=1, description="a listing that loses more is a broken source")
+
+
+class KeySettings(Section):
+    """[keys]: where the key that wraps the data keys comes from."""
+
+    source: Literal["file", "env"] = Field("file", description="file (made by init) or environment")
+    file: Path | None = Field(None, description="default: handover.key in the data directory")
+    env: str = Field("HANDOVER_KEY", description="name of the variable holding 32 bytes in base64")
+
+
+class WebSettings(Section):
+    """[web]: health for whatever supervises the bot."""
+
+    listen: str = Field("", pattern=r"^$|^[\w.:\[\]-]+:\d+$", description="host:port of /healthz and /readyz")
+
+
+class SandboxSettings(Section):
+    """[sandbox]: present only while pointed at the local stand-ins."""
+
+    world_url: str = Field(
+        pattern=r"^http://(127\.0\.0\.1|localhost):\d+/", description="whose clock to follow"
+    )
+
+
+class LogSettings(Section):
+    """[log]: what goes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity written")
+    json_lines: bool = Field(False, description="one JSON object per line, for collectors")
+
+
+Connection = Annotated[dict[str, Any], Field(description="see the platform's README for its keys")]
+
+
+class Settings(BaseSettings):
+    """Everything the bot is told from outside."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=ENV_PREFIX, env_nested_delimiter="__"
+    )
+
+    data_dir: Path = Field(Path("var"), description="where the inventory and the engine keep their files")
+    database_url: str = Field("", description="default: SQLite in data_dir; or postgresql+psycopg://…")
+    slack: SlackSettings
+    roles: RoleSettings = RoleSettings()
+    approval: ApprovalSettings = ApprovalSettings()
+    alerts: AlertSettings = AlertSettings()
+    brake: BrakeSettings = BrakeSettings()
+    keys: KeySettings = KeySettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    sandbox: SandboxSettings | None = None
+    connections: dict[str, Connection] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings  # the environment wins over the file
+
+    @field_validator("connections")
+    @classmethod
+    def _named_after_their_platform(cls, connections: dict[str, Connection]) -> dict[str, Connection]:
+        for name, table in connections.items():
+            if not re.fullmatch(r"[a-z]+:[a-z0-9-]{1,32}", name):
+                raise ValueError(f'"{name}" must read platform:name, for example "salesforce:prod"')
+            if table.get("platform", name.partition(":")[0]) != name.partition(":")[0]:
+                raise ValueError(f'"{name}" and its platform = "{table["platform"]}" disagree')
+        return connections
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key source keeps its key."""
+        return self.keys.file or self.data_dir / "handover.key"
+
+    @property
+    def store_url(self) -> str:
+        """The inventory's database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'inventory.db'}"
+
+    @property
+    def engine_url(self) -> str:
+        """The engine's database: its own SQLite file, or the same PostgreSQL server."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'engine.db'}"
+
+
+def load(path: Path) -> Settings:
+    """Read the file and the environment.
+
+    Raises:
+        ConfigError: missing, not TOML, or a key is unknown or ill-typed; names the key and its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError(f"cannot read {path}: {exc.strerror}. `python -m bot init` writes one.") from exc
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"{path} is not TOML: {exc}") from exc
+    try:
+        settings = Settings(**table)
+    except ValidationError as exc:
+        raise ConfigError("\n".join(_problems(path, text, exc))) from None  # exc would print values
+    root = path.parent
+    return settings.model_copy(update={"data_dir": (root / settings.data_dir).resolve()})
+
+
+def _problems(path: Path, text: str, error: ValidationError) -> list[str]:
+    said = []
+    for problem in error.errors(include_input=False, include_context=False, include_url=False):
+        keys = [str(part) for part in problem["loc"]]
+        what = (
+            "unknown key"
+            if problem["type"] == "extra_forbidden"
+            else problem["msg"].removeprefix("Value error, ")
+        )
+        line = _line_of(text, keys)
+        said.append(f"{path}{f', line {line}' if line else ''}: {'.'.join(keys)}: {what}")
+    return said
+
+
+def _line_of(text: str, keys: list[str]) -> int | None:
+    """The line where ``keys`` is set, or where its table begins; None when only the environment set it."""
+    table: list[str] = []
+    header = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if heading := re.match(r"\s*\[([^\[\]]+)\]", line):
+            table = [bare or quoted for quoted, bare in re.findall(r'"([^"]*)"|([^."\s]+)', heading[1])]
+            if table and table == keys[: len(table)]:
+                header = number
+        elif (pair := re.match(r'\s*"?([\w:-]+)"?\s*=', line)) and [*table, pair[1]] == keys[
+            : len(table) + 1
+        ]:
+            return number
+    return header
+
+
+def secret_setting(
+    table: Mapping[str, object], name: str, stored: Mapping[str, Secret], *, where: str, root: Path
+) -> Secret:
+    """The secret called ``name`` of a table: literal, from ``name_file``, ``secret:NAME`` or the environment.
+
+    Raises:
+        ConfigError: none of these, or the file or the stored secret is not there.
+    """
+    variable = ENV_PREFIX + re.sub(r"\W", "_", f"{where}__{name}").upper()
+    if value := os.environ.get(variable):
+        return Secret(value)
+    if file := table.get(f"{name}_file"):
+        try:
+            return Secret((root / str(file)).read_text(encoding="utf-8").strip())
+        except OSError as exc:
+            raise ConfigError(f"{where}.{name}_file: cannot read {file}: {exc.strerror}") from exc
+    value = str(table.get(name, ""))
+    if value.startswith(_SECRET_REFERENCE):
+        reference = value.removeprefix(_SECRET_REFERENCE)
+        if reference not in stored:
+            raise ConfigError(
+                f"{where}.{name}: no stored secret {reference!r}; `python -m bot secret put {reference}`"
+            )
+        return stored[reference]
+    if value:
+        return Secret(value)
+    raise ConfigError(f"{where}.{name} is missing: set it, {name}_file, or {variable}")
