@@ -123,6 +123,7 @@ class ChangeRequest:
     created_at: datetime
     expires_at: datetime
     needed: int
+    inputs: Mapping[str, str] = field(default_factory=dict)  # what the plan was made from, to plan it again
     cursor: int = 0  # index of the first step without a receipt
     step_since: datetime | None = None  # when that step began to wait
     detail: str = ""  # why held, voided or waiting, in words
