@@ -50,6 +50,13 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """Words to type after the bot's own command, whatever that is called here."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """A member of the workspace, by id."""
 
@@ -64,7 +71,7 @@ class When:
     style: str = "date"
 
 
-Span = str | Data | Strong | Code | Mention | When
+Span = str | Data | Strong | Code | Typed | Mention | When
 
 
 @dataclass(frozen=True, slots=True)
