@@ -1,0 +1,64 @@
+/** The Wire panel: what Slack and the bot, and the bot and the platforms, really say to each other. */
+
+import { h } from "../core/dom.js";
+import { me, state } from "../core/state.js";
+import { timeWithSeconds } from "../core/time.js";
+import { platformName } from "./card.js";
+import { drawJson } from "./json.js";
+
+const SHOWN = 120;
+let query = "";
+let paused = /** @type {any[] | null} */ (null);
+let only = "";
+
+/** @param {() => void} redraw */
+export function wirePanel(redraw) {
+  const all = paused ?? state.wire;
+  const found = all.filter(matches).slice(-SHOWN).reverse();
+  return h("section.wire", { "aria-label": "Wire" },
+    h("div.wire-tools", null,
+      h("input.field", { id: "wire-search", type: "search", placeholder: "Filter by any text", "aria-label": "Filter the wire", on: { input: (event) => { query = event.currentTarget.value; redraw(); } } }),
+      h("button.small", { type: "button", "aria-pressed": String(paused !== null), data: { focus: "wire-pause" }, on: { click: () => { paused = paused ? null : state.wire; redraw(); } } }, paused ? "Resume" : "Pause")),
+    h("div.row", { role: "group", "aria-label": "Which system" }, ["", ...state.world.platforms].map((platform) => h("button.pill", {
+      type: "button", "aria-pressed": String(only === platform), data: { focus: `wire-${platform}` }, on: { click: () => { only = platform; redraw(); } },
+    }, platform ? platformName(platform) : "All"))),
+    h("p.faint", { role: "status" }, `${found.length === SHOWN ? `The last ${SHOWN}` : found.length} of ${all.length} shown, newest first. Secrets are masked.`),
+    found.length
+      ? h("ol.wire-list", null, found.map(row))
+      : h("p.empty", null, query || only ? "Nothing matches this filter." : "Nothing has been said yet. Send a command and watch it here."));
+}
+
+/** @type {WeakMap<object, string>} */
+const texts = new WeakMap();
+
+function matches(entry) {
+  if (only && entry.platform !== only) return false;
+  if (!query) return true;
+  let text = texts.get(entry);
+  if (text === undefined) texts.set(entry, (text = JSON.stringify(entry).toLocaleLowerCase()));
+  return query.toLocaleLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+function row(entry) {
+  const key = `${entry.from}-${entry.seq}`;
+  const toBot = entry.from === "slack" && entry.direction === "in";
+  const bad = typeof entry.status === "number" ? entry.status >= 400 : entry.payload?.ok === false || entry.status === null;
+  const node = h("li", { class: bad ? "bad" : "" }, h("details", { on: { toggle: fill(entry) } },
+    h("summary", null,
+      h("span.wire-way", { class: toBot ? "in" : "out" }, toBot ? "→ bot" : "bot →", h("span.unseen", null, toBot ? " (to the bot)" : " (from the bot)")),
+      h("span.wire-what", { dir: "auto" }, entry.from === "calls" ? `${entry.method} ${entry.path}` : entry.kind),
+      h("span.wire-meta", null, entry.from === "calls" ? `${platformName(entry.platform)} ` : "", entry.status === null ? "no answer" : (entry.status ?? ""), " ",
+        h("time", null, timeWithSeconds(Date.parse(entry.at), me()?.tz ?? "UTC")))),
+    h("div.wire-body")));
+  node.key = key;
+  node.keep = key;
+  return node;
+}
+
+/** The JSON is drawn when it is asked for: a long list stays light. */
+const fill = (entry) => (event) => {
+  const body = event.currentTarget.querySelector(".wire-body");
+  if (!event.currentTarget.open || body.childNodes.length) return;
+  const { from, ...rest } = entry;
+  body.append(drawJson(from === "slack" ? (entry.payload ?? rest) : rest));
+};

@@ -1,0 +1,17 @@
+/** The World panel: everything somebody can do to the company and its systems. */
+
+import { h } from "../core/dom.js";
+import { state } from "../core/state.js";
+import { botCard } from "./bot.js";
+import { clockCard } from "./clock.js";
+import { faultsCard } from "./faults.js";
+import { peopleCard } from "./people.js";
+import { salesforceCard } from "./salesforce.js";
+import { tourCard } from "./tour.js";
+
+/** @param {() => void} redraw */
+export function worldPanel(redraw) {
+  return h("div.cards", null,
+    tourCard(), clockCard(), peopleCard(redraw), botCard(), faultsCard(),
+    state.world.platforms.includes("salesforce") ? salesforceCard() : null);
+}

@@ -1,0 +1,97 @@
+/** The middle of the page: a channel, direct messages or the app's home. */
+
+import { byId, h, patch } from "../core/dom.js";
+import { announce, roving } from "../core/focus.js";
+import { icon } from "../core/icons.js";
+import { bot, channelById, personById, state, watch } from "../core/state.js";
+import { composer } from "./composer.js";
+import { homeView } from "./home.js";
+import { author, dayLine, drawMessage, joins, startsDay } from "./message.js";
+
+const NEAR_END_PX = 120;
+let shown = { place: "", count: 0, last: "" };
+
+export function mountConversation() {
+  watch(["world", "me", "place", "messages", "home", "thread", "running"], draw);
+}
+
+function draw() {
+  const talk = byId("talk");
+  const { place } = state;
+  if (!state.world || !place) return patch(talk, h("p.loading", { role: "status" }, "Opening the workspace…"));
+  if (place.kind === "home") return patch(talk, head(bot().name, "App home", "home"), homeView());
+  const { title, detail, sign } = heading(place);
+  const list = talk.querySelector(".messages");
+  const sameplace = shown.place === `${state.me}|${place.id}`;
+  const atEnd = !sameplace || !list || list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
+  patch(talk, head(title, detail, sign), messageList(place), composer({ channel: place.id, to: title, thread: null }));
+  tell(place, sameplace);
+  if (atEnd) scrollDown();
+}
+
+function heading(place) {
+  if (place.kind === "channel") {
+    const channel = channelById(place.id);
+    return { title: `#${channel?.name ?? "gone"}`, detail: `${channel?.topic ?? ""} · ${channel?.members.length ?? 0} members`, sign: channel?.private ? "lock" : "hash" };
+  }
+  const dm = state.dms.find((one) => one.id === place.id);
+  const other = dm?.bot ? null : personById(dm?.with);
+  return { title: other?.name ?? bot().name, detail: other?.title ?? "Direct messages with the bot", sign: "person" };
+}
+
+function head(title, detail, sign) {
+  const node = h("header.talk-head", null, h("span.head-sign", null, icon(sign)),
+    h("div", null, h("h1", { dir: "auto" }, title.replace(/^#/, "")), h("p", { dir: "auto" }, detail)));
+  node.key = "head";
+  return node;
+}
+
+function messageList(place) {
+  const all = state.messages;
+  const node = h("ol.messages", { "aria-label": "Messages", on: { keydown: roving(".message") } });
+  node.key = `messages-${state.me}-${place.id}`;
+  if (all === null) node.append(h("li.loading", { role: "status" }, "Loading messages…"));
+  else if (!all.length) node.append(empty());
+  else node.append(...rows(all, place.id));
+  return node;
+}
+
+/** The list's items: top-level messages with day lines between them. */
+function rows(all, channel) {
+  const replies = new Map();
+  for (const message of all) {
+    if (isReply(message)) replies.set(message.thread_ts, [...(replies.get(message.thread_ts) ?? []), message]);
+  }
+  const tops = all.filter((message) => !isReply(message));
+  return tops.flatMap((message, index) => {
+    const before = tops[index - 1];
+    const row = drawMessage(message, {
+      channel, joined: joins(before, message), replies: replies.get(message.ts) ?? [], inThread: false,
+      stop: index === tops.length - 1,
+    });
+    return startsDay(before, message) ? [dayLine(message.ts), row] : [row];
+  });
+}
+
+export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
+
+function empty() {
+  const command = document.body.dataset.command;
+  return h("li.empty", null, h("strong", null, "Nothing here yet"),
+    h("p", null, "Type ", h("kbd", null, command), " and press Enter to ask the bot what needs you now, or ", h("kbd", null, `${command} list`), " to see every integration account."));
+}
+
+/** Say what is new to those who do not see it. */
+function tell(place, sameplace) {
+  const all = state.messages ?? [];
+  const last = all.at(-1);
+  const grown = sameplace && shown.count && all.length > shown.count && last?.ts > shown.last;
+  if (grown && last.user !== state.me) announce(`${author(last).name}: ${last.text ?? ""}`.slice(0, 240));
+  shown = { place: state.messages ? `${state.me}|${place.id}` : "", count: all.length, last: last?.ts ?? "" };
+}
+
+function scrollDown() {
+  const list = byId("talk").querySelector(".messages");
+  if (list) list.scrollTop = list.scrollHeight;
+}
+

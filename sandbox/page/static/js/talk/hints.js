@@ -1,0 +1,77 @@
+/** What the message box suggests: the bot's commands after "/", people after "@". */
+
+import { bot, state } from "../core/state.js";
+
+/**
+ * The commands worth offering, as `verb | arguments | what it does`. The bot's own `help` is the reference; one
+ * that is missing here works all the same.
+ */
+const COMMANDS = `
+| | what needs you now
+help | [command] | examples of every command
+list | [platform] [mine | expiring | orphaned | personal] [text] | who every integration logs in as
+show | <id or name> | one account, with its dates, owner and buttons
+impact | @person | everything that breaks when this person leaves
+scan | [connection] | look at a platform now
+findings | | what is wrong, with one deed each
+handover | <id or @person> | plan the move to an integration account
+requests | [waiting | mine | all] | who waits for whose decision
+approve | <request> | let a request run
+deny | <request> [reason] | refuse a request
+owner set | <id> @person | propose an accountable owner
+owner accept | <id> | take ownership
+audit | [id] | who did what, in order
+status | | connections, coverage, engine and schedule
+whoami | | your role, and what it allows
+salesforce create | | make an integration user as the vendor recommends
+salesforce restrict | <user> | limit where it may log in from
+salesforce logins | [user] | recent logins
+salesforce freeze | <user> | stop a user from logging in
+salesforce unfreeze | <user> | undo a freeze
+`.trim().split("\n").map((line) => line.split("|").map((part) => part.trim()))
+  // the arguments may hold "|" themselves
+  .map((parts) => ({ verb: parts[0], usage: parts.slice(1, -1).join(" | "), about: parts.at(-1) ?? "" }));
+
+const AT_MOST = 7;
+
+/**
+ * @typedef {{text: string, usage: string, about: string, insert: string, from: number, to: number, mention?: string}} Hint
+ * @param {string} text @param {number} caret @returns {{kind: "command" | "person", hints: Hint[]} | null}
+ */
+export function hintsFor(text, caret) {
+  const before = text.slice(0, caret);
+  const asked = /(?:^|\s)@([\p{L}\p{M}.'’-]*(?: [\p{L}\p{M}.'’-]*)?)$/u.exec(before);
+  if (asked) return people(asked[1], caret);
+  return commands(before);
+}
+
+function commands(before) {
+  const command = document.body.dataset.command ?? "/svc";
+  if (!before.startsWith("/") || before.includes("\n")) return null;
+  if (!before.startsWith(`${command} `) && !command.startsWith(before)) return null;
+  const typed = before.slice(command.length).trimStart().toLowerCase();
+  const found = COMMANDS.filter(({ verb }) => (verb ? verb.startsWith(typed) || typed.startsWith(`${verb} `) : !typed));
+  if (!found.length) return null;
+  return {
+    kind: "command",
+    hints: found.slice(0, AT_MOST).map(({ verb, usage, about }) => ({
+      text: verb ? `${command} ${verb}` : command, usage, about, insert: `${command} ${verb ? `${verb} ` : ""}`,
+      from: 0, to: before.length, sameAsTyped: typed.startsWith(`${verb} `) && verb !== "",
+    })),
+  };
+}
+
+function people(query, caret) {
+  const asked = query.toLocaleLowerCase();
+  const found = [
+    { name: bot().name, id: bot().user_id, title: "App" },
+    ...state.world.people.map((person) => ({ name: person.name, id: person.slack_id, title: person.inactive.includes("slack") ? "Deactivated" : person.title })),
+  ].filter(({ name }) => name.toLocaleLowerCase().split(/\s+/).some((part) => part.startsWith(asked)) || name.toLocaleLowerCase().startsWith(asked));
+  if (!found.length) return null;
+  return {
+    kind: "person",
+    hints: found.slice(0, AT_MOST).map(({ name, id, title }) => ({
+      text: name, usage: "", about: title, insert: `@${name} `, from: caret - query.length - 1, to: caret, mention: id,
+    })),
+  };
+}
