@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 import time
@@ -29,14 +30,20 @@ def plain_refusal(request: web.Request, status: int, retry_after_s: float) -> we
     return web.json_response({"error": str(status)}, status=status, headers=headers)
 
 
-def middleware(world: World, platform: str, *, refuse: Refusal = plain_refusal) -> Middleware:
+def middleware(
+    world: World, platform: str, *, refuse: Refusal = plain_refusal, listings: str = ""
+) -> Middleware:
     """
     Delay, break and log the requests of one stand-in.
+
+    `listings` is a regular expression on the path: a short_listing fault waits for a request it finds.
 
     A handler says who called through `request["who"]`. For a short_listing fault the request arrives with
     `request["short_listing"]` true and the stand-in leaves out part of the listing while claiming that it is
     complete. bad_json does the work and then cuts the body in half; slow waits `retry_after_s` first.
     """
+
+    list_paths = re.compile(listings)
 
     @web.middleware
     async def on_the_wire(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -45,7 +52,9 @@ def middleware(world: World, platform: str, *, refuse: Refusal = plain_refusal) 
         try:
             if world.latency_ms:
                 await asyncio.sleep(world.latency_ms / 1000)
-            response = await _answer(world, platform, refuse, request, handler)
+            response = await _answer(
+                world, platform, refuse, request, handler, bool(list_paths.search(request.path))
+            )
             status = response.status if response is not None else None
             if response is None:
                 _drop(request)
@@ -68,10 +77,10 @@ def middleware(world: World, platform: str, *, refuse: Refusal = plain_refusal) 
 
 
 async def _answer(
-    world: World, platform: str, refuse: Refusal, request: web.Request, handler: Handler
+    world: World, platform: str, refuse: Refusal, request: web.Request, handler: Handler, listing: bool
 ) -> web.StreamResponse | None:
     """The response, or None when there shall be none."""
-    fault = world.take_fault(platform, _spellings(request))
+    fault = world.take_fault(platform, _spellings(request), listing=listing)
     if fault is None:
         return await handler(request)
     world.counters[f"{platform}.fault.{fault.kind}"] += 1

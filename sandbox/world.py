@@ -213,9 +213,15 @@ class World:
         self.notify("fault:cleared", {"platform": platform, "lifted": len(lifted)})
         return len(lifted)
 
-    def take_fault(self, platform: str, subjects: tuple[str, ...]) -> Fault | None:
-        """The first fault planted for a request, used up by one. `subjects`: spellings of "METHOD path"."""
+    def take_fault(self, platform: str, subjects: tuple[str, ...], *, listing: bool = True) -> Fault | None:
+        """
+        The first fault planted for a request, used up by one. `subjects`: spellings of "METHOD path".
+
+        A short_listing fault waits for a request that is a `listing`.
+        """
         for fault in self.faults:
+            if fault.kind == "short_listing" and not listing:
+                continue
             if fault.platform == platform and any(fault.match.search(text) for text in subjects):
                 if fault.count is not None:
                     fault.count -= 1

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from sandbox.slack.blockkit.rules import anything, by_type, flag, items, number, one_of, shape, string
 
-_STYLE = shape(
-    dict.fromkeys(
-        ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"), flag
-    )
-)
+_STYLES = ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink")
+_STYLE = shape(dict.fromkeys(_STYLES, flag))
 _ID = string(255, 1)
 _BASE = {"type": anything, "style": _STYLE}
 
