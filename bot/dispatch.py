@@ -1,0 +1,271 @@
+"""From a Request to a Reply: find the handler, decide whether the caller may, run it, explain what went wrong."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Protocol
+
+import structlog
+
+from bot.domain.conversation import (
+    Button,
+    Buttons,
+    Caller,
+    Code,
+    Option,
+    Para,
+    Reply,
+    Request,
+    Role,
+    Span,
+    Trigger,
+)
+from bot.domain.grammar import Flag, Parsed, Spec, Unknown, Word, parse, tokenize
+from bot.errors import BotError, Denied, InvariantBroken
+from bot.services import Services
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a handler gets: the request, its parsed words, and the product's services."""
+
+    request: Request
+    services: Services
+    words: tuple[Word, ...] = ()
+    flags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks, with their role."""
+        return self.request.caller
+
+    @property
+    def text(self) -> str:
+        """The words as one string."""
+        return " ".join(word.value for word in self.words)
+
+
+Handler = Callable[[Ask], Awaitable[Reply]]
+Searcher = Callable[[Ask], Awaitable[tuple[Option, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One handler with its metadata. ``opens`` is the title of the form it may answer with."""
+
+    name: str
+    handler: Handler
+    role: Role
+    spec: Spec | None = None
+    opens: Callable[[Parsed], str | None] | None = None
+
+
+_ROUTES = "__handover_routes__"
+_TYPED_BUTTONS = frozenset({"run", "turn"})  # their value is a command; "turn" takes the place of the message
+
+
+def command(
+    verb: str,
+    *,
+    usage: str,
+    role: Role = Role.VIEWER,
+    aliases: tuple[str, ...] = (),
+    flags: Mapping[str, Flag] | None = None,
+    examples: tuple[str, ...] = (),
+    opens: Callable[[Parsed], str | None] | None = None,
+) -> Callable[[Handler], Handler]:
+    """A typed command; the handler's docstring is its help text."""
+
+    def attach(handler: Handler) -> Handler:
+        spec = Spec(
+            verb=verb,
+            summary=(handler.__doc__ or "").strip().splitlines()[0],
+            usage=usage,
+            aliases=aliases,
+            flags=flags or {},
+            examples=examples,
+        )
+        return _mark(handler, "command", Route(name=verb, handler=handler, role=role, spec=spec, opens=opens))
+
+    return attach
+
+
+def button(name: str, *, role: Role = Role.VIEWER, opens: str | None = None) -> Callable[[Handler], Handler]:
+    """What a button called ``name`` does."""
+    title = (lambda _: opens) if opens else None
+    return lambda handler: _mark(handler, "button", Route(name=name, handler=handler, role=role, opens=title))
+
+
+def form(name: str, *, role: Role = Role.VIEWER) -> Callable[[Handler], Handler]:
+    """What happens when the form called ``name`` is sent."""
+    return lambda handler: _mark(handler, "form", Route(name=name, handler=handler, role=role))
+
+
+class Search(Protocol):
+    """A function that answers a form's search field. Implemented in ``handlers``."""
+
+    async def __call__(self, ask: Ask) -> tuple[Option, ...]: ...
+
+
+def search(name: str) -> Callable[[Searcher], Searcher]:
+    """What the search field called ``name`` offers."""
+
+    def attach(searcher: Searcher) -> Searcher:
+        marks = [*getattr(searcher, _ROUTES, ()), ("search", name, Role.VIEWER)]
+        setattr(searcher, _ROUTES, marks)
+        return searcher
+
+    return attach
+
+
+def _mark(handler: Handler, kind: str, route: Route) -> Handler:
+    setattr(handler, _ROUTES, [*getattr(handler, _ROUTES, ()), (kind, route.name, route)])
+    return handler
+
+
+@dataclass(slots=True)
+class Routes:
+    """Everything that can be asked, by how it is asked."""
+
+    commands: dict[str, Route] = field(default_factory=dict)
+    buttons: dict[str, Route] = field(default_factory=dict)
+    forms: dict[str, Route] = field(default_factory=dict)
+    searches: dict[str, Searcher] = field(default_factory=dict)
+
+    @property
+    def specs(self) -> tuple[Spec, ...]:
+        """The grammar's view of the commands."""
+        return tuple(route.spec for route in self.commands.values() if route.spec)
+
+
+def discover(package: ModuleType) -> Routes:
+    """Collect every decorated function of a package's modules.
+
+    Raises:
+        InvariantBroken: two handlers claim one name.
+    """
+    routes = Routes()
+    tables: dict[str, dict[str, object]] = {
+        "command": routes.commands,  # type: ignore[dict-item]  # one loop serves four tables of two value types
+        "button": routes.buttons,  # type: ignore[dict-item]
+        "form": routes.forms,  # type: ignore[dict-item]
+        "search": routes.searches,  # type: ignore[dict-item]
+    }
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for thing in vars(importlib.import_module(info.name)).values():
+            for kind, name, route in getattr(thing, _ROUTES, ()):
+                held = thing if kind == "search" else route
+                if tables[kind].setdefault(name, held) is not held:
+                    raise InvariantBroken(f"two handlers for {kind} {name!r}")
+    return routes
+
+
+class Dispatcher:
+    """The one way in for everything people do. Never raises: whatever goes wrong becomes a reply."""
+
+    def __init__(self, routes: Routes, services: Services) -> None:
+        self._routes = routes
+        self._services = services
+
+    async def __call__(self, request: Request) -> Reply:
+        """Answer a request. Unexpected failures are logged under a reference that the reply shows."""
+        try:
+            return await self._answer(request)
+        except BotError as exc:
+            log.info("request.refused", code=exc.code, caller=request.caller.user_id, name=request.name)
+            return self._refusal(exc)
+        except Exception as exc:  # one of the three places that may: the reference is shown
+            reference = secrets.token_hex(4)
+            log.error(
+                "request.failed",
+                reference=reference,
+                name=request.name,
+                error=type(exc).__name__,
+                exc_info=exc,
+            )
+            return Reply(
+                summary=f"That failed on our side, and nothing was changed. Reference {reference}.",
+                parts=(
+                    Para(("That failed on our side, and nothing was changed.",)),
+                    Para(("Tell an administrator this reference: ", Code(reference))),
+                ),
+            )
+
+    async def _answer(self, request: Request) -> Reply:
+        if request.trigger is Trigger.BUTTON and request.name in _TYPED_BUTTONS:
+            typed = replace(request, trigger=Trigger.COMMAND, text=request.value)
+            return replace(await self._answer(typed), replace=request.name == "turn")
+        route, parsed = self._route(request)
+        writes = route.role.covers(Role.OPERATOR)
+        role = await self._services.access.role_of(request.caller, fresh=writes)
+        if not role.covers(route.role):
+            await self._services.access.refused(request.caller, route.name)
+            raise Denied(
+                f"This needs the {route.role.value} role and you have {role.value}. "
+                "Ask an administrator of Handover to add you to the right Slack group."
+            )
+        asked = replace(request, caller=replace(request.caller, role=role))
+        words, flags = (parsed.args, parsed.flags) if parsed else ((), {})
+        return await route.handler(Ask(request=asked, services=self._services, words=words, flags=flags))
+
+    def _route(self, request: Request) -> tuple[Route, Parsed | None]:
+        if request.trigger is Trigger.COMMAND:
+            words = tokenize(request.text) or (Word("menu"),)
+            parsed = parse(words, self._routes.specs)
+            return self._routes.commands[parsed.spec.verb], parsed
+        if request.trigger is Trigger.HOME:
+            return self._routes.buttons["home"], None
+        table = self._routes.forms if request.trigger is Trigger.SUBMIT else self._routes.buttons
+        if request.name not in table:
+            raise Denied(
+                f"This button is from an older version. Type {self._services.settings.slack.command} "
+                "to see what can be done now.",
+                reason="outdated",
+            )
+        return table[request.name], None
+
+    def opens(self, request: Request) -> str | None:
+        """The title of the form this request will surely be answered with; None when it may not be."""
+        if request.trigger is Trigger.BUTTON and request.name in _TYPED_BUTTONS:
+            request = replace(request, trigger=Trigger.COMMAND, text=request.value)
+        try:
+            route, parsed = self._route(request)
+        except BotError:
+            return None
+        return route.opens(parsed or _NOTHING) if route.opens else None
+
+    async def search(self, request: Request) -> tuple[Option, ...]:
+        """Options for a form's search field; none for somebody who may not look."""
+        role = await self._services.access.role_of(request.caller)
+        searcher = self._routes.searches.get(request.name)
+        if searcher is None or not role.covers(Role.VIEWER):
+            return ()
+        asked = replace(request, caller=replace(request.caller, role=role))
+        return (await searcher(Ask(request=asked, services=self._services)))[:100]
+
+    async def event(self, name: str, event: Mapping[str, object], event_id: str) -> None:
+        """Something happened in the workspace; may come twice, late or never."""
+        await self._services.people.event(name, event)
+
+    def _refusal(self, exc: BotError) -> Reply:
+        parts: tuple[Para | Buttons, ...] = (Para(marked(exc.hint)),)
+        if isinstance(exc, Unknown) and exc.suggestion:
+            label = f"Run {exc.suggestion}"
+            parts = (*parts, Buttons((Button(label, "run", exc.suggestion),)))
+        return Reply(summary=exc.hint, parts=parts)
+
+
+def marked(hint: str) -> tuple[Span, ...]:
+    """A hint as spans: what stands between backticks is something to type."""
+    pieces = hint.split("`")
+    return tuple(Code(piece) if at % 2 else piece for at, piece in enumerate(pieces) if piece)
+
+
+_NOTHING = Parsed(spec=Spec(verb="", summary="", usage=""), args=(), flags={})

@@ -1,0 +1,52 @@
+"""What the product does. Services know the store and the ports; nobody here knows Slack or a vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.domain.grammar import Spec
+from bot.ports import Platform
+from bot.services.access import Access
+from bot.services.alerts import Alerts
+from bot.services.approvals import Approvals
+from bot.services.diagnosis import Diagnosis
+from bot.services.handover import Handover
+from bot.services.inventory import Inventory
+from bot.services.ownership import Ownerships
+from bot.services.people import People
+from bot.services.scanning import Scanning
+from bot.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """How the running parts do, for ``status`` and readiness."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a handler may use. Composed once, in ``bot.app``."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    platforms: Mapping[str, Platform]
+    access: Access
+    people: People
+    inventory: Inventory
+    diagnosis: Diagnosis
+    alerts: Alerts
+    scanning: Scanning
+    approvals: Approvals
+    handover: Handover
+    ownerships: Ownerships
+    specs: tuple[Spec, ...]  # of every command, for help
+    begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now
+    pulses: Callable[[], Awaitable[tuple[Pulse, ...]]]  # of the engine, the schedule and the link to Slack

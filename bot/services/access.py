@@ -1,0 +1,115 @@
+"""Who may do what: roles from Slack groups, cached five minutes, and never guessed for anything that writes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.config import RoleSettings
+from bot.domain.conversation import Caller, Role
+from bot.domain.records import Person
+from bot.errors import Denied, PlatformError
+from bot.ports import Members
+from bot.store import Store
+
+FRESH_FOR = timedelta(minutes=5)
+STALE_READS_FOR = timedelta(hours=1)
+EVERYBODY = "*"
+
+
+class Access:
+    """Decides roles. Groups that cannot be read grant nothing to somebody who wants to write."""
+
+    def __init__(self, settings: RoleSettings, members: Members, store: Store, clock: Clock) -> None:
+        self._grants = {
+            Role.ADMIN: settings.admin,
+            Role.APPROVER: settings.approver,
+            Role.OPERATOR: settings.operator,
+            Role.VIEWER: settings.viewer,
+        }
+        self._members = members
+        self._store = store
+        self._clock = clock
+        self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
+
+    async def role_of(self, caller: Caller, *, fresh: bool = False) -> Role:
+        """The caller's highest role. ``fresh``: for writes; a group read longer than five minutes ago is read again.
+
+        Raises:
+            Denied: a group could not be read and the answer would depend on it.
+        """
+        unread: list[str] = []
+        for role, holders in self._grants.items():
+            for holder in holders:
+                if holder in (caller.user_id, EVERYBODY):
+                    return role
+                if holder.startswith("S"):
+                    group = await self._group(holder, writes=fresh)
+                    if group is None:
+                        unread.append(holder)
+                    elif caller.user_id in group:
+                        return role
+        if unread:
+            raise Denied(
+                "Slack would not say who is in the groups that grant roles, so this is refused for now. "
+                "Try again in a minute; `python -m bot doctor` says what is wrong.",
+                reason="groups_unreadable",
+            )
+        return Role.NONE
+
+    async def _group(self, group_id: str, *, writes: bool) -> frozenset[str] | None:
+        now = self._clock.now()
+        at, held = self._groups.get(group_id, (None, frozenset[str]()))
+        if at and now - at < FRESH_FOR:
+            return held
+        try:
+            held = frozenset(await self._members.group_members(group_id))
+        except PlatformError:
+            usable = at and not writes and now - at < STALE_READS_FOR
+            return held if usable else None
+        self._groups[group_id] = (now, held)
+        return held
+
+    def forget(self, group_id: str = "") -> None:
+        """Read a group (or all of them) anew at its next use: its membership changed."""
+        if group_id:
+            self._groups.pop(group_id, None)
+        else:
+            self._groups.clear()
+
+    async def holders(self, role: Role) -> tuple[str, ...]:
+        """Member ids that hold at least ``role`` by name or by group; "*" counts for nobody in particular."""
+        found: dict[str, None] = {}
+        for grants, holders in self._grants.items():
+            if not grants.covers(role):
+                continue
+            for holder in holders:
+                if holder.startswith("S"):
+                    found.update(dict.fromkeys(await self._group(holder, writes=True) or ()))
+                elif holder != EVERYBODY:
+                    found[holder] = None
+        return tuple(found)
+
+    async def living(self, caller: Caller) -> Person:
+        """The person behind a click, read live from Slack.
+
+        Raises:
+            Denied: deactivated, a guest, from another workspace, or Slack would not say.
+        """
+        try:
+            person = await self._members.member(caller.user_id)
+        except PlatformError as exc:
+            raise Denied(
+                "Slack would not confirm who you are just now, so nothing was decided. Try again in a minute.",
+                reason="identity_unreadable",
+            ) from exc
+        if person.deactivated or person.restricted:
+            raise Denied(
+                "Only full, active members of this workspace can decide.", reason="not_a_full_member"
+            )
+        return person
+
+    async def refused(self, caller: Caller, what: str) -> None:
+        """Write down that somebody was refused."""
+        async with self._store.write() as unit:
+            await unit.audit.append(caller.user_id, "access:refused", what, {"role": caller.role.value})

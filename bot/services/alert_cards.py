@@ -1,0 +1,241 @@
+"""The words of alerts. First line: the point and the deed, readable on a lock screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.conversation import (
+    Button,
+    Buttons,
+    Code,
+    Data,
+    Heading,
+    Mention,
+    Note,
+    Para,
+    Part,
+    Reply,
+    Span,
+    Table,
+    Typed,
+    When,
+)
+from bot.domain.text import clean, plural
+from bot.services.holdings import Holdings
+from bot.services.inventory import Catalogue, Entry
+from bot.services.wording import ends_when, kind_of, name_of, owner_of, time_left, used_when
+
+ROWS = 10
+
+
+def _who(held: Holdings) -> str:
+    if held.person:
+        return clean(held.person.name, 60)
+    named = [getattr(i.body, "name", "") for i in held.accounts]
+    return clean(next((n for n in named if n), held.email), 60)
+
+
+def owner_gone(ref: str, held: Holdings, sources: Sequence[str]) -> Reply:
+    """Somebody who holds integrations was deactivated: everything they hold, in one message."""
+    who = _who(held)
+    count = len(held.entries)
+    rest = len(held.ties) + len(held.contacts) + len(held.owned)
+    what = plural(count, "integration credential") if count else plural(rest, "thing")
+    verb = "still act as them" if count > 1 else "still acts as them" if count else "still depends on them"
+    parts: list[Part] = [
+        Heading("Owner deactivated"),
+        Para((Data(who, strong=True), f" was deactivated ({', '.join(sources)}). {what} {verb}.")),
+    ]
+    if held.entries:
+        rows = tuple(
+            (
+                (Code(e.item.ref),),
+                (Data(clean(e.name, 60)),),
+                (kind_of(e),),
+                (Data(e.item.connection),),
+                used_when(e),
+            )
+            for e in held.entries[:ROWS]
+        )
+        parts.append(Table(("Id", "Integration", "What", "Where", "Last used"), rows))
+        if count > ROWS:
+            more = f"… and {count - ROWS} more. See "
+            parts.append(Para((more, Typed(f"impact {held.email}"), " for all.")))
+    others = [
+        *(
+            f"{plural(len(held.ties), 'scheduled job or dashboard', 'scheduled jobs and dashboards')}"
+            for _ in held.ties[:1]
+        ),
+        *(f"owner of {plural(len(held.owned), 'account')}" for _ in held.owned[:1]),
+        *(f"contact of {plural(len(held.contacts), 'application')}" for _ in held.contacts[:1]),
+    ]
+    if others:
+        parts.append(Para(("Also: ", ", ".join(others), ".")))
+    parts += [
+        Buttons(
+            (
+                Button(
+                    "Plan Handover", "alert.handover", ref, style="primary", hint=f"Plan a handover for {who}"
+                ),
+                Button("Snooze", "alert.snooze", ref, hint=f"Snooze the alert about {who}"),
+                Button("Not Mine", "alert.notmine", ref, hint=f"Say that the alert about {who} is not yours"),
+            )
+        ),
+        Note(
+            (
+                "You see this because an integration stops when the account it acts as does. Or type ",
+                Typed("handover <id> to <account>"),
+                " · ",
+                Typed(f"snooze {ref} 3"),
+                f" · alert {ref}",
+            )
+        ),
+    ]
+    summary = f"{who} was deactivated and {what} {verb}. Plan a handover."
+    return Reply(summary=summary, parts=tuple(parts))
+
+
+def owner_back(ref: str, held: Holdings) -> Reply:
+    """The person is active again."""
+    who = _who(held)
+    text = f"{who} is active again, so this alert is settled. Nothing was changed."
+    return Reply(
+        summary=text,
+        parts=(
+            Heading("Owner active again"),
+            Para(
+                (Data(who, strong=True), " is active again, so this alert is settled. Nothing was changed.")
+            ),
+            Note((f"alert {ref}",)),
+        ),
+    )
+
+
+def expiring(fresh: Sequence[tuple[Entry, int]], catalogue: Catalogue, now: datetime) -> Reply:
+    """End dates that came nearer; one line each."""
+    entry, _ = fresh[0]
+    rows = tuple(
+        (name_of(e), (kind_of(e),), owner_of(e, catalogue), ends_when(e, now)) for e, _ in fresh[:ROWS]
+    )
+    ended = sum(1 for e, _ in fresh if e.expires_at and e.expires_at <= now)
+    first = f"{clean(entry.name, 60)} ({kind_of(entry).lower()}) {time_left(entry.expires_at or now, now)}"
+    past = f", {ended} already ended" if ended else ""
+    if len(fresh) == 1:
+        summary = f"{first}. Renew it or hand it over."
+    else:
+        summary = f"{len(fresh)} credentials are close to their end{past}. The first: {first}."
+    parts: list[Part] = [
+        Heading("Certificates and tokens near their end"),
+        Para(
+            (
+                f"{plural(len(fresh), 'credential')} came a step closer to the end. Renew each before its date.",
+            )
+        ),
+        Table(("Integration", "What", "Owner", "Ends"), rows),
+    ]
+    if len(fresh) > ROWS:
+        parts.append(Para((f"… and {len(fresh) - ROWS} more. See ", Typed("list expiring"), " for all.")))
+    parts += [
+        Buttons(
+            (
+                Button("Show", "run", f"show {entry.item.ref}", hint=f"Show {clean(entry.name, 40)}"),
+                Button("List Expiring", "run", "list expiring"),
+            )
+        ),
+        Note(
+            (
+                "Said once at each of 60, 30, 14, 7, 3, 1 and 0 days. Salesforce does not document whether a lapsed "
+                "app certificate stops logins, so treat the date as the end. Or type ",
+                Typed(f"show {entry.item.ref}"),
+                " · ",
+                Typed("list expiring"),
+            )
+        ),
+    ]
+    return Reply(summary=summary, parts=tuple(parts))
+
+
+def blind(ref: str, connection: str, why: str) -> Reply:
+    """A source cannot be seen."""
+    return Reply(
+        summary=f"Handover cannot see {connection}. Nothing about it is certain until that is mended.",
+        parts=(
+            Heading("A source cannot be seen"),
+            Para((Data(connection, strong=True), " did not answer as it should: ", Data(clean(why, 300)))),
+            Para(
+                (
+                    "What was known before is kept as it was. Nothing is taken for gone, and nothing for resolved.",
+                )
+            ),
+            Buttons((Button("Show Status", "run", "status"),)),
+            Note(("Or type ", Typed("status"), " · ", Typed(f"scan {connection}"), f" · alert {ref}")),
+        ),
+    )
+
+
+def sees_again(ref: str, connection: str) -> Reply:
+    """The source answers again."""
+    return Reply(
+        summary=f"Handover sees {connection} again.",
+        parts=(
+            Heading("The source can be seen again"),
+            Para((Data(connection, strong=True), " answers again, and was listed whole.")),
+            Note((f"alert {ref}",)),
+        ),
+    )
+
+
+def braked(ref: str, connection: str, why: str) -> Reply:
+    """A listing was not believed."""
+    return Reply(
+        summary=f"A listing of {connection} was not believed: {why}. Nothing was changed.",
+        parts=(
+            Heading("A listing was not believed"),
+            Para(
+                (
+                    Data(connection, strong=True),
+                    f": {why}. A broken source looks just like that, so nothing was changed.",
+                )
+            ),
+            Para(
+                (
+                    "If it is true, raise ",
+                    Code("[brake] ingest_share"),
+                    " for one scan, or let the source recover.",
+                )
+            ),
+            Note(("Or type ", Typed(f"scan {connection}"), f" · alert {ref}")),
+        ),
+    )
+
+
+def snoozed(by: str, until: datetime, reason: str) -> Reply:
+    """Somebody snoozed an alert."""
+    return Reply(
+        summary="This alert was snoozed.",
+        parts=(
+            Para((Mention(by), " snoozed this until ", When(until, "time"), ": ", Data(clean(reason, 300)))),
+        ),
+    )
+
+
+def woke(ref: str) -> Reply:
+    """A snooze is over."""
+    return Reply(
+        summary="The snooze is over and the cause still stands.",
+        parts=(
+            Para(
+                ("The snooze is over and the cause still stands. ", Code(f"alert {ref}")),
+            ),
+        ),
+    )
+
+
+def not_mine(by: str, instead: str) -> Reply:
+    """Somebody says an alert is not theirs."""
+    asked: tuple[Span, ...] = (" They name ", Mention(instead), " instead.") if instead else ()
+    return Reply(
+        summary="Somebody says this is not theirs.",
+        parts=(Para((Mention(by), " says this is not theirs.", *asked)),),
+    )

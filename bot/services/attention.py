@@ -1,0 +1,41 @@
+"""What waits for one person."""
+
+from __future__ import annotations
+
+from bot.domain.conversation import Caller, Role
+from bot.domain.finding import FindingState
+from bot.domain.records import AlertState, OwnershipState, RequestState
+from bot.domain.text import plural
+from bot.services.alerts import OWNER_GONE
+from bot.store import Store
+
+
+async def waiting_for(store: Store, caller: Caller) -> list[str]:
+    """One line for each kind of thing that waits for the caller."""
+    async with store.read() as unit:
+        pending, _ = await unit.requests.page(frozenset({RequestState.PENDING}), None, 100, 0)
+        held, _ = await unit.requests.page(frozenset({RequestState.HELD}), caller.user_id, 100, 0)
+        alerts = await unit.alerts.all(frozenset({AlertState.OPEN}))
+        findings = await unit.findings.all(None, frozenset({FindingState.OPEN}))
+        proposals = [
+            o
+            for o in await unit.ownerships.live()
+            if o.person == caller.user_id and o.state is OwnershipState.PROPOSED
+        ]
+    lines = []
+    theirs = [r for r in pending if r.requester != caller.user_id]
+    if theirs and caller.role.covers(Role.APPROVER):
+        lines.append(f"{plural(len(theirs), 'request')} to decide ({', '.join(r.ref for r in theirs[:5])})")
+    if held:
+        lines.append(f"{plural(len(held), 'request')} of yours held for a person")
+    if proposals:
+        lines.append(f"{plural(len(proposals), 'account')} you were asked to answer for")
+    gone = [a for a in alerts if a.rule == OWNER_GONE]
+    if gone and caller.role.covers(Role.OPERATOR):
+        lines.append(
+            f"{plural(len(gone), 'deactivated person', 'deactivated people')} still holding integrations"
+        )
+    urgent = [f for f in findings if f.finding.severity.value == "P1"]
+    if urgent and caller.role.covers(Role.OPERATOR):
+        lines.append(f"{plural(len(urgent), 'urgent finding')}")
+    return lines

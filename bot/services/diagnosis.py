@@ -1,0 +1,90 @@
+"""Findings and their life: a check's result opens, stays, becomes unknown when its source goes blind, resolves."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.check import Check, View
+from bot.domain.finding import Finding, FindingState
+from bot.domain.identity import Snapshot
+from bot.domain.records import FindingRow
+from bot.domain.reference import new_ref
+from bot.store import Unit
+
+log = structlog.get_logger()
+LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
+
+
+class Diagnosis:
+    """Runs every check of a platform over a snapshot and keeps the results."""
+
+    def __init__(self, checks: Iterable[Check], clock: Clock) -> None:
+        self.checks = tuple(checks)
+        self._clock = clock
+
+    async def diagnose(
+        self, unit: Unit, snapshot: Snapshot, known_sources: Mapping[str, tuple[str, ...]]
+    ) -> tuple[int, int]:
+        """Judge one listing; returns how many findings were opened and resolved."""
+        now = self._clock.now()
+        platform = snapshot.connection.partition(":")[0]
+        view = View(snapshot=snapshot, now=now, known_sources=known_sources)
+        found: dict[tuple[str, str, str], Finding] = {}
+        blind: set[str] = set()
+        for check in self.checks:
+            if platform in check.platforms:
+                if snapshot.blind.intersection(check.needs):
+                    blind.add(check.id)
+                for finding in check.rule(view):
+                    found[finding.rule, finding.subject, finding.bucket] = finding
+        held = {key_of(row): row for row in await unit.findings.all(snapshot.connection, LIVE)}
+        rows = [
+            *(self._seen(held.get(key), finding, snapshot.connection, now) for key, finding in found.items()),
+            *(self._unseen(row, now, blind) for key, row in held.items() if key not in found),
+        ]
+        changed = [row for row in rows if row != held.get(key_of(row))]
+        await unit.findings.put(changed)
+        opened = sum(key_of(row) not in held for row in changed)
+        resolved = sum(row.state is FindingState.RESOLVED for row in changed)
+        return opened, resolved
+
+    async def blinded(self, unit: Unit, connection: str) -> None:
+        """The source could not be seen: nothing of it is certain, nothing of it is resolved."""
+        held = await unit.findings.all(connection, frozenset({FindingState.OPEN}))
+        await unit.findings.put([replace(row, state=FindingState.UNKNOWN) for row in held])
+
+    @staticmethod
+    def _seen(held: FindingRow | None, finding: Finding, connection: str, now: datetime) -> FindingRow:
+        if held is None:
+            return FindingRow(
+                id=uuid4().hex,
+                ref=new_ref(secrets.randbits),
+                connection=connection,
+                finding=finding,
+                state=FindingState.OPEN,
+                opened_at=now,
+                last_seen=now,
+            )
+        if held.finding == finding and held.state is FindingState.OPEN and not finding.lasting:
+            return held  # nothing new: no write at every scan
+        return replace(held, finding=finding, state=FindingState.OPEN, last_seen=now)
+
+    @staticmethod
+    def _unseen(row: FindingRow, now: datetime, blind: set[str]) -> FindingRow:
+        if row.finding.rule in blind:
+            return replace(row, state=FindingState.UNKNOWN)
+        if now - row.last_seen < row.finding.lasting:
+            return row
+        return replace(row, state=FindingState.RESOLVED, resolved_at=now)
+
+
+def key_of(row: FindingRow) -> tuple[str, str, str]:
+    """A finding's identity within its connection."""
+    return row.finding.rule, row.finding.subject, row.finding.bucket

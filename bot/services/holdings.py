@@ -1,0 +1,73 @@
+"""What a person stands behind: everything that stops, or loses its owner, when they go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.identity import Application, CredentialStatus, Principal, PrincipalKind, Tie
+from bot.domain.records import Item, Person
+from bot.domain.text import fold
+from bot.services.inventory import Catalogue, Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """One person's part in the inventory, across connections."""
+
+    email: str
+    person: Person | None
+    accounts: tuple[Item, ...] = ()  # their principals
+    entries: tuple[Entry, ...] = ()  # credentials that act as them
+    ties: tuple[Item, ...] = ()  # scheduled jobs, dashboards and the like
+    owned: tuple[Entry, ...] = ()  # what they answer for
+    contacts: tuple[Item, ...] = ()  # applications that name them as contact
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.ties or self.owned or self.contacts)
+
+    def by_integration(self) -> dict[tuple[str, str], tuple[Entry, ...]]:
+        """Credentials grouped by connection and the application they serve."""
+        groups: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            groups.setdefault((entry.item.connection, entry.name), []).append(entry)
+        return {key: tuple(group) for key, group in sorted(groups.items())}
+
+
+def holdings(catalogue: Catalogue, email: str, person: Person | None = None) -> Holdings:
+    """Everything behind an e-mail address and, where known, the member it belongs to."""
+    wanted = fold(email)
+    mine = tuple(
+        item
+        for item in catalogue.items
+        if isinstance(item.body, Principal)
+        and item.body.email
+        and fold(item.body.email) == wanted
+        # a service account's mailbox may be a person's: that makes them reachable, not the one who acts
+        and item.body.kind is not PrincipalKind.SERVICE
+    )
+    ids = {(item.connection, item.body.native_id) for item in mine}
+    return Holdings(
+        email=email,
+        person=person,
+        accounts=mine,
+        entries=tuple(
+            e
+            for e in catalogue.entries
+            if e.credential
+            and e.credential.status is not CredentialStatus.REVOKED
+            and (e.item.connection, e.credential.principal_id) in ids
+        ),
+        ties=tuple(
+            i
+            for i in catalogue.items
+            if isinstance(i.body, Tie) and (i.connection, i.body.principal_id) in ids
+        ),
+        owned=tuple(e for e in catalogue.entries if person and e.owner and e.owner.person == person.slack_id),
+        contacts=tuple(
+            i
+            for i in catalogue.items
+            if isinstance(i.body, Application)
+            and i.body.contact_email
+            and fold(i.body.contact_email) == wanted
+        ),
+    )

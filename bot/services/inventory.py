@@ -1,0 +1,203 @@
+"""What is known, joined: every credential with who it acts as, through what, and who answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.identity import Application, Credential, Principal, PrincipalKind, Tie
+from bot.domain.records import Item, Ownership, OwnershipState, Person
+from bot.domain.reference import normal_ref
+from bot.domain.text import fold
+from bot.errors import BadArgument, NotFound
+from bot.store import Store
+
+SOON = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the inventory: a credential, or a service account without one."""
+
+    item: Item
+    principal: Item | None
+    application: Item | None
+    owner: Ownership | None  # accepted only; see ``proposed``
+    proposed: Ownership | None
+    words: str  # folded, for search
+
+    @property
+    def credential(self) -> Credential | None:
+        """The credential, unless this line is an account."""
+        return self.item.body if isinstance(self.item.body, Credential) else None
+
+    @property
+    def account(self) -> Principal | None:
+        """Who it acts as; None when it is nobody's, or that could not be seen."""
+        return self.principal.body if self.principal and isinstance(self.principal.body, Principal) else None
+
+    @property
+    def app(self) -> Application | None:
+        """Through which application."""
+        body = self.application.body if self.application else None
+        return body if isinstance(body, Application) else None
+
+    @property
+    def name(self) -> str:
+        """What people call it: the application's name, the credential's label, or the account's name."""
+        return (self.app.name if self.app else "") or label(self.item)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it ends, where that is known."""
+        return self.credential.expires_at if self.credential else None
+
+    @property
+    def personal(self) -> bool:
+        """Whether a person stands behind it."""
+        return self.account is not None and self.account.kind is PrincipalKind.PERSON
+
+
+def label(item: Item) -> str:
+    """An item's own name, as the platform gives it."""
+    match item.body:
+        case Credential() as body:
+            return body.label
+        case Principal() as body:
+            return body.username or body.name
+        case Application() as body:
+            return body.name
+        case Tie() as body:
+            return body.name
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The inventory at one instant, decrypted and joined; rebuilt when anything changed."""
+
+    entries: tuple[Entry, ...]
+    items: tuple[Item, ...]
+    people: dict[str, Person]  # by Slack id
+    by_ref: dict[str, Item] = field(default_factory=dict)
+    by_native: dict[tuple[str, type, str], Item] = field(default_factory=dict)
+    owners: dict[str, Ownership] = field(default_factory=dict)  # accepted, by item id
+    proposals: dict[str, Ownership] = field(default_factory=dict)
+
+    def native(self, connection: str, kind: type, native_id: str) -> Item | None:
+        """The item a platform calls ``native_id``."""
+        return self.by_native.get((connection, kind, native_id))
+
+    def subject(self, connection: str, native_id: str) -> Item | None:
+        """Whatever a platform calls ``native_id``, of any kind; credentials first."""
+        kinds = (Credential, Principal, Application, Tie)
+        return next((found for kind in kinds if (found := self.native(connection, kind, native_id))), None)
+
+    def entry(self, item: Item) -> Entry | None:
+        """The line that shows an item."""
+        return next((e for e in self.entries if e.item.id == item.id), None)
+
+    def orphaned(self, entry: Entry) -> bool:
+        """Whether nobody answers for it: no accepted owner, or one who was deactivated."""
+        person = self.people.get(entry.owner.person) if entry.owner else None
+        return entry.owner is None or (person is not None and person.deactivated)
+
+    def find(self, words: str) -> Item:
+        """The one item that a reference or a name means.
+
+        Raises:
+            NotFound, BadArgument: none, or several; the hint lists up to five.
+        """
+        if not words.strip():
+            raise BadArgument("Say which one: its six-character id or part of its name. Try `list`.")
+        if item := self.by_ref.get(normal_ref(words)):
+            return item
+        needles = fold(words).split()
+        hits = [e.item for e in self.entries if all(needle in e.words for needle in needles)]
+        exact = [i for i in self.items if fold(label(i)) == fold(words)]
+        chosen = exact if len(exact) == 1 else hits or exact
+        if len(chosen) == 1:
+            return chosen[0]
+        if not chosen:
+            raise NotFound("Nothing in the inventory answers to that. Try `list` with fewer words.")
+        listed = ", ".join(item.ref for item in chosen[:5])
+        raise BadArgument(f"{len(chosen)} things answer to that. Use an id instead: {listed}.")
+
+
+class Inventory:
+    """Reads the store into a catalogue and keeps it until something changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: tuple[object, Catalogue] | None = None
+
+    async def catalogue(self) -> Catalogue:
+        """The whole inventory. Cheap while nothing changed."""
+        async with self._store.read() as unit:
+            ownerships = await unit.ownerships.live()
+            people = await unit.people.all()
+            mark = (await unit.items.counter(), ownerships, people)
+            if self._held and self._held[0] == mark:
+                return self._held[1]
+            items = await unit.items.all()
+        built = build(items, ownerships, people)
+        self._held = (mark, built)
+        return built
+
+
+def build(items: Iterable[Item], ownerships: Iterable[Ownership], people: Iterable[Person]) -> Catalogue:
+    """Join rows into lines. Items absent from the latest complete listing are left out."""
+    present = tuple(item for item in items if item.missing_since is None)
+    native = {(i.connection, type(i.body), i.body.native_id): i for i in present}
+    owners = {o.item_id: o for o in ownerships if o.state is OwnershipState.ACCEPTED}
+    proposals = {o.item_id: o for o in ownerships if o.state is OwnershipState.PROPOSED}
+    entries = []
+    used: set[str] = set()
+    for item in present:
+        if isinstance(item.body, Credential):
+            principal = native.get((item.connection, Principal, item.body.principal_id))
+            application = native.get((item.connection, Application, item.body.application_id))
+            used.update(p.id for p in (principal,) if p)
+            entries.append(_entry(item, principal, application, owners, proposals))
+    entries += [
+        _entry(item, item, None, owners, proposals)
+        for item in present
+        if isinstance(item.body, Principal)
+        and item.body.kind is PrincipalKind.SERVICE
+        and item.id not in used
+    ]
+    return Catalogue(
+        entries=tuple(entries),
+        items=present,
+        people={p.slack_id: p for p in people},
+        by_ref={i.ref: i for i in present},
+        by_native=native,
+        owners=owners,
+        proposals=proposals,
+    )
+
+
+def _entry(
+    item: Item,
+    principal: Item | None,
+    application: Item | None,
+    owners: dict[str, Ownership],
+    proposals: dict[str, Ownership],
+) -> Entry:
+    answering = [i.id for i in (item, application, principal) if i is not None]  # nearest first
+
+    def first(held: dict[str, Ownership]) -> Ownership | None:
+        return next((held[i] for i in answering if i in held), None)
+
+    texts = [item.ref, item.connection, label(item)]
+    texts += [label(i) for i in (application, principal) if i]
+    if principal and isinstance(principal.body, Principal):
+        texts += [principal.body.name, principal.body.email]
+    return Entry(
+        item=item,
+        principal=principal,
+        application=application,
+        owner=first(owners),
+        proposed=first(proposals),
+        words=fold(" ".join(texts)),
+    )

@@ -1,0 +1,129 @@
+"""Who answers for what. Proposed by somebody, and true only once the person accepts."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from bot.clock import Clock
+from bot.domain.conversation import Button, Buttons, Data, Mention, Note, Para, Reply, Typed
+from bot.domain.conversation_codec import encode_reply
+from bot.domain.records import Item, Ownership, OwnershipState, Posting
+from bot.domain.text import clean
+from bot.errors import BadArgument, Conflict, Denied
+from bot.services.inventory import label
+from bot.store import Store, Unit
+
+
+class Ownerships:
+    """Proposes and settles ownership. Silence never assigns anybody."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def propose(self, item: Item, person: str, by: str) -> Ownership:
+        """Ask somebody to answer for an item; they are told in a direct message.
+
+        Raises:
+            BadArgument: that person is deactivated or a guest. Conflict: they answer for it already.
+        """
+        proposal = Ownership(
+            id=uuid4().hex,
+            item_id=item.id,
+            person=person,
+            state=OwnershipState.PROPOSED,
+            proposed_by=by,
+            proposed_at=self._clock.now(),
+        )
+        async with self._store.write() as unit:
+            known = await unit.people.get(person)
+            if known and (known.deactivated or known.restricted):
+                raise BadArgument("That person is deactivated or a guest. Pick a full, active member.")
+            for earlier in await unit.ownerships.of(item.id):
+                if earlier.person == person and earlier.state is OwnershipState.ACCEPTED:
+                    raise Conflict("They answer for it already. Nothing changed.")
+                if earlier.state is OwnershipState.PROPOSED:
+                    await self._settle(unit, earlier, OwnershipState.ENDED)
+            await unit.ownerships.add(proposal)
+            await unit.audit.append(by, "owner:proposed", item.ref, {"person": person})
+            posting = Posting(
+                idem_key=f"owner:{proposal.id}", channel=person, body=encode_reply(_question(item, proposal))
+            )
+            await unit.outbox.put(posting)
+        return proposal
+
+    async def answer(self, proposal_id: str, by: str, *, accept: bool) -> tuple[Ownership, Item]:
+        """Accept or decline a proposal; only the person it names can.
+
+        Raises:
+            Denied: it names somebody else. Conflict: it is settled already.
+        """
+        async with self._store.write() as unit:
+            proposal = await unit.ownerships.get(proposal_id)
+            if proposal.person != by:
+                raise Denied("Only the person proposed can answer this.", reason="not_theirs")
+            to = OwnershipState.ACCEPTED if accept else OwnershipState.DECLINED
+            if not await self._settle(unit, proposal, to):
+                raise Conflict("That was answered already. Nothing changed.")
+            item = await unit.items.get(proposal.item_id)
+            if accept:
+                for earlier in await unit.ownerships.of(item.id):
+                    if earlier.id != proposal.id and earlier.state is OwnershipState.ACCEPTED:
+                        await self._settle(unit, earlier, OwnershipState.ENDED)
+            deed = "owner:accepted" if accept else "owner:declined"
+            await unit.audit.append(by, deed, item.ref, {"proposed_by": proposal.proposed_by})
+            answer = "accepted" if accept else "declined"
+            told = Reply(
+                summary=f"Ownership of {clean(label(item), 60)} was {answer}.",
+                parts=(
+                    Para(
+                        (Mention(by), f" {answer} ownership of ", Data(clean(label(item), 120), strong=True))
+                    ),
+                ),
+            )
+            if proposal.proposed_by != by:
+                key = f"owner:{proposal.id}:told"
+                await unit.outbox.put(
+                    Posting(idem_key=key, channel=proposal.proposed_by, body=encode_reply(told))
+                )
+        return proposal, item
+
+    async def pending_for(self, person: str, item: Item | None = None) -> tuple[Ownership, ...]:
+        """Proposals somebody has not answered, all or for one item."""
+        async with self._store.read() as unit:
+            live = await unit.ownerships.live()
+        return tuple(
+            o
+            for o in live
+            if o.person == person
+            and o.state is OwnershipState.PROPOSED
+            and (item is None or o.item_id == item.id)
+        )
+
+    async def _settle(self, unit: Unit, ownership: Ownership, to: OwnershipState) -> bool:
+        return await unit.ownerships.settle(ownership.id, ownership.state, to, self._clock.now())
+
+
+def _question(item: Item, proposal: Ownership) -> Reply:
+    name = clean(label(item), 120)
+    return Reply(
+        summary=f"Will you answer for {clean(name, 60)}? Accept or decline.",
+        parts=(
+            Para((Mention(proposal.proposed_by), " asks you to answer for ", Data(name, strong=True), ".")),
+            Para(
+                (
+                    "The owner hears before it breaks and decides who it acts as. It is not yours until you accept.",
+                )
+            ),
+            Buttons(
+                (
+                    Button(
+                        "Accept", "owner.accept", proposal.id, style="primary", hint=f"Accept {name}"[:75]
+                    ),
+                    Button("Decline", "owner.decline", proposal.id, hint=f"Decline {name}"[:75]),
+                    Button("Show", "run", f"show {item.ref}", hint=f"Show {name}"[:75]),
+                )
+            ),
+            Note(("Or type ", Typed(f"owner accept {item.ref}"), " · ", Typed(f"owner decline {item.ref}"))),
+        ),
+    )

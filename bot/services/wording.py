@@ -1,0 +1,116 @@
+"""How one line of the inventory is put in words; shared by alerts and commands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.conversation import Button, Code, Data, Mention, Note, Span, When
+from bot.domain.identity import CredentialKind, Gap, Principal, PrincipalStatus
+from bot.domain.text import clean, plural
+from bot.services.inventory import Catalogue, Entry
+
+PAGE = 10
+KINDS = {
+    CredentialKind.OAUTH_GRANT: "OAuth grant",
+    CredentialKind.RUN_AS: "Run-as user",
+    CredentialKind.APP_CERTIFICATE: "App certificate",
+    CredentialKind.CERTIFICATE: "Certificate",
+}
+STATUSES = {
+    PrincipalStatus.ACTIVE: "active",
+    PrincipalStatus.FROZEN: "frozen",
+    PrincipalStatus.INACTIVE: "deactivated",
+    PrincipalStatus.UNKNOWN: "state unknown",
+}
+
+
+def kind_of(entry: Entry) -> str:
+    """What it is."""
+    return KINDS[entry.credential.kind] if entry.credential else "Service account"
+
+
+def name_of(entry: Entry) -> tuple[Span, ...]:
+    """Its name and its reference."""
+    return (Data(clean(entry.name, 60), strong=True), " ", Code(entry.item.ref))
+
+
+def actor_of(entry: Entry) -> tuple[Span, ...]:
+    """Who it acts as, and whether they still can."""
+    return account_spans(entry.account) if entry.account else ("nobody",)
+
+
+def account_spans(account: Principal) -> tuple[Span, ...]:
+    """An account, with its state unless that is ordinary."""
+    shown = Data(clean(account.username or account.name, 60))
+    if account.status is PrincipalStatus.ACTIVE:
+        return (shown,)
+    return (shown, f" ({STATUSES[account.status]})")
+
+
+def owner_of(entry: Entry, catalogue: Catalogue) -> tuple[Span, ...]:
+    """Who answers for it; a proposal nobody accepted does not count."""
+    if entry.owner is None:
+        return ("nobody (asked: ", Mention(entry.proposed.person), ")") if entry.proposed else ("nobody",)
+    person = catalogue.people.get(entry.owner.person)
+    return (Mention(entry.owner.person), " (deactivated)" if person and person.deactivated else "")
+
+
+def used_when(entry: Entry) -> tuple[Span, ...]:
+    """When it was last used, as far as the platform says."""
+    used = entry.credential.last_used_at if entry.credential else None
+    if entry.credential is None and entry.account:
+        used = entry.account.last_login_at
+    return (When(used, "ago"),) if used else ("not recorded",)
+
+
+def ends_when(entry: Entry, now: datetime) -> tuple[Span, ...]:
+    """When it ends."""
+    return (
+        (When(entry.expires_at), f" · {time_left(entry.expires_at, now)}")
+        if entry.expires_at
+        else ("no end date",)
+    )
+
+
+def time_left(end: datetime, now: datetime) -> str:
+    """How long until an end date, in whole days."""
+    days = (end - now).days
+    if end <= now:
+        return "has ended"
+    return f"ends in {plural(days, 'day')}" if days else "ends within a day"
+
+
+def gap_line(connection: str, gap: Gap) -> tuple[Span, ...]:
+    """Something that cannot be seen, why, and how to mend it."""
+    why = clean(gap.reason, 300).rstrip(".")
+    return (
+        Data(connection),
+        ": cannot see ",
+        Data(clean(gap.what, 120)),
+        f". {why}. ",
+        Data(clean(gap.remedy, 300)),
+    )
+
+
+def pages(verb: str, page: int, total: int) -> tuple[Button, ...]:
+    """Buttons to the pages before and after this one; ``verb`` is the command without ``--page``."""
+    last = max(1, -(-total // PAGE))
+    found = []
+    if page > 1:
+        found.append(
+            Button("Previous", "turn", f"{verb} --page {page - 1}", hint=f"Page {page - 1} of {last}")
+        )
+    if page < last:
+        found.append(Button("Next", "turn", f"{verb} --page {page + 1}", hint=f"Page {page + 1} of {last}"))
+    return tuple(found)
+
+
+def page_note(page: int, total: int, twin: tuple[Span, ...]) -> Note:
+    """Where in a list we are."""
+    first, last = (page - 1) * PAGE + 1, min(page * PAGE, total)
+    return Note((f"{first}–{last} of {total:,} · ", *twin))
+
+
+def page_of(flags: str | None, total: int) -> int:
+    """The page asked for, kept within what there is."""
+    return min(max(1, int(flags or 1)), max(1, -(-total // PAGE)))

@@ -1,0 +1,220 @@
+"""Moving an integration to another account: the plan shown, then asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.dispatch import Ask, button, command, form, search
+from bot.domain.conversation import (
+    Bullets,
+    Button,
+    Buttons,
+    Data,
+    Form,
+    Heading,
+    Input,
+    InputKind,
+    Note,
+    Option,
+    Para,
+    Part,
+    Reply,
+    Role,
+    Typed,
+)
+from bot.domain.grammar import Flag, FlagKind, Parsed
+from bot.domain.records import ChangeRequest
+from bot.domain.text import clean, fold
+from bot.errors import BadArgument, NotFound, UserError
+from bot.services.inventory import Catalogue, Entry
+from bot.services.request_cards import plan_parts
+
+
+def _opens(parsed: Parsed) -> str | None:
+    """The form opens unless the plan is only looked at, or everything was typed."""
+    words = [w.value.casefold() for w in parsed.args]
+    complete = "to" in words and ("reason" in parsed.flags or "dry-run" in parsed.flags)
+    return None if complete else "Hand over"
+
+
+@command(
+    "handover",
+    usage='handover <id|name> to <account> --reason "…" [--dry-run]',
+    role=Role.OPERATOR,
+    aliases=("transfer", "move"),
+    flags={
+        "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
+        "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
+    },
+    examples=(
+        'handover 7K2QXM to svc.marketo@example.com --reason "Ana leaves on Friday"',
+        "handover 7K2QXM to svc-marketo --dry-run",
+    ),
+    opens=_opens,
+)
+async def handover(ask: Ask) -> Reply:
+    """Plan to move a credential to an integration account, and ask for approval."""
+    words = [w.value for w in ask.words]
+    at = next((n for n, w in enumerate(words) if w.casefold() == "to"), None)
+    subject, target = " ".join(words[:at]), " ".join(words[at + 1 :]) if at is not None else ""
+    catalogue = await ask.services.inventory.catalogue()
+    entry = _credential(catalogue, subject) if subject else None
+    if entry and target and "dry-run" in ask.flags:
+        return await _shown(ask, entry, target)
+    if entry and target and "reason" in ask.flags:
+        return _asked(await _request(ask, entry, target, ask.flags["reason"]))
+    return _form(entry, target, ask.flags.get("reason", ""))
+
+
+def _credential(catalogue: Catalogue, words: str) -> Entry:
+    item = catalogue.find(words)
+    entry = catalogue.entry(item)
+    if entry is None or entry.credential is None:
+        raise BadArgument("That is not a credential. `list` shows what can be handed over.")
+    return entry
+
+
+async def _shown(ask: Ask, entry: Entry, target: str) -> Reply:
+    platform = ask.services.platforms[entry.item.connection]
+    draft = await platform.handover(entry.item.body.native_id, target)
+    parts: list[Part] = [Heading("Plan"), Para((Data(clean(draft.plan.title, 200), strong=True),))]
+    if draft.objections:
+        parts += [Para(("It cannot run:",)), Bullets(tuple((Data(clean(o, 400)),) for o in draft.objections))]
+    parts += plan_parts(draft.plan)
+    typed = f'handover {entry.item.ref} to {target} --reason "…"'
+    parts += [
+        Buttons(
+            (
+                Button(
+                    "Ask for It",
+                    "handover.open",
+                    f"{entry.item.ref} {target}",
+                    "primary",
+                    hint="Ask for this handover",
+                ),
+            )
+        ),
+        Note(("Nothing was asked for yet. Or type ", Typed(typed))),
+    ]
+    summary = (
+        "The plan cannot run yet; the reasons are inside."
+        if draft.objections
+        else "The plan; nothing was asked for yet."
+    )
+    return Reply(summary=summary, parts=tuple(parts))
+
+
+@button("handover.open", role=Role.OPERATOR, opens="Hand over")
+async def open_form(ask: Ask) -> Reply:
+    """The form behind Hand Over and Plan Handover."""
+    ref, _, target = ask.request.value.partition(" ")
+    catalogue = await ask.services.inventory.catalogue()
+    return _form(_credential(catalogue, ref), target, "")
+
+
+def _form(entry: Entry | None, target: str, reason: str) -> Reply:
+    about: tuple[Part, ...] = ()
+    chosen: tuple[Input, ...] = ()
+    if entry:
+        who = entry.account.username if entry.account else "nobody"
+        about = (Para((Data(clean(entry.name, 100), strong=True), " acts as ", Data(clean(who, 100)), ".")),)
+    else:
+        chosen = (
+            Input(
+                name="credential", label="What to hand over", kind=InputKind.SEARCH, placeholder="Type a name"
+            ),
+        )
+    asked = Form(
+        name="handover",
+        title="Hand over",
+        submit="Ask for Approval",
+        state={"item": entry.item.ref} if entry else {},
+        parts=about,
+        inputs=(
+            *chosen,
+            Input(
+                name="target",
+                label="To which account",
+                initial=target,
+                placeholder="svc.marketo@example.com",
+                hint="User name of an integration account on the same system. The plan is checked first.",
+                max_length=200,
+            ),
+            Input(
+                name="reason",
+                label="Why",
+                kind=InputKind.TEXT,
+                initial=reason,
+                hint="At least 10 characters; approvers read it.",
+                max_length=500,
+            ),
+        ),
+    )
+    return Reply(summary="Hand over", form=asked)
+
+
+@form("handover", role=Role.OPERATOR)
+async def submitted(ask: Ask) -> Reply:
+    """A sent Hand Over form."""
+    answers = ask.request.answers
+    ref = ask.request.state.get("item") or answers.get("credential", "")
+    if not ref:
+        return Reply(summary="Pick what to hand over.", errors={"credential": "Pick one from the list."})
+    catalogue = await ask.services.inventory.catalogue()
+    try:
+        entry = _credential(catalogue, ref)
+        request = await _request(ask, entry, answers.get("target", ""), answers.get("reason", ""))
+    except UserError as exc:
+        return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})
+    return _asked(request)
+
+
+def _field_of(exc: UserError) -> str:
+    return "reason" if "reason" in exc.hint.casefold() and isinstance(exc, BadArgument) else "target"
+
+
+async def _request(ask: Ask, entry: Entry, target: str, reason: str) -> ChangeRequest:
+    platform = ask.services.platforms[entry.item.connection]
+    if not target.strip():
+        raise NotFound("Say to which account: its user name on the same system.")
+    draft = await platform.handover(entry.item.body.native_id, target.strip())
+    return await ask.services.approvals.open(draft, ask.caller, reason, {})
+
+
+def _asked(request: ChangeRequest) -> Reply:
+    title = clean(request.plan.title, 140)
+    return Reply(
+        summary=f"Asked: {title}. Request {request.ref} waits for an approver.",
+        parts=(
+            Para(
+                (
+                    "Asked. Request ",
+                    Typed(f"requests {request.ref}"),
+                    " waits for an approver; you will be told.",
+                )
+            ),
+            *plan_parts(request.plan),
+        ),
+    )
+
+
+@search("credential")
+async def find_credential(ask: Ask) -> tuple[Option, ...]:
+    """Credentials whose words match what is typed."""
+    return await _options(ask, lambda entry: entry.credential is not None)
+
+
+@search("item")
+async def find_item(ask: Ask) -> tuple[Option, ...]:
+    """Any line of the inventory."""
+    return await _options(ask, lambda entry: True)
+
+
+async def _options(ask: Ask, keep: Callable[[Entry], bool]) -> tuple[Option, ...]:
+    catalogue = await ask.services.inventory.catalogue()
+    needles = fold(ask.request.text).split()
+    found = [e for e in catalogue.entries if keep(e) and all(n in e.words for n in needles)]
+    return tuple(
+        Option(f"{clean(e.name, 40)} · {e.item.ref} · {clean(e.item.connection, 20)}", e.item.ref)
+        for e in found[:100]
+    )

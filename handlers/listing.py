@@ -1,0 +1,136 @@
+"""The inventory, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.dispatch import Ask, command
+from bot.domain.conversation import Buttons, Data, Heading, Para, Part, Reply, Table, Typed
+from bot.domain.grammar import Flag, FlagKind, WordKind
+from bot.domain.text import clean, fold, plural
+from bot.errors import BadArgument
+from bot.services.inventory import SOON, Catalogue, Entry
+from bot.services.wording import (
+    PAGE,
+    actor_of,
+    ends_when,
+    kind_of,
+    name_of,
+    owner_of,
+    page_note,
+    page_of,
+    pages,
+)
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+SORTS: dict[str, Callable[[Entry], object]] = {
+    "expiry": lambda e: (e.expires_at or NEVER, fold(e.name)),
+    "name": lambda e: (fold(e.name), e.item.ref),
+    "owner": lambda e: (e.owner.person if e.owner else "", fold(e.name)),
+    "used": lambda e: (
+        e.credential.last_used_at if e.credential and e.credential.last_used_at else NEVER,
+        fold(e.name),
+    ),
+}
+FILTERS = ("mine", "expiring", "orphaned", "personal")
+
+
+@command(
+    "list",
+    usage="list [platform] [mine|expiring|orphaned|personal] [text…] [--owner @person] [--sort …] [--page n]",
+    aliases=("ls", "find"),
+    flags={
+        "owner": Flag(FlagKind.PERSON, help="only what this person answers for"),
+        "sort": Flag(
+            FlagKind.CHOICE, choices=tuple(SORTS), help="default: expiring first by expiry, else by name"
+        ),
+        "page": Flag(FlagKind.INT, help="ten lines a page"),
+    },
+    examples=("list expiring", "list salesforce personal", "list marketo --sort used"),
+)
+async def list_accounts(ask: Ask) -> Reply:
+    """The accounts, tokens and certificates that integrations log in with."""
+    catalogue = await ask.services.inventory.catalogue()
+    now = ask.services.clock.now()
+    chosen, asked = _filtered(ask, catalogue, now)
+    sort = ask.flags.get("sort", "expiry" if "expiring" in asked else "name")
+    chosen.sort(key=SORTS[sort])  # type: ignore[arg-type]  # each key is a tuple of comparable parts
+    page = page_of(ask.flags.get("page"), len(chosen))
+    shown = chosen[(page - 1) * PAGE : page * PAGE]
+    verb = " ".join(["list", *asked])
+    if "owner" in ask.flags:
+        verb += f" --owner {_typed_person(ask.flags['owner'])}"
+    if "sort" in ask.flags:
+        verb += f" --sort {sort}"
+    if not shown:
+        return Reply(
+            summary="Nothing in the inventory matches.",
+            parts=(
+                Para(("Nothing in the inventory matches. Try ", Typed("list"), " or ", Typed("scan"), ".")),
+            ),
+        )
+    rows = tuple(
+        (name_of(e), (kind_of(e),), actor_of(e), owner_of(e, catalogue), ends_when(e, now)) for e in shown
+    )
+    parts: list[Part] = [
+        Heading("Integration accounts"),
+        Para(
+            (
+                f"{plural(len(chosen), 'line')}",
+                *((" for ", Data(clean(" ".join(asked), 60))) if asked else ()),
+                ".",
+            )
+        ),
+        Table(("Integration", "What", "Acts as", "Owner", "Ends"), rows),
+    ]
+    if turning := pages(verb, page, len(chosen)):
+        parts.append(Buttons(turning))
+    parts.append(
+        page_note(
+            page, len(chosen), (Typed(f"show {shown[0].item.ref}"), " · ", Typed(f"{verb} --page {page}"))
+        )
+    )
+    return Reply(summary=f"{plural(len(chosen), 'line')} in the inventory match.", parts=tuple(parts))
+
+
+def _filtered(ask: Ask, catalogue: Catalogue, now: datetime) -> tuple[list[Entry], list[str]]:
+    entries = list(catalogue.entries)
+    asked: list[str] = []
+    owner = ask.flags.get("owner", "")
+    for word in ask.words:
+        value = word.value.casefold()
+        asked.append(_typed_person(word.value) if word.kind is WordKind.PERSON else word.value)
+        if word.kind is WordKind.PERSON:
+            owner = word.value
+        elif value in FILTERS and not word.quoted:
+            entries = [e for e in entries if _keeps(value, e, ask, catalogue, now)]
+        elif value in {c.partition(":")[0] for c in ask.services.settings.connections} and not word.quoted:
+            entries = [e for e in entries if e.item.connection.partition(":")[0] == value]
+        elif value in ask.services.settings.connections:
+            entries = [e for e in entries if e.item.connection == value]
+        else:
+            entries = [e for e in entries if fold(value) in e.words]
+    if owner:
+        by_email = {fold(p.email): p.slack_id for p in catalogue.people.values() if p.email}
+        slack_id = owner if owner in catalogue.people else by_email.get(fold(owner), "")
+        if not slack_id:
+            raise BadArgument("No member of this workspace answers to that owner. Mention them with @.")
+        entries = [e for e in entries if e.owner and e.owner.person == slack_id]
+    return entries, asked
+
+
+def _keeps(name: str, entry: Entry, ask: Ask, catalogue: Catalogue, now: datetime) -> bool:
+    if name == "expiring":
+        return entry.expires_at is not None and entry.expires_at - now <= SOON
+    if name == "orphaned":
+        return catalogue.orphaned(entry)
+    if name == "personal":
+        return entry.personal
+    me = catalogue.people.get(ask.caller.user_id)
+    acts_as_me = bool(me and me.email and entry.account and fold(entry.account.email) == fold(me.email))
+    return acts_as_me or (entry.owner is not None and entry.owner.person == ask.caller.user_id)
+
+
+def _typed_person(value: str) -> str:
+    return value if "@" in value else f"<@{value}>"

@@ -1,0 +1,247 @@
+"""What was asked for, and the deciding of it."""
+
+from __future__ import annotations
+
+from bot.dispatch import Ask, button, command, form
+from bot.domain.conversation import (
+    Bullets,
+    Buttons,
+    Code,
+    Data,
+    Form,
+    Heading,
+    Input,
+    InputKind,
+    Mention,
+    Para,
+    Part,
+    Reply,
+    Role,
+    Span,
+    Typed,
+    When,
+)
+from bot.domain.grammar import Flag, FlagKind
+from bot.domain.records import ChangeRequest, RequestState
+from bot.domain.text import clean, plural
+from bot.errors import BadArgument, Conflict, UserError
+from bot.services.request_cards import ENDINGS, request_card
+from bot.services.wording import PAGE, page_note, page_of, pages
+
+OPEN = frozenset(state for state in RequestState if state.live)
+VIEWS = {
+    "waiting": frozenset({RequestState.PENDING}),
+    "mine": frozenset(RequestState),
+    "all": frozenset(RequestState),
+}
+
+
+@command(
+    "requests",
+    usage="requests [mine|waiting|all] [--page n] · requests <id>",
+    aliases=("reqs", "approvals"),
+    flags={"page": Flag(FlagKind.INT, help="ten a page")},
+    examples=("requests", "requests waiting", "requests 7K2QXM"),
+)
+async def requests(ask: Ask) -> Reply:
+    """Handovers and changes that were asked for, and where each of them is."""
+    word = ask.text.casefold()
+    if word and word not in VIEWS:
+        return request_card(await ask.services.approvals.get(ask.text))
+    states = VIEWS.get(word, OPEN)
+    requester = ask.caller.user_id if word == "mine" else None
+    async with ask.services.store.read() as unit:
+        _, total = await unit.requests.page(states, requester, 1, 0)
+        page = page_of(ask.flags.get("page"), total)
+        rows, _ = await unit.requests.page(states, requester, PAGE, (page - 1) * PAGE)
+    if not rows:
+        return Reply(
+            summary="No requests.",
+            parts=(
+                Para(
+                    (
+                        "Nothing is asked for just now. Try ",
+                        Typed("list expiring"),
+                        " or ",
+                        Typed("handover"),
+                        ".",
+                    )
+                ),
+            ),
+        )
+    verb = f"requests {word}".strip()
+    parts: list[Part] = [Heading("Requests"), Bullets(tuple(_line(row) for row in rows))]
+    if turning := pages(verb, page, total):
+        parts.append(Buttons(turning))
+    parts.append(page_note(page, total, (Typed(f"requests {rows[0].ref}"), " shows one")))
+    return Reply(summary=f"{plural(total, 'request')}.", parts=tuple(parts))
+
+
+def _line(request: ChangeRequest) -> tuple[Span, ...]:
+    return (
+        Code(request.ref),
+        " ",
+        Data(clean(request.plan.title, 120), strong=True),
+        " · asked by ",
+        Mention(request.requester),
+        " ",
+        When(request.created_at, "ago"),
+        f" · {ENDINGS[request.state]}",
+    )
+
+
+@command("approve", usage="approve <request> [reason]", role=Role.APPROVER, examples=("approve 7K2QXM",))
+async def approve(ask: Ask) -> Reply:
+    """Approve a request, exactly as it is shown."""
+    ref, reason = _typed(ask)
+    return await _decide(ask, ref, None, approved=True, reason=reason)
+
+
+@command(
+    "deny",
+    usage="deny <request> [reason]",
+    role=Role.APPROVER,
+    aliases=("reject",),
+    examples=("deny 7K2QXM not this week",),
+)
+async def deny(ask: Ask) -> Reply:
+    """Deny a request; nothing is changed."""
+    ref, reason = _typed(ask)
+    return await _decide(ask, ref, None, approved=False, reason=reason)
+
+
+@button("request.approve")
+async def press_approve(ask: Ask) -> Reply:
+    """The Approve button, confirmed."""
+    ref, rev = _shown(ask)
+    return await _decide(ask, ref, rev, approved=True, reason="")
+
+
+@button("request.deny", opens="Deny request")
+async def press_deny(ask: Ask) -> Reply:
+    """The Deny button asks for a reason."""
+    ref, rev = _shown(ask)
+    request = await ask.services.approvals.get(ref)
+    if request.state is not RequestState.PENDING:
+        raise Conflict(f"Request {ref}: {ENDINGS[request.state]} Nothing changed.")
+    asked = Form(
+        name="deny",
+        title="Deny request",
+        submit="Deny",
+        state={"ref": ref, "rev": str(rev)},
+        parts=(Para((Data(clean(request.plan.title, 200), strong=True),)),),
+        inputs=(
+            Input(
+                name="reason",
+                label="Why not",
+                kind=InputKind.TEXT,
+                optional=True,
+                hint="The requester reads it.",
+            ),
+        ),
+    )
+    return Reply(summary="Deny request", form=asked)
+
+
+@form("deny")
+async def submitted(ask: Ask) -> Reply:
+    """A sent Deny form."""
+    state = ask.request.state
+    try:
+        return await _decide(
+            ask, state["ref"], int(state["rev"]), approved=False, reason=ask.request.answers.get("reason", "")
+        )
+    except UserError as exc:
+        return Reply(summary=exc.hint, errors={"reason": exc.hint})
+
+
+async def _decide(ask: Ask, ref: str, rev: int | None, *, approved: bool, reason: str) -> Reply:
+    request = await ask.services.approvals.decide(ref, rev, ask.caller, approve=approved, reason=reason)
+    if request.state is RequestState.APPROVED:
+        await ask.services.begin(request.id)
+    title = clean(request.plan.title, 140)
+    if request.state is RequestState.PENDING:
+        left = request.needed - sum(d.approved for d in request.decisions)
+        return Reply(
+            summary=f"Noted. {plural(left, 'more approval')} needed for {title}.",
+            parts=(Para((f"Noted. {plural(left, 'more approval')} needed.",)),),
+        )
+    words = ENDINGS[request.state]
+    return Reply(summary=f"{title}: {words}", parts=(Para((Data(title, strong=True), ": ", words)),))
+
+
+@command(
+    "requests cancel",
+    usage="requests cancel <request>",
+    role=Role.OPERATOR,
+    examples=("requests cancel 7K2QXM",),
+)
+async def cancel(ask: Ask) -> Reply:
+    """Stop a request; what is done stays done."""
+    return await _cancel(ask, ask.text)
+
+
+@button("request.cancel", role=Role.OPERATOR)
+async def press_cancel(ask: Ask) -> Reply:
+    """The Stop Here button."""
+    return await _cancel(ask, _shown(ask)[0])
+
+
+async def _cancel(ask: Ask, ref: str) -> Reply:
+    request = await ask.services.approvals.cancel(ref, ask.caller)
+    done = [s for s in request.plan.steps[: request.cursor] if s.undo]
+    parts: list[Part] = [Para(("Stopped. What was done stays done; nothing further happens.",))]
+    if done:
+        parts += [Para(("To undo:",)), Bullets(tuple((Data(clean(s.undo, 300)),) for s in reversed(done)))]
+    return Reply(summary=f"Request {request.ref} was stopped.", parts=tuple(parts))
+
+
+@command(
+    "requests check",
+    usage="requests check <request>",
+    role=Role.OPERATOR,
+    examples=("requests check 7K2QXM",),
+)
+async def check(ask: Ask) -> Reply:
+    """Look now for what a request waits for, or try a held step again."""
+    return await _check(ask, ask.text)
+
+
+@button("request.check", role=Role.OPERATOR)
+async def press_check(ask: Ask) -> Reply:
+    """The Check Now button."""
+    return await _check(ask, _shown(ask)[0])
+
+
+@button("request.retry", role=Role.OPERATOR)
+async def press_retry(ask: Ask) -> Reply:
+    """The Try Again button."""
+    return await _check(ask, _shown(ask)[0])
+
+
+async def _check(ask: Ask, ref: str) -> Reply:
+    request = await ask.services.approvals.get(ref)
+    if request.state is RequestState.HELD and not await ask.services.handover.resume(
+        request, ask.caller.user_id
+    ):
+        raise Conflict("Somebody else moved it a moment ago. Nothing changed.")
+    if request.state not in (RequestState.HELD, RequestState.WAITING):
+        raise Conflict(f"Request {request.ref}: {ENDINGS[request.state]} There is nothing to look for.")
+    await ask.services.begin(request.id)
+    return Reply(
+        summary="Looking now; the thread says what was found.",
+        parts=(Para(("Looking now; the thread says what was found.",)),),
+    )
+
+
+def _typed(ask: Ask) -> tuple[str, str]:
+    if not ask.words:
+        raise BadArgument("Say which request, for example `approve 7K2QXM`. `requests waiting` lists them.")
+    return ask.words[0].value, " ".join(w.value for w in ask.words[1:])
+
+
+def _shown(ask: Ask) -> tuple[str, int]:
+    ref, _, rev = ask.request.value.partition(".")
+    if not rev.isdecimal():
+        raise BadArgument("This button is from an older version. `requests` shows what can be decided now.")
+    return ref, int(rev)

@@ -1,0 +1,85 @@
+"""How the bot and its connections do."""
+
+from __future__ import annotations
+
+from bot.dispatch import Ask, command
+from bot.domain.conversation import (
+    Bullets,
+    Button,
+    Buttons,
+    Data,
+    Heading,
+    Note,
+    Para,
+    Part,
+    Reply,
+    Span,
+    Typed,
+    When,
+)
+from bot.domain.records import ConnectionState
+from bot.domain.text import clean, plural
+from bot.services.wording import gap_line
+
+
+@command("status", usage="status", aliases=("health", "connections"), examples=("status",))
+async def status(ask: Ask) -> Reply:
+    """Connections, what of them cannot be seen, the last scans, the engine and the schedule."""
+    services = ask.services
+    parts: list[Part] = [Heading("Connections")]
+    lines: list[tuple[Span, ...]] = []
+    gaps: list[tuple[Span, ...]] = []
+    async with services.store.read() as unit:
+        for connection in services.settings.connections:
+            state = await unit.connections.get(connection)
+            lines.append(_line(state))
+            gaps += [gap_line(connection, gap) for gap in state.gaps]
+        waiting = await unit.outbox.pending()
+        seq, _ = await unit.audit.head()
+    parts.append(Bullets(tuple(lines)) if lines else Para(("No connection is configured yet.",)))
+    if gaps:
+        parts += [Para(("What cannot be seen, so that nobody takes it for none:",)), Bullets(tuple(gaps))]
+    pulses = await services.pulses()
+    parts += [
+        Heading("The bot"),
+        Bullets(
+            (
+                *(
+                    (
+                        Data(p.name, strong=True),
+                        ": ",
+                        "works" if p.ok else "does not work",
+                        ", ",
+                        Data(p.detail),
+                    )
+                    for p in pulses
+                ),
+                (Data("Messages", strong=True), f": {waiting:,} waiting to be sent"),
+                (Data("Audit trail", strong=True), f": {seq:,} lines"),
+            )
+        ),
+        Buttons((Button("Findings", "run", "findings"), Button("Requests", "run", "requests"))),
+        Note(("Or type ", Typed("findings"), " · ", Typed("requests"), " · ", Typed("scan"))),
+    ]
+    ill = [p.name for p in pulses if not p.ok]
+    summary = f"{plural(len(lines), 'connection')}, {plural(len(gaps), 'blind spot')}"
+    return Reply(summary=summary + (f"; not working: {', '.join(ill)}." if ill else "."), parts=tuple(parts))
+
+
+def _line(state: ConnectionState) -> tuple[Span, ...]:
+    spans: list[Span] = [Data(state.connection, strong=True), ": "]
+    if state.last_success is None:
+        spans.append("not listed yet")
+    else:
+        spans += [
+            f"{state.population:,} things, listed ",
+            When(state.last_success, "ago"),
+            f" in {plural(state.requests, 'call')}",
+        ]
+    if state.last_error:
+        spans += [". Last try failed: ", Data(clean(state.last_error, 300))]
+    if state.paused_until:
+        spans += [". Rests until ", When(state.paused_until, "time")]
+    for capacity in state.capacities[:6]:
+        spans += [". ", Data(clean(capacity.name, 60)), f" {capacity.used:,} of {capacity.total:,}"]
+    return tuple(spans)
