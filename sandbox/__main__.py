@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sandbox.company import Company, CompanyError, load
 from sandbox.running import running
+from sandbox.standin import STAND_INS
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -23,6 +24,9 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--dir", type=Path, help="where to write the bot's configuration (kept afterwards)")
     parser.add_argument("--http-url", help="deliver Slack's requests to this address, signed, not by socket")
     parser.add_argument("--traffic", action="store_true", help="let the integrations use their credentials")
+    parser.add_argument(
+        "--only", nargs="*", choices=STAND_INS, default=list(STAND_INS), help="stand-ins to run"
+    )
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready, nothing else")
     chosen = parser.parse_args(arguments)
     if not 0 <= chosen.port <= 65_000:
@@ -45,6 +49,7 @@ async def serve(chosen: argparse.Namespace, company: Company) -> None:
         directory=chosen.dir,
         slack_http_url=chosen.http_url,
         traffic=chosen.traffic,
+        platforms=chosen.only,
     ) as sandbox:
         if not chosen.json:
             say(f"{company.name}: {len(company.people)} people, {len(company.integrations)} integrations.")

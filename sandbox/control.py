@@ -73,6 +73,8 @@ class Control:
                 "now": self.world.now.isoformat(),
                 "people": [describe_person(person) for person in self.world.people.values()],
                 "channels": slack.channels(),
+                "usergroups": slack.usergroups(),
+                "bot": slack.bot(),
                 "platforms": list(self.stand_ins),
                 "faults": [describe_fault(fault) for fault in self.world.faults],
                 "counters": dict(sorted(self.world.counters.items())),
@@ -137,7 +139,8 @@ class Control:
         if platform is not None and platform not in self.stand_ins:
             refuse(f"platform must be one of {', '.join(self.stand_ins)}")
         if asked.flag("clear", False):
-            return web.json_response({"cleared": self.world.clear_faults(platform)})
+            cleared = self.world.clear_faults(platform, asked.whole("id", None))
+            return web.json_response({"cleared": cleared})
         if platform is None:
             refuse("platform is missing: it must be a text")
         kind = asked.text("kind")

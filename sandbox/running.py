@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from aiohttp import web
 from sandbox import botconfig
 from sandbox.company import Company
 from sandbox.control import Control
-from sandbox.standin import StandIn, registry
+from sandbox.standin import STAND_INS, StandIn, make
 from sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
@@ -47,16 +47,19 @@ async def running(
     directory: Path | None = None,
     slack_http_url: str | None = None,
     traffic: bool = False,
+    platforms: Collection[str] = tuple(STAND_INS),
 ) -> AsyncIterator[Sandbox]:
     """
     Serve the world on `port` and each stand-in on the ones after it; 0 takes whatever is free.
+
+    `platforms` names the stand-ins to run; Slack always does, and a stand-in's port does not depend on the others.
 
     The bot's configuration is written to `directory`, or to a private temporary one that is removed at the
     end. Raises OSError when a port is taken.
     """
     world = World(company, seed=seed, latency_ms=latency_ms)
     world.traffic = traffic
-    stand_ins = {name: make(world) for name, make in registry().items()}
+    stand_ins = {name: make(name, world) for name in STAND_INS if name == "slack" or name in platforms}
     control = Control(world, stand_ins)
     own_directory = directory is None
     directory = directory or Path(tempfile.mkdtemp(prefix="handover-sandbox-"))
@@ -64,7 +67,8 @@ async def running(
     try:
         page = await _serve(control.application(), port, runners)
         ready: dict[str, Any] = {"page": f"{page}/", "world": f"{page}/world"}
-        for number, (name, stand_in) in enumerate(stand_ins.items(), start=1):
+        for name, stand_in in stand_ins.items():
+            number = 1 + list(STAND_INS).index(name)
             url = await _serve(stand_in.application(), port and port + number, runners)
             ready[name] = stand_in.hello(url)
         if slack_http_url is not None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -35,14 +33,11 @@ class StandIn(Protocol):
         """Its own levers on the world's port, with paths that start with /<its name>/."""
 
 
-def registry() -> dict[str, Callable[[World], StandIn]]:
-    """
-    Every stand-in there is, by platform name, in the order of their ports (base + 1, base + 2, ...).
+STAND_INS = {"slack": "Slack", "salesforce": "Salesforce"}
+"""Every stand-in by platform name, in the order of their ports; add a new one at the end."""
 
-    Add a new one at the end. Imported here and not at the top, because a stand-in imports the core.
-    """
-    found = {}
-    for platform, name in (("slack", "Slack"), ("salesforce", "Salesforce")):
-        if find_spec(f"sandbox.{platform}") is not None:
-            found[platform] = getattr(import_module(f"sandbox.{platform}"), name)
-    return found
+
+def make(platform: str, world: World) -> StandIn:
+    """Build the stand-in for a platform; it is imported now, because it imports the core itself."""
+    stand_in: StandIn = getattr(import_module(f"sandbox.{platform}"), STAND_INS[platform])(world)
+    return stand_in

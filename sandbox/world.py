@@ -61,6 +61,7 @@ class Fault:
     match: re.Pattern[str]
     count: int | None = 1
     retry_after_s: float = 1.0
+    id: int = 0
     cleared: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -199,16 +200,24 @@ class World:
         return next((person for person in self.people.values() if person.slack_id == who), None)
 
     def add_fault(self, fault: Fault) -> None:
+        """Plant a fault and number it."""
+        self._seq += 1
+        fault.id = self._seq
         self.faults.append(fault)
         self.notify("fault:added", describe_fault(fault))
 
-    def clear_faults(self, platform: str | None = None) -> int:
-        """Lift every fault (of one platform), releasing the requests it holds. Returns how many."""
-        lifted = [fault for fault in self.faults if platform in (None, fault.platform)]
+    def clear_faults(self, platform: str | None = None, number: int | None = None) -> int:
+        """Lift every fault (of one platform, or the one with that id), releasing what it holds. Returns how many."""
+
+        def meant(fault: Fault) -> bool:
+            return platform in (None, fault.platform) and number in (None, fault.id)
+
+        lifted = [fault for fault in self.faults if meant(fault)]
         self.faults = [fault for fault in self.faults if fault not in lifted]
-        for fault in (*lifted, *self._spent):  # a spent fault may still hold the request it hit
-            if platform in (None, fault.platform):
-                fault.cleared.set()
+        for fault in filter(
+            meant, (*lifted, *self._spent)
+        ):  # a spent fault may still hold the request it hit
+            fault.cleared.set()
         self._spent = [fault for fault in self._spent if not fault.cleared.is_set()]
         self.notify("fault:cleared", {"platform": platform, "lifted": len(lifted)})
         return len(lifted)
@@ -259,6 +268,7 @@ class World:
 
 def describe_fault(fault: Fault) -> Json:
     return {
+        "id": fault.id,
         "platform": fault.platform,
         "kind": fault.kind,
         "match": fault.match.pattern,

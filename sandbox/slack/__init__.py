@@ -83,6 +83,16 @@ class Slack:
             if channel.kind in ("public", "private")
         ]
 
+    def usergroups(self) -> list[Json]:
+        return [
+            {"id": group.id, "handle": group.handle, "users": self.state.workspace.group_members(group)}
+            for group in self.state.workspace.groups.values()
+        ]
+
+    def bot(self) -> Json:
+        workspace = self.state.workspace
+        return {"user_id": workspace.bot_user_id, "name": workspace.bot_name, "command": workspace.command}
+
     def roles(self) -> dict[str, list[str]]:
         """Which user groups hold which of the bot's roles, for its configuration."""
         roles: dict[str, list[str]] = {"admin": [], "approver": [], "operator": [], "viewer": ["*"]}

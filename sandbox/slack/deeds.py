@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.slack import payloads, typed
 from sandbox.slack.args import Args
 from sandbox.slack.blockkit import check_view, too_large
-from sandbox.slack.content import all_blocks, interactive, read_content
+from sandbox.slack.content import Content, all_blocks, interactive, read_content
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import SlackError
-from sandbox.slack.inputs import BadInput, filled, is_empty
+from sandbox.slack.inputs import BadInput, filled, initial_state, is_empty
 from sandbox.slack.methods.chat import post, whisper
 from sandbox.slack.modals import View
 from sandbox.slack.response_urls import Reach
@@ -22,6 +23,20 @@ from sandbox.world import Json, Person
 
 class Impossible(ValueError):
     """A person could not do that in Slack's own client; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """
+    An element somebody used: a button's value (to tell it from others), a menu's choice.
+
+    `others` is what the other inputs around it hold, as {block_id: {action_id: value}}.
+    """
+
+    action_id: str
+    block_id: str | None = None
+    value: Any = None
+    others: dict[str, Any] = field(default_factory=dict)
 
 
 class Deeds:
@@ -65,15 +80,16 @@ class Deeds:
             reach.ephemeral_ts = whisper(self._state, channel.id, reach.user, content).ts
         return ack
 
-    async def click(
-        self, person: Person, channel: Channel, ts: str, action_id: str, value: Any, block_id: str | None
-    ) -> Json:
+    async def click(self, person: Person, channel: Channel, ts: str, pressed: Pressed) -> Json:
         """Use an element of a message or of an ephemeral message that only they see."""
         self._present(person, channel)
         shown = self._shown(person, channel, ts)
         attached = [block for one in shown.attachments for block in one.get("blocks", [])]
-        block, element = _find([*shown.blocks, *attached], action_id, block_id, value)
-        state = self._act_on(element, value, person, shown.ts)
+        blocks = [*shown.blocks, *attached]
+        block, element = _find(blocks, pressed.action_id, pressed.block_id, pressed.value)
+        values = initial_state(blocks)
+        self._fill_in(person, blocks, values, pressed.others)
+        state = self._use(person, block, element, pressed.value, values)
         key, _ = self._state.response_urls.issue(
             person.slack_id,
             channel.id,
@@ -81,7 +97,6 @@ class Deeds:
             ephemeral_ts=shown.ts if isinstance(shown, Ephemeral) else None,
             thread_ts=shown.thread_ts,
         )
-        values = {block["block_id"]: {action_id: state}} if _has_state(element) else {}
         payload = payloads.message_action(
             self._state,
             person,
@@ -93,14 +108,13 @@ class Deeds:
         )
         return await self._delivery.interaction(payload)
 
-    async def click_in_view(
-        self, person: Person, view: View, action_id: str, value: Any, block_id: str | None
-    ) -> Json:
+    async def click_in_view(self, person: Person, view: View, pressed: Pressed) -> Json:
         """Use an element of a modal or of the home tab; menus keep what was chosen."""
-        block, element = _find(view.payload["blocks"], action_id, block_id, value)
-        state = self._act_on(element, value, person, view.id)
-        if _has_state(element):
-            view.values.setdefault(block["block_id"], {})[action_id] = state
+        self._active(person)
+        blocks = view.payload["blocks"]
+        block, element = _find(blocks, pressed.action_id, pressed.block_id, pressed.value)
+        self._fill_in(person, blocks, view.values, pressed.others)
+        state = self._use(person, block, element, pressed.value, view.values)
         action = self._action(block, element, state)
         return await self._delivery.interaction(payloads.view_action(self._state, person, view, action))
 
@@ -114,7 +128,7 @@ class Deeds:
             raise Impossible("only the topmost modal can be submitted")
         if not view.payload.get("submit"):
             raise Impossible("this modal has no submit button")
-        self._fill_in(person, view, values)
+        self._fill_in(person, view.payload["blocks"], view.values, values)
         self._refuse_empty(view)
         self._state.modals.set_errors(view, {})
         ack = await self._delivery.interaction(payloads.view_submission(self._state, person, view))
@@ -122,17 +136,23 @@ class Deeds:
             return ack
         return self._obey(person, view, ack)
 
-    def _fill_in(self, person: Person, view: View, values: dict[str, Any]) -> None:
-        blocks = {block["block_id"]: block for block in all_blocks(view.payload["blocks"])}
-        for block_id, actions in values.items():
-            if block_id not in blocks:
-                raise Impossible(f"this modal has no block {block_id!r}")
+    def _fill_in(
+        self,
+        person: Person,
+        blocks: list[Json],
+        values: dict[str, dict[str, Json]],
+        entered: dict[str, Any],
+    ) -> None:
+        """Put what a person entered into `values`, the state of these blocks."""
+        known = {block["block_id"]: block for block in all_blocks(blocks)}
+        for block_id, actions in entered.items():
+            if block_id not in known:
+                raise Impossible(f"there is no block {block_id!r}")
             if not isinstance(actions, dict):
                 raise Impossible(f"{block_id}: give an object of action ids and values")
             for action_id, value in actions.items():
-                block, element = _find([blocks[block_id]], action_id, block_id, None)
-                state = self._act_on(element, value, person, view.id, where=block["block_id"])
-                view.values.setdefault(block_id, {})[action_id] = state
+                block, element = _find([known[block_id]], action_id, block_id, None)
+                self._use(person, block, element, value, values)
 
     def _refuse_empty(self, view: View) -> None:
         for block in all_blocks(view.payload["blocks"]):
@@ -254,6 +274,18 @@ class Deeds:
         )
         return await self._delivery.interaction(payload)
 
+    def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None) -> str:
+        """Write a message; the app has not subscribed to messages and hears nothing. Returns its ts."""
+        self._present(person, channel)
+        if channel.archived:
+            raise Impossible("that channel is archived")
+        parent = self._state.workspace.messages_in(channel).get(thread_ts or "")
+        if thread_ts and parent is None:
+            raise Impossible("there is no such thread")
+        content = Content(text, [], [], None, ())
+        top = (parent.thread_ts or parent.ts) if parent else None
+        return post(self._state, channel, content, user=person.slack_id, thread_ts=top).ts
+
     def open_home(self, person: Person, tab: str) -> None:
         """Look at the app's home (or its messages): the app hears of it."""
         self._active(person)
@@ -275,7 +307,7 @@ class Deeds:
         kept = [one for one in workspace.ephemerals if one.user != person.slack_id]
         gone = len(workspace.ephemerals) - len(kept)
         workspace.ephemerals = kept
-        self._state.world.notify("slack:ephemeral", {"user": person.slack_id})
+        self._state.world.notify("ephemeral:deleted", {"user": person.slack_id})
         return gone
 
     def _present(self, person: Person, channel: Channel) -> None:
@@ -300,8 +332,14 @@ class Deeds:
         stack = self._state.modals.stacks.get(person.slack_id)
         return stack[-1] if stack else None
 
-    def _act_on(self, element: Json, value: Any, person: Person, place: str, *, where: str = "") -> Json:
-        """The element's state after the person used it. Raises Impossible for what no client lets through."""
+    def _use(
+        self, person: Person, block: Json, element: Json, value: Any, values: dict[str, dict[str, Json]]
+    ) -> Json:
+        """
+        The element's state after a person used it, noted in `values` if it keeps one.
+
+        Raises Impossible for what no client lets through.
+        """
         if not _has_state(element) and element["type"] != "overflow":
             return {}
 
@@ -311,9 +349,12 @@ class Deeds:
             return next((one for one in [*known, *initial] if one and one.get("value") == wanted), None)
 
         try:
-            return filled(element, value, offer)
+            state = filled(element, value, offer)
         except BadInput as mistake:
-            raise Impossible(f"{where or element['action_id']}: {mistake}") from None
+            raise Impossible(f"{block['block_id']}: {mistake}") from None
+        if _has_state(element):
+            values.setdefault(block["block_id"], {})[element["action_id"]] = state
+        return state
 
     def _action(self, block: Json, element: Json, state: Json) -> Json:
         """One entry of `actions`."""

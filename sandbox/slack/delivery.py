@@ -147,6 +147,7 @@ class Delivery:
         headers |= signing.headers(secret, body, self._state.policy.signature)
         if self._session is None:
             self._session = aiohttp.ClientSession()
+        self._state.wire.add("in", "http", name, payload)
         status: int | None = None
         text = ""
         try:
@@ -159,7 +160,7 @@ class Delivery:
         except aiohttp.ClientError:
             raise Refused("connection_failed") from None
         finally:
-            self._state.wire.add("app", "http", name, payload, {"status": status, "body": text})
+            self._state.wire.add("out", "http", f"{name} answer", text, status)
         if not 200 <= status < 300:
             self._state.world.counters[f"slack.http_answers.{status}"] += 1
             raise Refused("http_error", no_retry=stop)

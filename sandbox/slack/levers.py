@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.asked import Asked, refuse
-from sandbox.slack.deeds import Deeds, Impossible
+from sandbox.slack.deeds import Deeds, Impossible, Pressed
 from sandbox.slack.delivery import Delivery, Refused
 from sandbox.slack.membership import Membership
 from sandbox.slack.modals import View
@@ -39,6 +39,8 @@ class Levers:
             "close": self.close,
             "options": self.options,
             "shortcut": self.shortcut,
+            "say": self.say,
+            "open_dm": self.open_dm,
             "open_home": self.open_home,
             "reload": self.reload,
             "transport": self.transport,
@@ -78,12 +80,11 @@ class Levers:
         asked = await Asked.of(request)
         person = self._person(asked.text("user"))
         action_id, block_id = asked.text("action_id"), asked.text("block_id", None)
-        value = asked.values.get("value")
+        pressed = Pressed(action_id, block_id, asked.values.get("value"), asked.table("state", {}))
         if view := self._view(asked, person):
-            return await _acked(self._deeds.click_in_view(person, view, action_id, value, block_id))
+            return await _acked(self._deeds.click_in_view(person, view, pressed))
         channel = self._channel(asked.text("channel"), person)
-        ts = asked.text("ts")
-        return await _acked(self._deeds.click(person, channel, ts, action_id, value, block_id))
+        return await _acked(self._deeds.click(person, channel, asked.text("ts"), pressed))
 
     async def submit(self, request: web.Request) -> web.Response:
         asked = await Asked.of(request)
@@ -95,7 +96,7 @@ class Levers:
         asked = await Asked.of(request)
         person = self._person(asked.text("user"))
         view = self._own_view(asked.text("view_id"), person)
-        return await _acked(self._deeds.close(person, view, clear=asked.flag("clear", False)))
+        return await _acked(self._deeds.close(person, view, clear=asked.flag("cleared", False)))
 
     async def options(self, request: web.Request) -> web.Response:
         asked = await Asked.of(request)
@@ -126,6 +127,22 @@ class Levers:
         channel = self._channel(asked.text("channel"), person)
         ts = asked.text("ts")
         return await _acked(self._deeds.message_shortcut(person, callback_id, channel, ts))
+
+    async def say(self, request: web.Request) -> web.Response:
+        """{"user", "channel", "text", "thread_ts"}: a person writes a message; the app hears nothing of it."""
+        asked = await Asked.of(request)
+        person = self._person(asked.text("user"))
+        channel = self._channel(asked.text("channel"), person)
+        try:
+            ts = self._deeds.say(person, channel, asked.text("text"), asked.text("thread_ts", None))
+        except Impossible as reason:
+            refuse(str(reason))
+        return web.json_response({"channel": channel.id, "ts": ts})
+
+    async def open_dm(self, request: web.Request) -> web.Response:
+        asked = await Asked.of(request)
+        person = self._person(asked.text("user"))
+        return web.json_response({"channel": self._state.workspace.dm_with(person.slack_id).id})
 
     async def open_home(self, request: web.Request) -> web.Response:
         asked = await Asked.of(request)
@@ -218,7 +235,7 @@ class Levers:
             (channel.members.add if bot else channel.members.discard)(self._state.workspace.bot_user_id)
         if (archived := asked.flag("archived", None)) is not None:
             channel.archived = archived
-        self._world.notify("slack:channel", {"channel": channel.id, "change": "changed"})
+        self._world.notify("channel:changed", {"channel": channel.id})
         return web.json_response({"channel": self.describe_channel(channel)})
 
     async def join(self, request: web.Request) -> web.Response:
@@ -259,16 +276,35 @@ class Levers:
         return web.json_response({"id": group.id, "users": self._state.workspace.group_members(group)})
 
     async def messages(self, request: web.Request) -> web.Response:
-        """Oldest first, replies among them (they carry thread_ts)."""
+        """
+        Oldest first, replies among them (they carry thread_ts).
+
+        With `user`, also what only that person sees there (is_ephemeral true), in its place.
+        """
         channel = self._channel(request.query.get("channel", ""))
         shown = self._state.workspace.messages_in(channel).values()
         described = [describe_message(self._state.workspace, one) | {"channel": channel.id} for one in shown]
+        if who := request.query.get("user"):
+            person = self._person(who)
+            if not self._state.workspace.may_see(person.slack_id, channel):
+                refuse(f"{person.email} cannot see that conversation", 403)
+            described += [
+                one | {"is_ephemeral": True}
+                for one in self._ephemerals(person)
+                if one["channel"] == channel.id
+            ]
+            described.sort(key=lambda one: float(one["ts"]))
         return web.json_response({"channel": channel.id, "messages": described})
 
     async def ephemerals(self, request: web.Request) -> web.Response:
         person = self._person(request.query.get("user", ""))
-        shown = [one for one in self._state.workspace.ephemerals if one.user == person.slack_id]
-        return web.json_response({"ephemerals": [_describe_ephemeral(one) for one in shown]})
+        return web.json_response({"ephemerals": self._ephemerals(person)})
+
+    def _ephemerals(self, person: Person) -> list[Json]:
+        workspace = self._state.workspace
+        sender = {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
+        shown = [one for one in workspace.ephemerals if one.user == person.slack_id]
+        return [_describe_ephemeral(one) | sender for one in shown]
 
     async def views(self, request: web.Request) -> web.Response:
         """The open modals, bottom first; the last one is on top."""
@@ -284,9 +320,14 @@ class Levers:
     async def dms(self, request: web.Request) -> web.Response:
         person = self._person(request.query.get("user", ""))
         mine = [
-            {"id": channel.id, "user": person.slack_id, "with": self._state.workspace.bot_name}
+            {
+                "id": channel.id,
+                "user": person.slack_id,
+                "with": self._state.workspace.bot_user_id,
+                "bot": True,
+            }
             for channel in self._state.workspace.channels.values()
-            if channel.kind in ("im", "mpim") and person.slack_id in channel.members
+            if channel.kind == "im" and person.slack_id in channel.members
         ]
         return web.json_response({"dms": mine})
 
@@ -295,7 +336,7 @@ class Levers:
         if not since.isdigit():
             refuse("since must be a whole number")
         found = self._state.wire.since(int(since))
-        return web.json_response({"wire": found, "last": found[-1]["seq"] if found else int(since)})
+        return web.json_response({"entries": found, "last": found[-1]["seq"] if found else int(since)})
 
     async def file(self, request: web.Request) -> web.Response:
         file = self._state.workspace.files.get(request.query.get("id", ""))
@@ -314,6 +355,8 @@ class Levers:
             "id": channel.id,
             "name": channel.name,
             "kind": channel.kind,
+            "private": channel.kind != "public",
+            "alerts": channel.id == self._state.workspace.alert_channel.id,
             "topic": channel.topic,
             "archived": channel.archived,
             "bot_is_member": bot,

@@ -52,7 +52,7 @@ class Membership:
         """Send user_change with the whole profile, as for every edit of it."""
         self._state.workspace.touch(person.slack_id)
         self._send({"type": "user_change", "user": users.describe(self._state, person)})
-        self._state.world.notify("slack:person", {"user": person.slack_id, "email": person.email})
+        self._state.world.notify("person:changed", {"user": person.slack_id, "email": person.email})
 
     def join(self, person: Person) -> None:
         """Add somebody new to the workspace and to its public channels that hold everyone."""

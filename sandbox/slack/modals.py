@@ -91,7 +91,10 @@ class Modals:
                 kept = filled.get(block["block_id"], {}).get(element["action_id"])
                 if kept is not None and kept.get("type") == element["type"]:
                     view.values.setdefault(block["block_id"], {})[element["action_id"]] = kept
-        self._changed(view.user)
+        if view.payload["type"] == "home":
+            self._world.notify("home:changed", {"user": view.user})
+        else:
+            self._changed(view.user)
         return view
 
     def publish(self, user: str, payload: Json, expected_hash: str | None) -> View:
@@ -107,7 +110,7 @@ class Modals:
         home = View(view_id, user, settled, self._new_hash(), view_id, None)
         home.values = initial_state(settled["blocks"])
         self.homes[user] = home
-        self._changed(user)
+        self._world.notify("home:changed", {"user": user})
         return home
 
     def close(self, user: str, view: View, *, clear: bool) -> list[View]:
@@ -170,4 +173,4 @@ class Modals:
         return f"{self._workspace.epoch()}.{self._world.rng.getrandbits(32):08x}"
 
     def _changed(self, user: str) -> None:
-        self._world.notify("slack:views", {"user": user})
+        self._world.notify("view:changed", {"user": user})

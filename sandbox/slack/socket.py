@@ -72,7 +72,7 @@ class Sockets:
         await socket.send_json(self._hello(connection))
         self._open.append(connection)
         self._arrived.set()
-        self._state.world.notify("slack:connections", {"connected": self.connected})
+        self._state.world.notify("connection:changed", {"connected": self.connected})
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
@@ -100,7 +100,7 @@ class Sockets:
         except (ValueError, KeyError, TypeError):
             self._state.world.counters["slack.unreadable_acks"] += 1
             return
-        self._state.wire.add("slack", "socket", "ack", ack)
+        self._state.wire.add("out", "socket", "ack", ack)
         waiting = self._acks.pop(envelope_id, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(ack.get("payload") or {})
@@ -113,7 +113,7 @@ class Sockets:
             self._open.remove(connection)
         if not self._open:
             self._arrived.clear()
-        self._state.world.notify("slack:connections", {"connected": self.connected})
+        self._state.world.notify("connection:changed", {"connected": self.connected})
 
     async def send(
         self, kind: str, payload: Json, *, answerable: bool, timeout_s: float, **also: Any
@@ -135,7 +135,7 @@ class Sockets:
         self._acks[envelope_id] = acked
         try:
             await self._push(envelope)
-            self._state.wire.add("app", "socket", kind, envelope)
+            self._state.wire.add("in", "socket", kind, envelope)
             async with asyncio.timeout(timeout_s):
                 answer: Json = await acked
                 return answer
@@ -174,7 +174,7 @@ class Sockets:
             await connection.socket.send_json(goodbye)
         except (ConnectionError, RuntimeError):
             return
-        self._state.wire.add("app", "socket", "disconnect", goodbye)
+        self._state.wire.add("in", "socket", "disconnect", goodbye)
         await asyncio.sleep(notice_s)
         self._forget(connection)
         await connection.socket.close()

@@ -37,18 +37,19 @@ class WebApi:
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
-        values: Json = {}
+        answer: Json
         try:
             args = await Args.of(request)
-            values = args.values
+            self.state.wire.add("out", "api", name, args.values)
             answer = {"ok": True, **self._answer(name, args, request)}
         except SlackError as refusal:
             answer = refusal.body()
             self.state.world.counters[f"slack.error.{refusal.code}"] += 1
         except TooManyRequests as refusal:
-            self.state.wire.add("slack", "api", name, values, {"status": 429})
+            answer = {"ok": False, "error": "ratelimited"}
+            self.state.wire.add("in", "api", f"{name} answer", answer, 429)
             return rate_limited(self.state, refusal.retry_after_s)
-        self.state.wire.add("slack", "api", name, values, answer)
+        self.state.wire.add("in", "api", f"{name} answer", answer, 200)
         headers = {"X-OAuth-Scopes": ",".join(self.state.tokens.scopes)}
         return web.json_response(answer, headers=headers)
 
@@ -80,12 +81,12 @@ class WebApi:
             return web.Response(status=404, text=str(refusal))
         try:
             args = await Args.of(request)
+            state.wire.add("out", "response_url", "response_url", args.values)
             self._apply(reach, args)
         except SlackError as refusal:
             state.world.counters[f"slack.error.{refusal.code}"] += 1
-            state.wire.add("slack", "response_url", "response_url", {}, refusal.body())
+            state.wire.add("in", "response_url", "response_url answer", refusal.body(), 400)
             return web.json_response(refusal.body(), status=400)
-        state.wire.add("slack", "response_url", "response_url", args.values, {"ok": True})
         return web.Response(text="ok")
 
     def _apply(self, reach: Reach, args: Args) -> None:
@@ -115,7 +116,7 @@ class WebApi:
                     shown.text, shown.blocks = content.text, content.blocks
                     shown.attachments = content.attachments
                     data = {"channel": shown.channel, "user": shown.user, "ts": shown.ts}
-                    self.state.world.notify("slack:ephemeral", data)
+                    self.state.world.notify("ephemeral:edited", data)
                     return True
             return False
         message = self.state.workspace.messages.get(reach.channel, {}).get(reach.message_ts or "")
@@ -130,7 +131,7 @@ class WebApi:
         if message is not None:
             remove(self.state, message)
         workspace.ephemerals = [one for one in workspace.ephemerals if one.ts != reach.ephemeral_ts]
-        self.state.world.notify("slack:ephemeral", {"channel": reach.channel, "user": reach.user})
+        self.state.world.notify("ephemeral:deleted", {"channel": reach.channel, "user": reach.user})
 
     async def upload(self, request: web.Request) -> web.Response:
         """The bytes, raw or as a multipart field, without a token."""

@@ -21,26 +21,28 @@ class WireLog:
 
     def add(
         self,
-        to: Literal["app", "slack"],
-        via: Literal["socket", "http", "api", "response_url"],
-        name: str,
+        direction: Literal["in", "out"],
+        transport: Literal["socket", "http", "api", "response_url"],
+        kind: str,
         payload: Any,
-        answer: Any = None,
+        status: int | None = None,
     ) -> None:
-        """`answer` is what came back on the same request; on a socket the ack is an entry of its own."""
+        """
+        Keep one payload: `in` is to the app, `out` from it; an answer is an entry of its own.
+
+        `status` is the HTTP status of an answer.
+        """
         self._seq += 1
-        self._kept.append(
-            {
-                "seq": self._seq,
-                "at": self._world.now.isoformat(),
-                "to": to,
-                "via": via,
-                "name": name,
-                "payload": mask_json(payload),
-                "answer": mask_json(answer),
-            }
-        )
-        self._world.notify("slack:wire", {"seq": self._seq, "to": to, "via": via, "name": name})
+        entry = {
+            "seq": self._seq,
+            "at": self._world.now.isoformat(),
+            "direction": direction,
+            "transport": transport,
+            "kind": kind,
+            "payload": mask_json(payload),
+        }
+        self._kept.append(entry if status is None else entry | {"status": status})
+        self._world.notify("wire:added", {"seq": self._seq, "direction": direction, "kind": kind})
 
     def since(self, seq: int) -> list[Json]:
         return [entry for entry in self._kept if entry["seq"] > seq]

@@ -65,7 +65,10 @@ def post(
     if user == workspace.bot_user_id:
         state.world.counters["slack.messages"] += 1
         state.world.counters[f"slack.messages.{channel.name or channel.id}"] += 1
-    state.world.notify("slack:message", {"channel": channel.id, "ts": message.ts, "change": "posted"})
+    state.world.notify(
+        "message:posted",
+        {"channel": channel.id, "ts": message.ts, "thread_ts": thread_ts, "users": sorted(channel.members)},
+    )
     return message
 
 
@@ -96,7 +99,7 @@ def edit(state: State, message: Message, content: Content, *, blocks_given: bool
         message.metadata = content.metadata or None
     message.edited_ts = state.workspace.new_ts()
     state.world.counters["slack.edits"] += 1
-    state.world.notify("slack:message", {"channel": message.channel, "ts": message.ts, "change": "edited"})
+    state.world.notify("message:edited", {"channel": message.channel, "ts": message.ts})
 
 
 def delete(state: State, args: Args) -> Json:
@@ -108,7 +111,7 @@ def delete(state: State, args: Args) -> Json:
 
 def remove(state: State, message: Message) -> None:
     del state.workspace.messages[message.channel][message.ts]
-    state.world.notify("slack:message", {"channel": message.channel, "ts": message.ts, "change": "deleted"})
+    state.world.notify("message:deleted", {"channel": message.channel, "ts": message.ts})
 
 
 def post_ephemeral(state: State, args: Args) -> Json:
@@ -137,7 +140,7 @@ def whisper(
     )
     state.workspace.ephemerals.append(ephemeral)
     state.world.counters["slack.ephemerals"] += 1
-    state.world.notify("slack:ephemeral", {"channel": channel_id, "user": user, "ts": ephemeral.ts})
+    state.world.notify("ephemeral:posted", {"channel": channel_id, "user": user, "ts": ephemeral.ts})
     return ephemeral
 
 

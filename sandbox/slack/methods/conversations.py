@@ -110,7 +110,7 @@ def join(state: State, args: Args) -> Json:
             "response_metadata": {"warnings": warnings},
         }
     channel.members.add(bot)
-    state.world.notify("slack:channel", {"channel": channel.id, "change": "joined"})
+    state.world.notify("channel:changed", {"channel": channel.id})
     return {"channel": describe_channel(state.workspace, channel)}
 
 
