@@ -1,0 +1,22 @@
+"""The sealed store: inventory, people, requests, alerts, outbox and trail in one database.
+
+``Store`` is the one way in. Personal and confidential content is sealed row by row; see ``docs/adr``.
+"""
+
+from bot.store.audit import Verification
+from bot.store.items import Put
+from bot.store.keyring import Keyring
+from bot.store.keys import EnvKeySource, FileKeySource, KeySource
+from bot.store.store import Store
+from bot.store.unit import Unit
+
+__all__ = [
+    "EnvKeySource",
+    "FileKeySource",
+    "KeySource",
+    "Keyring",
+    "Put",
+    "Store",
+    "Unit",
+    "Verification",
+]

@@ -1,0 +1,137 @@
+"""Incidents, each told once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.records import Alert, AlertState
+from bot.domain.reference import normal_ref
+from bot.errors import Conflict, NotFound
+from bot.store.data_keys import DataKeys
+from bot.store.layout import ALERT as LAYOUT
+from bot.store.layout import VERSION, AlertBody
+from bot.store.repository import Repository, Sealed
+from bot.store.tables import ALERT
+
+
+class Alerts(Repository):
+    """Alerts by id, reference or identity."""
+
+    def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        super().__init__(conn, keys, clock)
+        self._sealed = Sealed(keys, ALERT.c.sealed, LAYOUT)
+
+    async def add(self, alert: Alert) -> bool:
+        """Keep a new incident; False when one of its rule, subject and bucket was ever kept.
+
+        Raises:
+            Conflict: another alert has its id or reference; draw again.
+        """
+        identity = self._identity(alert.rule, alert.subject, alert.bucket)
+        row = {
+            "id": alert.id,
+            "ref": alert.ref,
+            "identity_bi": identity,
+            "state": alert.state.value,
+            "opened_at": alert.opened_at,
+            "snoozed_until": alert.snoozed_until,
+            "layout": VERSION,
+            "sealed": self._sealed.seal(alert.id, _body(alert)),
+        }
+        if await self._insert_new(ALERT, row):
+            return True
+        known = select(func.count()).select_from(ALERT).where(ALERT.c.identity_bi == identity)
+        if not (await self._conn.execute(known)).scalar_one():
+            raise Conflict("An alert with that reference exists already. Try again.")
+        return False
+
+    async def get(self, alert_id: str) -> Alert:
+        """
+        Raises:
+            NotFound: there is no such alert.
+        """
+        found = await self._one(select(ALERT).where(ALERT.c.id == alert_id), self._alert)
+        if found is None:
+            raise NotFound("That alert is not known.")
+        return found
+
+    async def by_ref(self, ref: str) -> Alert | None:
+        """The alert people call by that reference, in any case, look-alikes forgiven."""
+        return await self._one(select(ALERT).where(ALERT.c.ref == normal_ref(ref)), self._alert)
+
+    async def find(self, rule: str, subject: str, bucket: str) -> Alert | None:
+        """The alert of that identity, whatever its state."""
+        same = ALERT.c.identity_bi == self._identity(rule, subject, bucket)
+        return await self._one(select(ALERT).where(same), self._alert)
+
+    async def all(self, states: Collection[AlertState] | None = None) -> tuple[Alert, ...]:
+        """Those in these states (None: in any), oldest first."""
+        where = [] if states is None else [ALERT.c.state.in_([state.value for state in states])]
+        ordered = select(ALERT).where(*where).order_by(ALERT.c.opened_at, ALERT.c.id)
+        return await self._all(ordered, self._alert)
+
+    async def transition(
+        self,
+        alert_id: str,
+        sources: Collection[AlertState],
+        to: AlertState,
+        snoozed_until: datetime | None = None,
+        note: str = "",
+    ) -> bool:
+        """Move an alert to another state; False, and nothing changed, when it is in none of the sources.
+
+        The end of a snooze is forgotten unless one is given; an empty note leaves the one there is.
+        """
+        here = (ALERT.c.id == alert_id) & ALERT.c.state.in_([source.value for source in sources])
+        held = await self._one(select(ALERT).where(here), self._alert)
+        if held is None:
+            return False
+        after = replace(held, note=note or held.note)
+        values = {
+            "state": to.value,
+            "snoozed_until": snoozed_until,
+            "layout": VERSION,
+            "sealed": self._sealed.seal(alert_id, _body(after)),
+        }
+        return await self._write(update(ALERT).where(here).values(values)) == 1
+
+    async def update_payload(self, alert_id: str, payload: Mapping[str, str]) -> None:
+        """Replace what the alert says, in any state.
+
+        Raises:
+            NotFound: there is no such alert.
+        """
+        after = replace(await self.get(alert_id), payload=payload)
+        values = {"layout": VERSION, "sealed": self._sealed.seal(alert_id, _body(after))}
+        await self._write(update(ALERT).where(ALERT.c.id == alert_id).values(values))
+
+    def _alert(self, row: Row[Any]) -> Alert:
+        body = self._sealed.open(row.id, row.layout, row.sealed)
+        return Alert(
+            id=row.id,
+            ref=row.ref,
+            rule=body.rule,
+            subject=body.subject,
+            bucket=body.bucket,
+            state=AlertState(row.state),
+            opened_at=row.opened_at,
+            payload=body.payload,
+            snoozed_until=row.snoozed_until,
+            note=body.note,
+        )
+
+    def _identity(self, rule: str, subject: str, bucket: str) -> bytes:
+        return self._keys.ring.blind("alert.identity", f"{rule}\0{subject}\0{bucket}")
+
+
+def _body(alert: Alert) -> AlertBody:
+    return AlertBody(
+        rule=alert.rule, subject=alert.subject, bucket=alert.bucket, payload=alert.payload, note=alert.note
+    )

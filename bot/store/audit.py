@@ -1,0 +1,188 @@
+"""The trail: append-only, each line's hash over the one before, its end kept in a sealed record of its own.
+
+What it can show: that, without the keys, no line was changed, removed, put in or moved, also at the end. What it
+cannot: that the whole database is not an older copy of itself; for that, compare ``head`` with one noted
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.records import AuditEntry
+from bot.errors import DecryptionFailed, SchemaMismatch, StoreError
+from bot.store.data_keys import DataKeys
+from bot.store.layout import AUDIT as LAYOUT
+from bot.store.layout import AUDIT_HEAD as HEAD_LAYOUT
+from bot.store.layout import VERSION, AuditBody, AuditHead
+from bot.store.repository import Repository, Sealed
+from bot.store.tables import AUDIT, AUDIT_HEAD
+
+SALT_BYTES = 16
+START = bytes(32)  # what the first line's hash follows on
+_HEAD_ID = 1
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What reading the whole trail showed. ``at_seq``: the first line that is not as it was written."""
+
+    ok: bool
+    rows: int
+    problem: str = ""
+    at_seq: int | None = None
+
+
+class Audit(Repository):
+    """The trail, inside the transaction of what it records."""
+
+    def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        super().__init__(conn, keys, clock)
+        self._sealed = Sealed(keys, AUDIT.c.sealed, LAYOUT)
+        self._head = Sealed(keys, AUDIT_HEAD.c.sealed, HEAD_LAYOUT)
+
+    async def append(self, actor: str, action: str, subject: str, detail: Mapping[str, str]) -> AuditEntry:
+        """Add a line; it lasts if the transaction does.
+
+        Raises:
+            StoreError: the record of the trail's end is gone or cannot be read.
+        """
+        head = await self._end()
+        body = AuditBody(
+            seq=head.rows + 1,
+            salt=os.urandom(SALT_BYTES),
+            at=self._clock.now(),
+            actor=actor,
+            action=action,
+            subject=subject,
+            detail=tuple(sorted(detail.items())),
+        )
+        digest = chained(head.hash, LAYOUT.encode(body))
+        row = {
+            "seq": body.seq,
+            "at": body.at,
+            "subject_bi": self._subject(subject),
+            "hash": digest,
+            "layout": VERSION,
+            "sealed": self._sealed.seal(body.seq, body),
+        }
+        await self._insert(AUDIT, [row])
+        await self.set_end(AuditHead(rows=body.seq, hash=digest))
+        return _entry(body, digest)
+
+    async def tail(
+        self,
+        limit: int = 20,
+        subject: str | None = None,
+        since: datetime | None = None,
+        offset: int = 0,
+    ) -> tuple[AuditEntry, ...]:
+        """The latest lines, newest first. ``subject`` letter for letter; ``since`` inclusive; None: all."""
+        where: list[ColumnElement[bool]] = []
+        if subject is not None:
+            where.append(AUDIT.c.subject_bi == self._subject(subject))
+        if since is not None:
+            where.append(AUDIT.c.at >= since)
+        latest = select(AUDIT).where(*where).order_by(AUDIT.c.seq.desc()).limit(limit).offset(offset)
+        return await self._all(
+            latest, lambda row: _entry(self._sealed.open(row.seq, row.layout, row.sealed), row.hash)
+        )
+
+    async def head(self) -> tuple[int, str]:
+        """Number and hash (hex) of the last line; note them elsewhere, and an older copy can be told."""
+        end = await self._end()
+        return end.rows, end.hash.hex()
+
+    async def set_end(self, head: AuditHead) -> None:
+        """Write the record of the trail's end; outside of this class only when a database is made."""
+        sealed = self._head.seal(_HEAD_ID, head)
+        await self._put(AUDIT_HEAD, {"id": _HEAD_ID, "layout": VERSION, "sealed": sealed})
+
+    async def verify(self) -> Verification:
+        """Read every line and compare. Raises nothing for a damaged trail: it is what it tells.
+
+        Cost: one statement for each thousand lines.
+        """
+        rows, last = 0, START
+        try:
+            end = await self._end()
+        except StoreError as exc:
+            return Verification(ok=False, rows=0, problem=f"the record of the trail's end: {exc.hint}")
+        while True:
+            some = select(AUDIT).where(AUDIT.c.seq > rows).order_by(AUDIT.c.seq).limit(_BATCH)
+            lines = (await self._conn.execute(some)).all()
+            for line in lines:
+                if problem := self._problem(line, rows + 1, last):
+                    return Verification(ok=False, rows=rows, problem=problem, at_seq=rows + 1)
+                rows, last = line.seq, line.hash
+            if len(lines) < _BATCH:
+                break
+            await asyncio.sleep(0)
+        if rows < end.rows:
+            gone = f"the trail ends at line {rows}, but {end.rows} were written: the last are gone"
+            return Verification(ok=False, rows=rows, problem=gone, at_seq=rows + 1)
+        if rows > end.rows or not hmac.compare_digest(last, end.hash):
+            put_in = f"the trail goes on after line {end.rows}, the last that was written"
+            return Verification(ok=False, rows=rows, problem=put_in, at_seq=end.rows + 1)
+        if await self._count() != rows:
+            return Verification(ok=False, rows=rows, problem="a line was put in before the first", at_seq=1)
+        return Verification(ok=True, rows=rows)
+
+    def _problem(self, line: Row[Any], seq: int, last: bytes) -> str:
+        """Why this is not the line with that number, after one with that hash; empty when it is."""
+        if line.seq != seq:
+            return f"line {seq} is missing"
+        try:
+            written = self._sealed.written(line.seq, line.layout, line.sealed)
+            body = LAYOUT.decode(written)
+        except (DecryptionFailed, SchemaMismatch) as exc:
+            return f"line {seq} cannot be read: {exc.hint}"
+        if body.seq != seq:
+            return f"line {seq} was written as line {body.seq}"
+        if not hmac.compare_digest(chained(last, written), line.hash):
+            return f"line {seq} does not follow on the one before"
+        if body.at != line.at or self._subject(body.subject) != line.subject_bi:
+            return f"line {seq} is filed under another time or subject than it was written with"
+        return ""
+
+    async def _end(self) -> AuditHead:
+        held = select(AUDIT_HEAD).where(AUDIT_HEAD.c.id == _HEAD_ID)
+        end = await self._one(held, lambda row: self._head.open(row.id, row.layout, row.sealed))
+        if end is None:
+            raise StoreError("it is gone: the database was tampered with. Restore it from a backup.")
+        return end
+
+    async def _count(self) -> int:
+        return (await self._conn.execute(select(func.count()).select_from(AUDIT))).scalar_one()
+
+    def _subject(self, subject: str) -> bytes:
+        return self._keys.ring.blind("audit.subject", subject)
+
+
+def chained(last: bytes, written: bytes) -> bytes:
+    """A line's hash: SHA-256 over the hash before it, then the line's bytes as they were sealed."""
+    return hashlib.sha256(last + written).digest()
+
+
+def _entry(body: AuditBody, digest: bytes) -> AuditEntry:
+    return AuditEntry(
+        seq=body.seq,
+        at=body.at,
+        actor=body.actor,
+        action=body.action,
+        subject=body.subject,
+        detail=dict(body.detail),
+        hash=digest.hex(),
+    )

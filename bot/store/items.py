@@ -1,0 +1,233 @@
+"""The inventory: what complete listings showed, and when it was last seen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Row, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.identity import Application, Credential, Principal, Tie
+from bot.domain.records import Body, Item
+from bot.domain.reference import new_ref, normal_ref
+from bot.domain.text import fold
+from bot.errors import NotFound
+from bot.store.data_keys import DataKeys
+from bot.store.layout import APPLICATION, CREDENTIAL, PRINCIPAL, TIE, VERSION, Layout
+from bot.store.repository import BATCH, MANY, NAMED, Repository, Sealed, parts
+from bot.store.tables import COUNTER, ITEM
+
+_LAYOUTS: Mapping[type[Any], Layout[Any]] = {
+    Principal: PRINCIPAL,
+    Application: APPLICATION,
+    Credential: CREDENTIAL,
+    Tie: TIE,
+}
+_KINDS = {kind: kind.__name__.lower() for kind in _LAYOUTS}
+_COUNTER = "item"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What a listing brought. An item that came back different is in ``returned`` and in ``changed``."""
+
+    added: tuple[Item, ...] = ()
+    changed: tuple[tuple[Item, Item], ...] = ()  # before, after
+    returned: tuple[Item, ...] = ()  # was missing, is there again
+
+
+class Items(Repository):
+    """Items by id, reference, e-mail or native id; listings in bulk."""
+
+    def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        super().__init__(conn, keys, clock)
+        self._sealed = {
+            _KINDS[kind]: Sealed(keys, ITEM.c.sealed, layout) for kind, layout in _LAYOUTS.items()
+        }
+
+    async def all(
+        self, connection: str | None = None, kinds: Collection[type[Body]] | None = None
+    ) -> tuple[Item, ...]:
+        """Every item of a connection (None: of all) and of these kinds (None: of any), missing ones too.
+
+        In no promised order. Cost: one statement; about a second for 100,000.
+        """
+        where: list[ColumnElement[bool]] = []
+        if connection is not None:
+            where.append(ITEM.c.connection == connection)
+        if kinds is not None:
+            where.append(ITEM.c.kind.in_([_KINDS[kind] for kind in kinds]))
+        return await self._all(select(ITEM).where(*where), self._item)
+
+    async def get(self, item_id: str) -> Item:
+        """
+        Raises:
+            NotFound: there is no such item, nor ever was.
+        """
+        found = await self._one(select(ITEM).where(ITEM.c.id == item_id), self._item)
+        if found is None:
+            raise NotFound("That item is not in the inventory.")
+        return found
+
+    async def by_ref(self, ref: str) -> Item | None:
+        """The item people call by that reference, in any case, look-alikes forgiven."""
+        return await self._one(select(ITEM).where(ITEM.c.ref == normal_ref(ref)), self._item)
+
+    async def by_email(self, email: str) -> tuple[Item, ...]:
+        """The principals with that e-mail, however it is spelt, on every connection."""
+        return await self._all(select(ITEM).where(ITEM.c.email_bi == self._email(email)), self._item)
+
+    async def by_native(self, connection: str, kind: type[Body], native_id: str) -> Item | None:
+        """The item a platform calls by that id, letter for letter."""
+        native = self._native(connection, kind, native_id)
+        return await self._one(select(ITEM).where(ITEM.c.native_bi == native), self._item)
+
+    async def counter(self) -> int:
+        """A number that is another one whenever the content of any item has changed."""
+        found = await self._conn.execute(select(COUNTER.c.value).where(COUNTER.c.name == _COUNTER))
+        return found.scalar_one_or_none() or 0
+
+    async def put(self, connection: str, bodies: Iterable[Body], at: datetime) -> Put:
+        """Take what a listing showed at that instant: new, changed or seen again.
+
+        Of what is unchanged only ``last_seen`` moves, without sealing anything anew. Absent items are left as
+        they are: see ``mark_missing``. Where two bodies have one native id the later counts.
+        """
+        wanted = {self._native(connection, type(body), body.native_id): body for body in bodies}
+        held = await self._held(connection, wanted)
+        added = [(native, body) for native, body in wanted.items() if native not in held]
+        changed: list[tuple[Item, Item]] = []
+        returned: list[Item] = []
+        same: list[str] = []
+        for native, before in held.items():
+            body = wanted[native]
+            if before.body == body and before.missing_since is None:
+                same.append(before.id)
+                continue
+            after = replace(before, body=body, last_seen=at, missing_since=None, version=before.version + 1)
+            if before.body != body:
+                changed.append((before, after))
+            if before.missing_since is not None:
+                returned.append(after)
+        put = Put(
+            added=await self._add(connection, added, at), changed=tuple(changed), returned=tuple(returned)
+        )
+        await self._rewrite({item.id: item for item in (*returned, *(after for _, after in changed))})
+        for part in parts(same, NAMED):
+            await self._write(update(ITEM).where(ITEM.c.id.in_(part)).values(last_seen=at))
+        if put.added or put.changed or put.returned:
+            await self._count()
+        return put
+
+    async def mark_missing(self, ids: Collection[str], at: datetime) -> None:
+        """Say of these items that a complete listing no longer shows them. Those already missing stay so."""
+        gone = {"missing_since": at, "version": ITEM.c.version + 1}
+        marked = 0
+        for part in parts(list(ids), NAMED):
+            here = ITEM.c.id.in_(part) & ITEM.c.missing_since.is_(None)
+            marked += await self._write(update(ITEM).where(here).values(gone))
+        if marked:
+            await self._count()
+
+    async def _held(self, connection: str, wanted: Mapping[bytes, Body]) -> dict[bytes, Item]:
+        def keyed(row: Row[Any]) -> tuple[bytes, Item]:
+            return row.native_bi, self._item(row)
+
+        held = select(ITEM).where(ITEM.c.connection == connection)
+        if len(wanted) <= MANY:
+            held = select(ITEM).where(ITEM.c.native_bi.in_(wanted))
+        return {native: item for native, item in await self._all(held, keyed) if native in wanted}
+
+    async def _add(
+        self, connection: str, bodies: Sequence[tuple[bytes, Body]], at: datetime
+    ) -> tuple[Item, ...]:
+        refs = await self._new_refs(len(bodies))
+        added: list[Item] = []
+        for part in parts(bodies, BATCH):
+            rows = []
+            for native, body in part:
+                item = Item(
+                    id=uuid4().hex,
+                    ref=next(refs),
+                    connection=connection,
+                    body=body,
+                    first_seen=at,
+                    last_seen=at,
+                )
+                added.append(item)
+                rows.append(self._row(item, native))
+            await self._insert(ITEM, rows)
+        return tuple(added)
+
+    async def _new_refs(self, count: int) -> Iterator[str]:
+        """That many references nobody has: thirty random bits do meet, once in a billion pairs."""
+        refs: set[str] = set()
+        while len(refs) < count:
+            drawn = {new_ref(secrets.randbits) for _ in range(count - len(refs))} - refs
+            refs |= drawn - await self._taken(ITEM.c.ref, list(drawn))
+        return iter(refs)
+
+    async def _rewrite(self, items: Mapping[str, Item]) -> None:
+        rows = [
+            {
+                "row_id": item.id,
+                "email_bi": self._email_of(item.body),
+                "last_seen": item.last_seen,
+                "missing_since": None,
+                "version": item.version,
+                "layout": VERSION,
+                "sealed": self._sealed[_KINDS[type(item.body)]].seal(item.id, item.body),
+            }
+            for item in items.values()
+        ]
+        if rows:
+            await self._write(update(ITEM).where(ITEM.c.id == bindparam("row_id")), rows)
+
+    async def _count(self) -> None:
+        again = update(COUNTER).where(COUNTER.c.name == _COUNTER).values(value=COUNTER.c.value + 1)
+        if not await self._write(again):
+            await self._write(insert(COUNTER).values(name=_COUNTER, value=1))
+
+    def _row(self, item: Item, native: bytes) -> dict[str, Any]:
+        kind = _KINDS[type(item.body)]
+        return {
+            "id": item.id,
+            "ref": item.ref,
+            "connection": item.connection,
+            "kind": kind,
+            "native_bi": native,
+            "email_bi": self._email_of(item.body),
+            "first_seen": item.first_seen,
+            "last_seen": item.last_seen,
+            "missing_since": item.missing_since,
+            "version": item.version,
+            "layout": VERSION,
+            "sealed": self._sealed[kind].seal(item.id, item.body),
+        }
+
+    def _item(self, row: Row[Any]) -> Item:
+        return Item(
+            id=row.id,
+            ref=row.ref,
+            connection=row.connection,
+            body=self._sealed[row.kind].open(row.id, row.layout, row.sealed),
+            first_seen=row.first_seen,
+            last_seen=row.last_seen,
+            missing_since=row.missing_since,
+            version=row.version,
+        )
+
+    def _native(self, connection: str, kind: type[Body], native_id: str) -> bytes:
+        return self._keys.ring.blind("item.native", f"{connection}\0{_KINDS[kind]}\0{native_id}")
+
+    def _email(self, email: str) -> bytes:
+        return self._keys.ring.blind("item.email", fold(email))
+
+    def _email_of(self, body: Body) -> bytes | None:
+        return self._email(body.email) if isinstance(body, Principal) and body.email else None

@@ -1,0 +1,46 @@
+"""Secrets the bot must use itself. Names are sealed too: a list of names opens no secret."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.secret import Secret
+from bot.store.data_keys import DataKeys
+from bot.store.repository import Repository, SealedText
+from bot.store.tables import SECRET
+
+
+class Secrets(Repository):
+    """Secrets by name, letter for letter."""
+
+    def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        super().__init__(conn, keys, clock)
+        self._label = SealedText(keys, SECRET.c.label)
+        self._value = SealedText(keys, SECRET.c.value)
+
+    async def put(self, name: str, secret: Secret) -> None:
+        """Keep a secret; one of the same name is overwritten."""
+        row_id = self._id(name)
+        row = {
+            "id": row_id,
+            "label": self._label.seal(row_id, name),
+            "value": self._value.seal(row_id, secret.reveal()),
+        }
+        await self._put(SECRET, row)
+
+    async def get(self, name: str) -> Secret | None:
+        """The secret of that name."""
+        kept = select(SECRET).where(SECRET.c.id == self._id(name))
+        return await self._one(kept, lambda row: Secret(self._value.open(row.id, row.value)))
+
+    async def names(self) -> tuple[str, ...]:
+        """Every name, sorted."""
+        names = await self._all(
+            select(SECRET.c.id, SECRET.c.label), lambda row: self._label.open(row.id, row.label)
+        )
+        return tuple(sorted(names))
+
+    def _id(self, name: str) -> str:
+        return self._keys.ring.blind("secret.name", name).hex()

@@ -1,0 +1,134 @@
+"""Messages committed together with the state they speak of, and where they came to stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.records import PostedCopy, Posting, QueuedPosting
+from bot.store.data_keys import DataKeys
+from bot.store.layout import OUTBOX as LAYOUT
+from bot.store.layout import VERSION, OutboxBody
+from bot.store.repository import Repository, Sealed
+from bot.store.tables import OUTBOX, POSTED_COPY
+
+
+class _State(StrEnum):
+    """Where a posting is."""
+
+    WAITING = "waiting"  # to be sent, now or later
+    DELIVERED = "delivered"  # Slack took it; its content is gone from here
+    DROPPED = "dropped"  # given up; kept with the reason
+
+
+class Outbox(Repository):
+    """Postings in the order they were put."""
+
+    def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        super().__init__(conn, keys, clock)
+        self._sealed = Sealed(keys, OUTBOX.c.sealed, LAYOUT)
+
+    async def put(self, posting: Posting) -> bool:
+        """Queue a message; False when its key was ever queued before."""
+        last = (await self._conn.execute(select(func.max(OUTBOX.c.seq)))).scalar_one()
+        seq = (last or 0) + 1
+        now = self._clock.now()
+        row = {
+            "seq": seq,
+            "idem_bi": self._keys.ring.blind("outbox.idem", posting.idem_key),
+            "thread_bi": self._thread(posting.thread) if posting.thread else None,
+            "recipient": posting.channel,
+            "state": _State.WAITING.value,
+            "due_at": now,
+            "attempts": 0,
+            "created_at": now,
+            "layout": VERSION,
+            "sealed": self._sealed.seal(seq, OutboxBody(posting=posting)),
+        }
+        return await self._insert_new(OUTBOX, row)
+
+    async def due(self, now: datetime, limit: int) -> tuple[QueuedPosting, ...]:
+        """What may be sent now, in the order it was put.
+
+        A posting waits for those before it of the same thread and recipient: a thread is told in order.
+        """
+        before = OUTBOX.alias("before")
+        held_up = exists().where(
+            before.c.state == _State.WAITING.value,
+            before.c.thread_bi == OUTBOX.c.thread_bi,
+            before.c.recipient == OUTBOX.c.recipient,
+            before.c.seq < OUTBOX.c.seq,
+            before.c.due_at > now,
+        )
+        due = select(OUTBOX).where(OUTBOX.c.state == _State.WAITING.value, OUTBOX.c.due_at <= now, ~held_up)
+        return await self._all(due.order_by(OUTBOX.c.seq).limit(limit), self._queued)
+
+    async def delivered(self, seq: int, channel: str, ts: str) -> bool:
+        """Slack took it, and it stands there. Its content goes; the first of a thread is the thread's message.
+
+        False, and nothing changed, when it was not waiting.
+        """
+        row = await self._waiting(seq)
+        if row is None:
+            return False
+        gone = {"state": _State.DELIVERED.value, "sealed": None}
+        await self._write(update(OUTBOX).where(OUTBOX.c.seq == seq).values(gone))
+        if row.thread_bi is not None:
+            copy = {"thread_bi": row.thread_bi, "recipient": row.recipient, "channel": channel, "ts": ts}
+            await self._insert_new(POSTED_COPY, copy)
+        return True
+
+    async def postpone(self, seq: int, until: datetime, error: str) -> bool:
+        """It could not be sent: try again then. False when it was not waiting."""
+        return await self._failed(seq, error, _State.WAITING, until)
+
+    async def drop(self, seq: int, reason: str) -> bool:
+        """Give it up: its key stays taken. False when it was not waiting."""
+        return await self._failed(seq, reason, _State.DROPPED, None)
+
+    async def copies(self, thread: str) -> tuple[PostedCopy, ...]:
+        """Every place where the thread's message stands, one for each recipient."""
+        here = select(POSTED_COPY).where(POSTED_COPY.c.thread_bi == self._thread(thread))
+        return await self._all(
+            here.order_by(POSTED_COPY.c.recipient),
+            lambda row: PostedCopy(thread=thread, recipient=row.recipient, channel=row.channel, ts=row.ts),
+        )
+
+    async def pending(self) -> int:
+        """How many wait, due or not."""
+        waiting = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state == _State.WAITING.value)
+        return (await self._conn.execute(waiting)).scalar_one()
+
+    async def _failed(self, seq: int, error: str, state: _State, until: datetime | None) -> bool:
+        row = await self._waiting(seq)
+        if row is None:
+            return False
+        body = replace(self._sealed.open(seq, row.layout, row.sealed), error=error)
+        values = {
+            "state": state.value,
+            "due_at": until or row.due_at,
+            "attempts": row.attempts + 1,
+            "layout": VERSION,
+            "sealed": self._sealed.seal(seq, body),
+        }
+        await self._write(update(OUTBOX).where(OUTBOX.c.seq == seq).values(values))
+        return True
+
+    async def _waiting(self, seq: int) -> Row[Any] | None:
+        waiting = select(OUTBOX).where(OUTBOX.c.seq == seq, OUTBOX.c.state == _State.WAITING.value)
+        return (await self._conn.execute(waiting)).one_or_none()
+
+    def _queued(self, row: Row[Any]) -> QueuedPosting:
+        body = self._sealed.open(row.seq, row.layout, row.sealed)
+        return QueuedPosting(
+            seq=row.seq, posting=body.posting, attempts=row.attempts, created_at=row.created_at
+        )
+
+    def _thread(self, thread: str) -> bytes:
+        return self._keys.ring.blind("outbox.thread", thread)

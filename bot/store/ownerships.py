@@ -1,0 +1,57 @@
+"""Who is accountable for what."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from bot.domain.records import Ownership, OwnershipState
+from bot.errors import NotFound
+from bot.store.repository import Repository
+from bot.store.tables import OWNERSHIP
+
+_LIVE = (OwnershipState.PROPOSED.value, OwnershipState.ACCEPTED.value)
+_IN_ORDER = (OWNERSHIP.c.proposed_at, OWNERSHIP.c.id)
+
+
+class Ownerships(Repository):
+    """Ownerships of every state; nothing here is deleted."""
+
+    async def live(self) -> tuple[Ownership, ...]:
+        """Those proposed or accepted, oldest first."""
+        live = select(OWNERSHIP).where(OWNERSHIP.c.state.in_(_LIVE)).order_by(*_IN_ORDER)
+        return await self._all(live, _ownership)
+
+    async def of(self, item_id: str) -> tuple[Ownership, ...]:
+        """All there ever were of one item, oldest first."""
+        of = select(OWNERSHIP).where(OWNERSHIP.c.item_id == item_id).order_by(*_IN_ORDER)
+        return await self._all(of, _ownership)
+
+    async def get(self, ownership_id: str) -> Ownership:
+        """
+        Raises:
+            NotFound: there is no such ownership.
+        """
+        found = await self._one(select(OWNERSHIP).where(OWNERSHIP.c.id == ownership_id), _ownership)
+        if found is None:
+            raise NotFound("That ownership is not known.")
+        return found
+
+    async def add(self, ownership: Ownership) -> None:
+        """Keep a new one. Its item must exist."""
+        await self._insert(OWNERSHIP, [asdict(ownership) | {"state": ownership.state.value}])
+
+    async def settle(
+        self, ownership_id: str, from_state: OwnershipState, to_state: OwnershipState, at: datetime
+    ) -> bool:
+        """Move it from one state to another; False, and nothing changed, when it is no longer in the first."""
+        here = (OWNERSHIP.c.id == ownership_id) & (OWNERSHIP.c.state == from_state.value)
+        settled = update(OWNERSHIP).where(here).values(state=to_state.value, settled_at=at)
+        return await self._write(settled) == 1
+
+
+def _ownership(row: Row[Any]) -> Ownership:
+    return Ownership(**{**row._mapping, "state": OwnershipState(row.state)})

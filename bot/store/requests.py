@@ -1,0 +1,251 @@
+"""Requests for change: what was asked, who decided, how far it went."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.plan import Receipt
+from bot.domain.records import ChangeRequest, Decision, RequestState
+from bot.domain.reference import normal_ref
+from bot.errors import Conflict, NotFound
+from bot.store.data_keys import DataKeys
+from bot.store.layout import RECEIPT as RECEIPT_LAYOUT
+from bot.store.layout import REQUEST as REQUEST_LAYOUT
+from bot.store.layout import VERSION, RequestBody
+from bot.store.repository import Repository, Sealed, SealedText
+from bot.store.tables import DECISION, RECEIPT, REQUEST
+
+T = TypeVar("T")
+_LIVE = tuple(state.value for state in RequestState if state.live)
+_NEWEST_FIRST = (REQUEST.c.created_at.desc(), REQUEST.c.id)
+
+
+class Requests(Repository):
+    """Requests, their decisions and their receipts."""
+
+    def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        super().__init__(conn, keys, clock)
+        self._body = Sealed(keys, REQUEST.c.sealed, REQUEST_LAYOUT)
+        self._detail = SealedText(keys, REQUEST.c.detail)
+        self._reason = SealedText(keys, DECISION.c.reason)
+        self._receipt = Sealed(keys, RECEIPT.c.sealed, RECEIPT_LAYOUT)
+
+    async def add(self, request: ChangeRequest) -> None:
+        """Keep a new request, with the decisions and receipts it has.
+
+        Raises:
+            Conflict: another request has its id or reference; draw again.
+        """
+        row = {
+            "id": request.id,
+            "ref": request.ref,
+            "state": request.state.value,
+            "rev": request.rev,
+            "requester": request.requester,
+            "subject_bi": self._subject(request.plan.connection, request.plan.subject_id),
+            "needed": request.needed,
+            "created_at": request.created_at,
+            "expires_at": request.expires_at,
+            "cursor": request.cursor,
+            "step_since": request.step_since,
+            "layout": VERSION,
+            "sealed": self._body.seal(
+                request.id,
+                RequestBody(
+                    plan=request.plan, digest=request.digest, reason=request.reason, inputs=request.inputs
+                ),
+            ),
+            "detail": self._detail.seal(request.id, request.detail),
+        }
+        if not await self._insert_new(REQUEST, row):
+            raise Conflict("A request with that reference exists already. Try again.")
+        for decision in request.decisions:
+            await self.decide(request.id, decision)
+        for number, receipt in enumerate(request.receipts, 1):
+            await self._add_receipt(request.id, receipt, number)
+
+    async def get(self, request_id: str) -> ChangeRequest:
+        """
+        Raises:
+            NotFound: there is no such request.
+        """
+        found = await self._whole(select(REQUEST).where(REQUEST.c.id == request_id))
+        if not found:
+            raise NotFound("That request is not known.")
+        return found[0]
+
+    async def by_ref(self, ref: str) -> ChangeRequest | None:
+        """The request people call by that reference, in any case, look-alikes forgiven."""
+        found = await self._whole(select(REQUEST).where(REQUEST.c.ref == normal_ref(ref)))
+        return found[0] if found else None
+
+    async def page(
+        self,
+        states: Collection[RequestState] | None = None,
+        requester: str | None = None,
+        limit: int = 10,
+        offset: int = 0,
+    ) -> tuple[tuple[ChangeRequest, ...], int]:
+        """A page, newest first, and how many there are on all pages. None: of any state, of anybody."""
+        where: list[ColumnElement[bool]] = []
+        if states is not None:
+            where.append(REQUEST.c.state.in_([state.value for state in states]))
+        if requester is not None:
+            where.append(REQUEST.c.requester == requester)
+        total = await self._conn.execute(select(func.count()).select_from(REQUEST).where(*where))
+        page = select(REQUEST).where(*where).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        return await self._whole(page), total.scalar_one()
+
+    async def live_on(self, connection: str, subject_id: str) -> ChangeRequest | None:
+        """The newest request that may still change that credential or account."""
+        subject = self._subject(connection, subject_id)
+        if subject is None:
+            return None
+        same = REQUEST.c.subject_bi == subject
+        live = select(REQUEST).where(same, REQUEST.c.state.in_(_LIVE)).order_by(*_NEWEST_FIRST).limit(1)
+        found = await self._whole(live)
+        return found[0] if found else None
+
+    async def expired(self, now: datetime) -> tuple[ChangeRequest, ...]:
+        """Those nobody decided in time, oldest first."""
+        late = (REQUEST.c.state == RequestState.PENDING.value) & (REQUEST.c.expires_at <= now)
+        return await self._whole(select(REQUEST).where(late).order_by(REQUEST.c.expires_at, REQUEST.c.id))
+
+    async def transition(
+        self,
+        request_id: str,
+        *,
+        rev: int,
+        sources: Collection[RequestState],
+        to: RequestState,
+        detail: str = "",
+        cursor: int | None = None,
+        step_since: datetime | None = None,
+    ) -> bool:
+        """Move a request to another state and its next revision, if it still is as the caller saw it.
+
+        ``detail`` replaces what was there; a cursor or time not given stays. One statement: of any number of
+        callers with one revision a single one gets True.
+        """
+        as_seen = (
+            (REQUEST.c.id == request_id)
+            & (REQUEST.c.rev == rev)
+            & REQUEST.c.state.in_([source.value for source in sources])
+        )
+        values: dict[str, Any] = {
+            "state": to.value,
+            "rev": rev + 1,
+            "detail": self._detail.seal(request_id, detail),
+        }
+        if cursor is not None:
+            values["cursor"] = cursor
+        if step_since is not None:
+            values["step_since"] = step_since
+        return await self._write(update(REQUEST).where(as_seen).values(values)) == 1
+
+    async def decide(self, request_id: str, decision: Decision) -> bool:
+        """Keep somebody's yes or no; False, and the first stands, when they have decided already."""
+        row_id = uuid4().hex
+        row = {
+            "id": row_id,
+            "request_id": request_id,
+            "approver": decision.approver,
+            "approved": decision.approved,
+            "rev": decision.rev,
+            "at": decision.at,
+            "reason": self._reason.seal(row_id, decision.reason),
+        }
+        return await self._insert_new(DECISION, row)
+
+    async def record(self, request_id: str, receipt: Receipt, cursor: int) -> bool:
+        """Keep the proof of a step and move the cursor past it, keeping revision and state.
+
+        False, and nothing changed, when the cursor is there already: another worker recorded it.
+        """
+        before = (REQUEST.c.id == request_id) & (REQUEST.c.cursor < cursor)
+        if not await self._write(update(REQUEST).where(before).values(cursor=cursor)):
+            return False
+        await self._add_receipt(request_id, receipt, cursor)
+        return True
+
+    async def _add_receipt(self, request_id: str, receipt: Receipt, cursor: int) -> None:
+        row_id = uuid4().hex
+        row = {
+            "id": row_id,
+            "request_id": request_id,
+            "step_bi": self._keys.ring.blind("receipt.step", receipt.step),
+            "cursor": cursor,
+            "layout": VERSION,
+            "sealed": self._receipt.seal(row_id, receipt),
+        }
+        await self._insert(RECEIPT, [row])
+
+    async def _whole(self, statement: Select[Any]) -> tuple[ChangeRequest, ...]:
+        """The requests of a statement with their decisions and receipts: three statements in all."""
+        rows = (await self._conn.execute(statement)).all()
+        if not rows:
+            return ()
+        ids = [row.id for row in rows]
+        made = select(DECISION).where(DECISION.c.request_id.in_(ids)).order_by(DECISION.c.at, DECISION.c.id)
+        decisions = _grouped(await self._all(made, self._decision))
+        kept = select(RECEIPT).where(RECEIPT.c.request_id.in_(ids)).order_by(RECEIPT.c.cursor, RECEIPT.c.id)
+        receipts = _grouped(await self._all(kept, self._receipt_of))
+
+        return await self._built(
+            rows, lambda row: self._request(row, decisions.get(row.id, ()), receipts.get(row.id, ()))
+        )
+
+    def _request(
+        self, row: Row[Any], decisions: tuple[Decision, ...], receipts: tuple[Receipt, ...]
+    ) -> ChangeRequest:
+        body = self._body.open(row.id, row.layout, row.sealed)
+        return ChangeRequest(
+            id=row.id,
+            ref=row.ref,
+            state=RequestState(row.state),
+            rev=row.rev,
+            plan=body.plan,
+            digest=body.digest,
+            requester=row.requester,
+            reason=body.reason,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            needed=row.needed,
+            inputs=body.inputs,
+            cursor=row.cursor,
+            step_since=row.step_since,
+            detail=self._detail.open(row.id, row.detail),
+            decisions=decisions,
+            receipts=receipts,
+        )
+
+    def _decision(self, row: Row[Any]) -> tuple[str, Decision]:
+        return row.request_id, Decision(
+            approver=row.approver,
+            approved=row.approved,
+            rev=row.rev,
+            at=row.at,
+            reason=self._reason.open(row.id, row.reason),
+        )
+
+    def _receipt_of(self, row: Row[Any]) -> tuple[str, Receipt]:
+        return row.request_id, self._receipt.open(row.id, row.layout, row.sealed)
+
+    def _subject(self, connection: str, subject_id: str) -> bytes | None:
+        if not subject_id:  # made by the plan itself: nothing else can be about it
+            return None
+        return self._keys.ring.blind("request.subject", f"{connection}\0{subject_id}")
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    groups: dict[str, tuple[T, ...]] = {}
+    for name, value in pairs:
+        groups[name] = (*groups.get(name, ()), value)
+    return groups

@@ -1,0 +1,268 @@
+"""The tables. Clear columns hold opaque ids, kinds, states, instants and blind indexes; the rest is sealed.
+
+``sealed`` columns are ciphertext bound to table, row and layout version (see ``bot.store.repository``); the
+rotation of keys finds them here by their mark. No object of these classes leaves the store.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+SEALED = "sealed"  # the mark of a sealed column: what it holds
+RECORD = "record"  # an array of ``bot.store.layout``, in the version the row's ``layout`` names
+TEXT = "text"
+
+
+def _sealed(holds: str = RECORD, *, nullable: bool = False) -> Any:
+    return Field(sa_column=Column(LargeBinary, nullable=nullable, info={SEALED: holds}))
+
+
+class Row(SQLModel, registry=registry(metadata=METADATA)):
+    """Base of the store's tables, with a catalogue of their own."""
+
+
+class DataKeyRow(Row, table=True):
+    """A data key, wrapped by the key source. Destroyed ones keep their line, without the key."""
+
+    __tablename__: ClassVar[Any] = "data_key"
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    purpose: str
+    wrapped: bytes | None
+    source: str
+    created_at: datetime
+    retired_at: datetime | None
+    destroyed_at: datetime | None
+
+
+class CounterRow(Row, table=True):
+    """Numbers that tell readers that something changed."""
+
+    __tablename__: ClassVar[Any] = "counter"
+    name: str = Field(primary_key=True)
+    value: int
+
+
+class ItemRow(Row, table=True):
+    """One thing of the inventory."""
+
+    __tablename__: ClassVar[Any] = "item"
+    id: str = Field(primary_key=True)
+    ref: str = Field(unique=True)
+    connection: str
+    kind: str
+    native_bi: bytes = Field(unique=True)
+    email_bi: bytes | None = Field(index=True)
+    first_seen: datetime
+    last_seen: datetime
+    missing_since: datetime | None
+    version: int
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class PersonRow(Row, table=True):
+    """A member of the workspace."""
+
+    __tablename__: ClassVar[Any] = "person"
+    slack_id: str = Field(primary_key=True)
+    email_bi: bytes | None = Field(index=True)
+    updated: int = Field(sa_type=BigInteger)
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class OwnershipRow(Row, table=True):
+    """Who is accountable for an item: opaque ids only."""
+
+    __tablename__: ClassVar[Any] = "ownership"
+    id: str = Field(primary_key=True)
+    item_id: str = Field(foreign_key="item.id", index=True)
+    person: str
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    settled_at: datetime | None
+
+
+class FindingTableRow(Row, table=True):
+    """A finding with its life."""
+
+    __tablename__: ClassVar[Any] = "finding"
+    id: str = Field(primary_key=True)
+    ref: str = Field(unique=True)
+    connection: str
+    state: str
+    opened_at: datetime
+    last_seen: datetime
+    resolved_at: datetime | None
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class RequestRow(Row, table=True):
+    """A request. ``detail`` is sealed apart, so that a transition is one statement that reads nothing."""
+
+    __tablename__: ClassVar[Any] = "request"
+    id: str = Field(primary_key=True)
+    ref: str = Field(unique=True)
+    state: str = Field(index=True)
+    rev: int
+    requester: str
+    subject_bi: bytes | None = Field(index=True)
+    needed: int
+    created_at: datetime
+    expires_at: datetime
+    cursor: int
+    step_since: datetime | None
+    layout: int
+    sealed: bytes = _sealed()
+    detail: bytes = _sealed(TEXT)
+
+
+class DecisionRow(Row, table=True):
+    """One yes or no; the key is that nobody has two."""
+
+    __tablename__: ClassVar[Any] = "decision"
+    __table_args__ = (UniqueConstraint("request_id", "approver"),)
+    id: str = Field(primary_key=True)
+    request_id: str = Field(foreign_key="request.id")
+    approver: str
+    approved: bool
+    rev: int
+    at: datetime
+    reason: bytes = _sealed(TEXT)
+
+
+class ReceiptRow(Row, table=True):
+    """Proof of one step; a step has at most one."""
+
+    __tablename__: ClassVar[Any] = "receipt"
+    __table_args__ = (UniqueConstraint("request_id", "step_bi"),)
+    id: str = Field(primary_key=True)
+    request_id: str = Field(foreign_key="request.id")
+    step_bi: bytes
+    cursor: int
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class AlertRow(Row, table=True):
+    """An incident; ``identity_bi`` is that it is told once, ever."""
+
+    __tablename__: ClassVar[Any] = "alert"
+    id: str = Field(primary_key=True)
+    ref: str = Field(unique=True)
+    identity_bi: bytes = Field(unique=True)
+    state: str = Field(index=True)
+    opened_at: datetime
+    snoozed_until: datetime | None
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class OutboxRow(Row, table=True):
+    """A message. Sent ones keep their line without content, so that a key is never sent twice."""
+
+    __tablename__: ClassVar[Any] = "outbox"
+    __table_args__ = (Index(None, "state", "seq"), Index(None, "thread_bi", "recipient"))
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    idem_bi: bytes = Field(unique=True)
+    thread_bi: bytes | None
+    recipient: str
+    state: str
+    due_at: datetime
+    attempts: int
+    created_at: datetime
+    layout: int
+    sealed: bytes | None = _sealed(nullable=True)
+
+
+class PostedCopyRow(Row, table=True):
+    """Where a message stands: Slack's own opaque ids."""
+
+    __tablename__: ClassVar[Any] = "posted_copy"
+    thread_bi: bytes = Field(primary_key=True)
+    recipient: str = Field(primary_key=True)
+    channel: str
+    ts: str
+
+
+class ConnectionRow(Row, table=True):
+    """What we know of a connection between scans."""
+
+    __tablename__: ClassVar[Any] = "connection"
+    name: str = Field(primary_key=True)
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class AuditRow(Row, table=True):
+    """A line of the trail."""
+
+    __tablename__: ClassVar[Any] = "audit"
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime
+    subject_bi: bytes = Field(index=True)
+    hash: bytes
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class AuditHeadRow(Row, table=True):
+    """Where the trail ends: one line, there from the first day."""
+
+    __tablename__: ClassVar[Any] = "audit_head"
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class SecretRow(Row, table=True):
+    """A secret under the blind index of its name."""
+
+    __tablename__: ClassVar[Any] = "secret"
+    id: str = Field(primary_key=True)
+    label: bytes = _sealed(TEXT)
+    value: bytes = _sealed(TEXT)
+
+
+def _table(name: str) -> Table:
+    return METADATA.tables[name]
+
+
+DATA_KEY = _table("data_key")
+COUNTER = _table("counter")
+ITEM = _table("item")
+PERSON = _table("person")
+OWNERSHIP = _table("ownership")
+FINDING = _table("finding")
+REQUEST = _table("request")
+DECISION = _table("decision")
+RECEIPT = _table("receipt")
+ALERT = _table("alert")
+OUTBOX = _table("outbox")
+POSTED_COPY = _table("posted_copy")
+CONNECTION = _table("connection")
+AUDIT = _table("audit")
+AUDIT_HEAD = _table("audit_head")
+SECRET = _table("secret")
+
+
+def sealed_columns() -> tuple[Column[Any], ...]:
+    """Every column that holds sealed values."""
+    return tuple(
+        column for table in METADATA.sorted_tables for column in table.columns if column.info.get(SEALED)
+    )

@@ -1,0 +1,34 @@
+"""One transaction, and everything that can be read or written in it."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.store.alerts import Alerts
+from bot.store.audit import Audit
+from bot.store.connections import Connections
+from bot.store.data_keys import DataKeys
+from bot.store.findings import Findings
+from bot.store.items import Items
+from bot.store.kept_secrets import Secrets
+from bot.store.outbox import Outbox
+from bot.store.ownerships import Ownerships
+from bot.store.people import People
+from bot.store.requests import Requests
+
+
+class Unit:
+    """What ``Store.read`` and ``Store.write`` give. Of no use once their block is left."""
+
+    def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        self.items = Items(conn, keys, clock)
+        self.people = People(conn, keys, clock)
+        self.ownerships = Ownerships(conn, keys, clock)
+        self.findings = Findings(conn, keys, clock)
+        self.requests = Requests(conn, keys, clock)
+        self.alerts = Alerts(conn, keys, clock)
+        self.outbox = Outbox(conn, keys, clock)
+        self.connections = Connections(conn, keys, clock)
+        self.audit = Audit(conn, keys, clock)
+        self.secrets = Secrets(conn, keys, clock)
