@@ -1,8 +1,9 @@
 """The engine: DBOS, with everything set that was found to matter. No other module knows it.
 
 Source: docs.dbos.dev/python, and its source 3.4.0, read 2026-11-21. On an upgrade run ``tests/crash`` first:
-``_recover_pending_workflows`` is internal to DBOS. It is used because, unlike the public resume, it leaves a
-run alone that somebody else took up meanwhile, and keeps count of how often a run was taken up.
+two things are internal to DBOS. ``_recover_pending_workflows``, unlike the public resume, leaves a run alone
+that somebody else took up meanwhile, and keeps count of how often a run was taken up. ``_workflow_tasks`` are
+the runs to wait for when closing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -67,7 +68,7 @@ class Engine:
         self._bodies: dict[str, Callable[..., Awaitable[object]]] = {}
         self._flows: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()  # calls into DBOS that must not be cut off half-way
-        self._running: set[asyncio.Task[Any]] = set()
+        self._dbos: DBOS | None = None
         self._janitor: asyncio.Task[None] | None = None
         self._launched = False
 
@@ -161,7 +162,7 @@ class Engine:
             "db_engine_kwargs": {"hide_parameters": True},
         }
         try:
-            DBOS(config=settings)
+            self._dbos = DBOS(config=settings)
             self._flows = {name: self._flow(name, fn) for name, fn in self._bodies.items()}
             DBOS.launch()
         except (error.DBOSException, psycopg.Error, sqlite3.Error) as exc:
@@ -175,13 +176,7 @@ class Engine:
         self, name: str, fn: Callable[..., Awaitable[object]]
     ) -> Callable[..., Coroutine[Any, Any, Any]]:
         async def run(*args: object) -> object:
-            task = asyncio.current_task()
-            assert task is not None  # noqa: S101 (a coroutine runs in a task)
-            self._running.add(task)
-            try:
-                return plain(await fn(*args), f"The result of {name}")
-            finally:
-                self._running.discard(task)
+            return plain(await fn(*args), f"The result of {name}")
 
         return DBOS.workflow(name=name, max_recovery_attempts=TAKEN_UP_MOST)(run)
 
@@ -302,16 +297,14 @@ class Engine:
         if self._janitor is not None:
             self._janitor.cancel()
             await asyncio.wait({self._janitor})
-        if self._tasks or self._running:
-            await asyncio.wait(self._tasks | self._running, timeout=grace_s)
-        await self._leave()
+        await self._end_runs(grace_s)
         loop = asyncio.get_running_loop()
         threads = ThreadPoolExecutor(thread_name_prefix="asyncio")
         with ThreadPoolExecutor(1) as pool:
             if launched:  # DBOS made its own threads the loop's, and ends them
                 loop.set_default_executor(threads)
             await loop.run_in_executor(pool, lambda: DBOS.destroy(destroy_registry=True))
-        await self._leave()  # the queue may have taken up a run meanwhile
+        await self._end_runs(0.0)  # the queue may have taken one up meanwhile
         if launched:
             loop.set_default_executor(threads)
         if self._presence is not None:
@@ -320,11 +313,17 @@ class Engine:
             self._hold.release()
         Engine._open = None
 
-    async def _leave(self) -> None:
-        if self._running:
-            for task in self._running:
+    async def _end_runs(self, grace_s: float) -> None:
+        """Wait for what is under way, then cut it off: a run that is cut off stays stored as running."""
+        runs: set[asyncio.Task[Any]] = set() if self._dbos is None else self._dbos._workflow_tasks
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while under_way := self._tasks | runs:
+                    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+        if runs:
+            for task in runs:
                 task.cancel()
-            await asyncio.wait(set(self._running))
+            await asyncio.wait(set(runs), timeout=5.0)
 
     async def _apart(self, call: Coroutine[Any, Any, R]) -> R:
         """
