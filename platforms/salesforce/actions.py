@@ -1,0 +1,91 @@
+"""Every verb of our plans: how to see whether it is so, and how to bring it about."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.domain.plan import Action, Confirmation, Outcome
+from bot.errors import NotSupported, PlatformError, Rejected, UserError
+from platforms.salesforce import account_actions as accounts
+from platforms.salesforce import changes
+from platforms.salesforce import grant_actions as granted
+from platforms.salesforce import rule_actions as ruled
+from platforms.salesforce.examination import examine
+from platforms.salesforce.org import Org
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One verb. ``apply`` is None where a person acts, or nobody does."""
+
+    confirm: Callable[[Org, Action], Awaitable[Confirmation]]
+    apply: Callable[[Org, Action], Awaitable[None]] | None = None
+
+
+async def objections(org: Org, action: Action) -> tuple[str, ...]:
+    """Why the plan of a preflight step must not run, read anew."""
+    if verb := action.params.get("change"):
+        asked = {name: value for name, value in action.params.items() if name != "change"}
+        return (await changes.draft(org, verb, asked)).objections
+    return (await examine(org, action.subject, action.params["target"])).objections
+
+
+async def _clear(org: Org, action: Action) -> Confirmation:
+    found = await objections(org, action)
+    if found:
+        return Confirmation(outcome=Outcome.NOT_DONE, detail="; ".join(found))
+    return Confirmation(outcome=Outcome.DONE, detail="nothing speaks against it")
+
+
+async def _stop(org: Org, action: Action) -> None:
+    if found := await objections(org, action):
+        raise Rejected(f"Must not run: {'; '.join(found)}", status=409, vendor_code="PREFLIGHT")
+
+
+VERBS = {
+    "preflight": Deed(_clear, _stop),
+    "assign-licence": Deed(accounts.licence_held, accounts.assign_licence),
+    "assign-set": Deed(accounts.set_held, accounts.assign_set),
+    "authorize-app": Deed(granted.app_authorized),
+    "prove-grant": Deed(granted.grant_proven),
+    "grant-silent": Deed(granted.grant_silent),
+    "revoke-grant": Deed(granted.grant_gone, granted.revoke),
+    "set-run-as": Deed(granted.runs_as),
+    "prove-run-as": Deed(granted.run_as_proven),
+    "sign-in-seen": Deed(granted.signed_in),
+    "create-user": Deed(accounts.user_exists, accounts.create_user),
+    "set-freeze": Deed(accounts.freeze_state, accounts.set_freeze),
+    "deactivate-user": Deed(accounts.deactivated, accounts.deactivate),
+    "allow-ranges": Deed(ruled.ranges_hold, ruled.add_ranges),
+    "set-hours": Deed(ruled.hours_hold, ruled.set_hours),
+}
+
+
+async def confirm(org: Org, action: Action) -> Confirmation:
+    """Whether the target state holds. What could not be looked at is UNKNOWN, with the reason; nothing is raised."""
+    deed = VERBS.get(action.verb)
+    if deed is None:
+        return Confirmation(outcome=Outcome.UNKNOWN, detail=f"Salesforce has no verb {action.verb}")
+    try:
+        return await deed.confirm(org, action)
+    except (PlatformError, UserError) as error:
+        return Confirmation(outcome=Outcome.UNKNOWN, detail=error.hint)
+
+
+async def apply(org: Org, action: Action) -> None:
+    """
+    Bring the target state about, with one write.
+
+    Raises:
+        OutcomeUnknown: it may have happened.
+        Rejected, Forbidden, RateLimited, Unreachable, AuthFailed: it did not.
+        NotSupported: no such verb, or one that only a person can carry out.
+    """
+    deed = VERBS.get(action.verb)
+    if deed is None or deed.apply is None:
+        raise NotSupported(f"{action.verb} is not for the bot to do", operation=action.verb)
+    try:
+        await deed.apply(org, action)
+    except UserError as error:
+        raise Rejected(error.hint, status=409, vendor_code=error.code) from error

@@ -1,0 +1,111 @@
+"""The Salesforce adapter: the port of ``bot.ports`` over one org."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from bot import http
+from bot.clock import Clock
+from bot.domain.identity import Snapshot
+from bot.domain.plan import Action, Confirmation, Draft
+from bot.domain.secret import Secret
+from bot.ports import Identity
+from platforms.salesforce import actions, changes, handovers, permissions, queries, snapshot
+from platforms.salesforce.auth import Auth
+from platforms.salesforce.client import Client
+from platforms.salesforce.config import Settings, parse
+from platforms.salesforce.org import Org
+from platforms.salesforce.permissions import Columns
+from platforms.salesforce.wire import Wire
+
+_COLUMNS_KEPT = timedelta(hours=24)  # an org gains permission columns three times a year
+
+
+class Salesforce:
+    """One org. Makes no request before it is asked for something."""
+
+    platform = "salesforce"
+
+    def __init__(self, connection: str, settings: Settings, clock: Clock) -> None:
+        self.connection = connection
+        self._settings = settings
+        self._clock = clock
+        self._http = http.client(
+            settings.url, connection=connection, max_connections=settings.concurrency + 2
+        )
+        auth = Auth(self._http, settings, clock, connection=connection)
+        wire = Wire(self._http, auth, settings, clock, connection=connection)
+        self._client = Client(wire, settings.api_version)
+        self._columns: tuple[Columns, datetime] | None = None
+        self._alone = asyncio.Lock()
+
+    async def identify(self) -> Identity:
+        """Sign in, read our own rights and name what is missing. Costs three calls at most."""
+        client = self._client.metered()
+        session = await client.wire.auth.session()
+        columns = await self._known_columns(client)
+        (own,) = await client.queries([queries.own_permissions(session.user_id, columns.permission_set)])
+        rights = permissions.rights(own, columns)
+        found = await client.query(queries.users_by_id([session.user_id]))
+        return Identity(
+            tenant=session.org_id,
+            principal_id=session.user_id,
+            username=str(found.rows[0].get("Username", "")) if found.rows else self._settings.username,
+            version=await client.version(),
+            clock_skew_s=session.skew.total_seconds(),
+            capacity=client.wire.budget.daily,
+            gaps=tuple(g for need in permissions.NEEDS if (g := permissions.gap(need, rights))),
+        )
+
+    async def snapshot(self, since: datetime | None) -> Snapshot:
+        """See ``snapshot.take``: two rounds of calls, held to ``max_daily_share`` of the org's allowance."""
+        client = self._client.metered(scan=True)
+        return await snapshot.take(client, await self._known_columns(client), since)
+
+    async def handover(self, credential_id: str, target: str) -> Draft:
+        """See ``handovers.draft``."""
+        return await handovers.draft(self._org(), credential_id, target)
+
+    async def change(self, verb: str, params: Mapping[str, str]) -> Draft:
+        """See ``changes.draft``: create, restrict, hours, freeze, unfreeze, revoke, deactivate."""
+        return await changes.draft(self._org(), verb, params)
+
+    async def confirm(self, action: Action, key: str) -> Confirmation:
+        """See ``actions.confirm``."""
+        return await actions.confirm(self._org(), action)
+
+    async def apply(self, action: Action, key: str) -> None:
+        """
+        See ``actions.apply``. ``key`` is not written anywhere: a Salesforce user has no field that is ours to
+        use, and every record we make is found again by what it is (a user name, an assignee and a set).
+        """
+        await actions.apply(self._org(), action)
+
+    async def aclose(self) -> None:
+        """Let go of sockets."""
+        await self._http.aclose()
+
+    def _org(self) -> Org:
+        client = self._client.metered()
+        return Org(client, self._settings, lambda: self._known_columns(client))
+
+    async def _known_columns(self, client: Client) -> Columns:
+        async with self._alone:
+            now = self._clock.now()
+            if self._columns is None or now - self._columns[1] > _COLUMNS_KEPT:
+                self._columns = (await permissions.columns(client), now)
+            return self._columns[0]
+
+
+def build(
+    connection: str, settings: Mapping[str, object], secrets: Callable[[str], Secret], clock: Clock
+) -> Salesforce:
+    """
+    The adapter of one table of the configuration.
+
+    Raises:
+        ConfigError: a key of the table is unknown, missing or off.
+    """
+    return Salesforce(connection, parse(connection, settings, secrets), clock)

@@ -1,0 +1,309 @@
+"""Queries, composites and single records of one org: complete answers or errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from bot.errors import Forbidden, OutcomeUnknown, ProtocolChanged, Rejected
+from platforms.salesforce.errors import Missing, refused
+from platforms.salesforce.rows import Row
+from platforms.salesforce.together import every
+from platforms.salesforce.wire import Call, Meter, Wire
+
+TESTED_VERSION = 68.0  # the newest whose answers we know; Winter '27
+QUERIES_PER_COMPOSITE = 5
+SUBREQUESTS_PER_COMPOSITE = 25
+_PAGE_PATH = re.compile(r"/services/data/v\d+\.0/(tooling/)?query/[A-Za-z0-9-]+")
+_DEAD_CURSOR = "INVALID_QUERY_LOCATOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    One SOQL query. ``counts``: it is a ``SELECT COUNT()``, whose answer is a total without records.
+
+    ``stops_at``: the org brings no row after this one, though it may count more (0: it brings all).
+    """
+
+    operation: str
+    soql: str
+    counts: bool = False
+    stops_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every row of a query; ``total`` is what the org said there are."""
+
+    rows: tuple[Row, ...]
+    total: int
+
+
+@dataclass(slots=True)
+class _Page:
+    rows: list[Row]
+    total: int
+    more: str
+
+
+@dataclass(slots=True)
+class Client:
+    """What one piece of work asks of the org, counted by its own meter."""
+
+    wire: Wire
+    pin: str = ""
+    meter: Meter = field(default_factory=Meter)
+    _version: list[str] = field(default_factory=list)  # shared between the clients of a connection
+
+    def metered(self, *, scan: bool = False) -> Client:
+        """A client of the same connection with a count of its own."""
+        return Client(self.wire, self.pin, Meter(scan=scan), self._version)
+
+    async def version(self) -> str:
+        """
+        The API version to speak: the pin, else the newest that both the org and we know.
+
+        Source: REST API Developer Guide, "Versions" (no sign-in, not counted), read 2026-11-21.
+
+        Raises:
+            ProtocolChanged: the org does not offer it.
+        """
+        if not self._version:
+            call = Call(operation="list API versions", path="/services/data/", open=True)
+            offered = await self.wire.send(call, self.meter, _versions)
+            fitting = [v for v in offered if (v == self.pin if self.pin else float(v) <= TESTED_VERSION)]
+            if not fitting:
+                raise ProtocolChanged(
+                    f"{self.wire.connection}: the org does not offer API version {self.pin or TESTED_VERSION}.",
+                    connection=self.wire.connection,
+                    operation="list API versions",
+                )
+            self._version[:] = [max(fitting, key=float)]
+        return self._version[0]
+
+    async def path(self, rest: str) -> str:
+        """The path of a resource of the data API."""
+        return f"/services/data/v{await self.version()}{rest}"
+
+    async def resource(self, operation: str, rest: str) -> Any:
+        """The decoded JSON of one resource."""
+        return await self.wire.send(
+            Call(operation=operation, path=await self.path(rest)), self.meter, _decode
+        )
+
+    async def query(self, query: Query, *, tooling: bool = False) -> Listing:
+        """
+        Every row, through all pages.
+
+        Raises:
+            Forbidden: the object or a column is not there for us (``Missing``), or not allowed.
+            ProtocolChanged: fewer or more rows came than the org said there are.
+        """
+        path = await self.path(f"{'/tooling' if tooling else ''}/query?q={quote(query.soql)}")
+
+        async def whole() -> Listing:
+            return await self._rest(query, await self._page(query, path))
+
+        return await _again_if_the_cursor_died(whole)
+
+    async def queries(self, queries: Sequence[Query]) -> list[Listing | Forbidden]:
+        """
+        Many queries in few calls: five to a composite, which counts as one; answers in the order of asking.
+
+        A query that is refused for want of a right is answered by that error; any other failure is raised.
+        Source: REST API Developer Guide, "Composite" (25 subrequests, 5 of them queries), read 2026-11-21.
+        """
+        groups = [
+            queries[i : i + QUERIES_PER_COMPOSITE] for i in range(0, len(queries), QUERIES_PER_COMPOSITE)
+        ]
+        found = await every(self._composite(group) for group in groups)
+        return [answer for answers in found for answer in answers]
+
+    async def allowed(self, queries: Sequence[Query]) -> list[Listing]:
+        """Like ``queries``, but a refusal is raised."""
+        found: list[Listing] = []
+        for answer in await self.queries(queries):
+            if isinstance(answer, Forbidden):
+                raise answer
+            found.append(answer)
+        return found
+
+    async def describes(self, objects: Sequence[str]) -> list[frozenset[str] | Forbidden]:
+        """The columns of each object that we may see."""
+        if len(objects) > SUBREQUESTS_PER_COMPOSITE:
+            raise ValueError("too many objects for one composite")
+        rests = [f"/sobjects/{name}/describe" for name in objects]
+        answers = await self._subrequests("describe objects", rests)
+        return [answer if isinstance(answer, Forbidden) else _columns(answer) for answer in answers]
+
+    async def create(self, operation: str, kind: str, fields: Mapping[str, object]) -> str:
+        """
+        Make one record; its id.
+
+        Raises:
+            OutcomeUnknown: made, perhaps; read before anything else.
+        """
+        call = Call(
+            operation=operation,
+            method="POST",
+            path=await self.path(f"/sobjects/{kind}"),
+            wrote=True,
+            body=msgspec.json.encode(fields),
+        )
+        made = await self.wire.send(call, self.meter, _made)
+        if not made:
+            raise OutcomeUnknown(
+                f"{self.wire.connection}: the answer to {operation} could not be read.",
+                connection=self.wire.connection,
+                operation=operation,
+            )
+        return made
+
+    async def update(self, operation: str, kind: str, record: str, fields: Mapping[str, object]) -> None:
+        """Change one record, once."""
+        call = Call(
+            operation=operation,
+            method="PATCH",
+            path=await self.path(f"/sobjects/{kind}/{record}"),
+            wrote=True,
+            body=msgspec.json.encode(fields),
+        )
+        await self.wire.send(call, self.meter, bytes)
+
+    async def _composite(self, queries: Sequence[Query]) -> list[Listing | Forbidden]:
+        operation = ", ".join(query.operation for query in queries)
+        answers = await self._subrequests(operation, [f"/query?q={quote(query.soql)}" for query in queries])
+
+        async def listing(query: Query, answer: Any) -> Listing | Forbidden:
+            if isinstance(answer, Forbidden):
+                return answer
+            try:
+                return await self._rest(query, _page(answer))
+            except Rejected as error:
+                if error.vendor_code != _DEAD_CURSOR:
+                    raise
+                return await self.query(query)
+
+        return await every(listing(*pair) for pair in zip(queries, answers, strict=True))
+
+    async def _subrequests(self, operation: str, rests: Sequence[str]) -> list[Any]:
+        """The decoded body of each GET, or Forbidden in its place."""
+        asked = [
+            {"method": "GET", "url": await self.path(rest), "referenceId": f"r{n}"}
+            for n, rest in enumerate(rests)
+        ]
+        connection = self.wire.connection
+
+        def read(body: bytes) -> list[Any]:
+            answers = _decode(body).get("compositeResponse")
+            if not isinstance(answers, list) or len(answers) != len(rests):
+                raise ProtocolChanged(
+                    "a composite was not answered in full", connection=connection, operation=operation
+                )
+            return [_subanswer(answer, connection, operation) for answer in answers]
+
+        call = Call(
+            operation=operation,
+            method="POST",
+            path=await self.path("/composite"),
+            body=msgspec.json.encode({"allOrNone": False, "compositeRequest": asked}),
+        )
+        return await self.wire.send(call, self.meter, read)
+
+    async def _page(self, query: Query, path: str) -> _Page:
+        return await self.wire.send(
+            Call(operation=query.operation, path=path), self.meter, lambda body: _page(_decode(body))
+        )
+
+    async def _rest(self, query: Query, page: _Page) -> Listing:
+        rows, total = page.rows, page.total
+        while page.more:
+            page = await self._page(query, page.more)
+            rows.extend(page.rows)
+        expected = min(total, query.stops_at) if query.stops_at else total
+        if not query.counts and len(rows) != expected:
+            raise ProtocolChanged(
+                f"{self.wire.connection}: {query.operation} brought {len(rows):,} of {total:,} rows.",
+                connection=self.wire.connection,
+                operation=query.operation,
+            )
+        return Listing(tuple(rows), total)
+
+
+async def _again_if_the_cursor_died(whole: Callable[[], Awaitable[Listing]]) -> Listing:
+    """A cursor lives two days and a user has few of them; one fresh start is worth it."""
+    try:
+        return await whole()
+    except Rejected as error:
+        if error.vendor_code != _DEAD_CURSOR:
+            raise
+    return await whole()
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise ProtocolChanged("an answer of Salesforce is not JSON", operation="read") from exc
+
+
+def _versions(body: bytes) -> list[str]:
+    found = _decode(body)
+    if not isinstance(found, list):
+        raise ProtocolChanged("the list of API versions is not a list", operation="list API versions")
+    return [v for v in (str(one.get("version", "")) for one in found) if re.fullmatch(r"\d+\.0", v)]
+
+
+def _page(body: Any) -> _Page:
+    match body:
+        case {"totalSize": int(total), "done": bool(done), "records": list(rows)}:
+            more = body.get("nextRecordsUrl", "")
+        case _:
+            raise ProtocolChanged("a query's answer lacks totalSize, done or records", operation="query")
+    if done != (not more) or (more and not _PAGE_PATH.fullmatch(more)):
+        raise ProtocolChanged("a query's answer does not say where it goes on", operation="query")
+    return _Page(rows, total, more)
+
+
+def _columns(body: Any) -> frozenset[str]:
+    match body:
+        case {"fields": list(fields)}:
+            return frozenset(str(one.get("name", "")) for one in fields)
+        case _:
+            raise ProtocolChanged("a describe lacks fields", operation="describe objects")
+
+
+def _made(body: bytes) -> str:
+    """The id of what a create made; empty where the answer is not the documented one."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    match found:
+        case {"id": str(made), "success": True}:
+            return made
+        case _:
+            return ""
+
+
+def _subanswer(answer: Any, connection: str, operation: str) -> Any:
+    match answer:
+        case {"httpStatusCode": int(status), "body": body}:
+            if 200 <= status < 300:
+                return body
+            error = refused(
+                status, msgspec.json.encode(body), connection=connection, operation=operation, wrote=False
+            )
+            if status == 404:  # a describe of an object that is not there for us
+                error = Missing(error.hint, scope="NOT_FOUND", connection=connection, operation=operation)
+            if isinstance(error, Forbidden):
+                return error
+            raise error
+        case _:
+            raise ProtocolChanged("a subrequest's answer lacks its status", operation=operation)

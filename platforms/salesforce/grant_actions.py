@@ -1,0 +1,238 @@
+"""Target states of handovers: an app is approved, proven, silent, revoked; an app runs as somebody else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from bot.domain.identity import Login
+from bot.domain.plan import Action, Confirmation, Outcome
+from bot.domain.text import plural
+from bot.errors import Forbidden
+from platforms.salesforce import apps, grants, logins, permissions, queries
+from platforms.salesforce.examination import same_app
+from platforms.salesforce.org import Org
+from platforms.salesforce.permissions import Need
+from platforms.salesforce.rows import Row, instant, number, text
+from platforms.salesforce.wire import Call
+
+
+async def app_authorized(org: Org, action: Action) -> Confirmation:
+    """Whether the user has approved the app anew: a grant that was not there when the plan was made."""
+    await _must(org, permissions.GRANTS)
+    params = action.params
+    before = set(params["before"].split(","))
+    fresh = [
+        row
+        for row in await grants.grants_of(org.client, params["user"])
+        if same_app(row, params["application"], params["application_name"])
+        and grants.fingerprint(text(row, "DeleteToken")) not in before
+    ]
+    if not fresh:
+        return Confirmation(outcome=Outcome.NOT_DONE, detail=f"{params['username']} has not approved it yet")
+    newest = max(fresh, key=lambda row: text(row, "CreatedDate"))
+    name = grants.fingerprint(text(newest, "DeleteToken"))
+    return Confirmation(
+        outcome=Outcome.DONE,
+        detail=f"approved at {_said(instant(newest, 'CreatedDate'))}",
+        record_id=name,
+        facts={
+            "new_grant": name,
+            "new_use_count": str(number(newest, "UseCount")),
+            "new_seen_at": org.client.wire.now().isoformat(),
+        },
+    )
+
+
+async def grant_proven(org: Org, action: Action) -> Confirmation:
+    """
+    Whether the new grant works: used since it was first seen, and a success in Login History since then.
+
+    A use count alone proves nothing, because failures raise it as well.
+    """
+    await _must(org, permissions.GRANTS, permissions.LOGINS)
+    params, known = action.params, action.known
+    row = await _row(org, params["user"], known.get("new_grant", ""))
+    since = _at(known.get("new_seen_at", ""))
+    if row is None or since is None:
+        return Confirmation(
+            outcome=Outcome.NOT_DONE if since else Outcome.UNKNOWN,
+            detail="the new grant is gone: approve the app again" if since else "no new grant is on record",
+        )
+    used = number(row, "UseCount") - int(known.get("new_use_count", "0"))
+    attempts = await _logins(org, params["user"], params["application_name"], since)
+    good = [login for login in attempts if login.succeeded]
+    if used > 0 and good:
+        return Confirmation(
+            outcome=Outcome.DONE,
+            detail=f"used {plural(used, 'time')}; success at {_said(good[-1].at)} from {good[-1].source}",
+            record_id=good[-1].native_id,
+        )
+    failed = f"; last failure: {attempts[-1].status}" if attempts and not good else ""
+    return Confirmation(
+        outcome=Outcome.NOT_DONE, detail=f"used {plural(used, 'time')}, {len(good)} successes{failed}"
+    )
+
+
+async def grant_silent(org: Org, action: Action) -> Confirmation:
+    """
+    Whether the old grant has rested for ``params["window_s"]`` seconds since the step began.
+
+    A use restarts the time, and is named with its source. A grant that is gone is silent for good.
+    """
+    await _must(org, permissions.GRANTS)
+    params = action.params
+    since = _at(action.known.get("since", ""))
+    if since is None:
+        return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
+    row = await _row(org, params["user"], action.subject)
+    if row is None:
+        return Confirmation(outcome=Outcome.DONE, detail="the old grant is gone already")
+    used_at = instant(row, "LastUsedDate")
+    quiet_from = max(since, used_at) if used_at else since
+    left = quiet_from + timedelta(seconds=int(params["window_s"])) - org.client.wire.now()
+    if left <= timedelta(0):
+        return Confirmation(
+            outcome=Outcome.DONE,
+            detail=f"unused since {_said(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
+            record_id=action.subject,
+        )
+    detail = f"unused since {_said(quiet_from)}; {_span(left)} to go"
+    if used_at and used_at > since:
+        detail = f"still used: {_said(used_at)}{await _from_where(org, action, used_at)}; {_span(left)} to go"
+    return Confirmation(outcome=Outcome.NOT_DONE, detail=detail)
+
+
+async def grant_gone(org: Org, action: Action) -> Confirmation:
+    """Whether the grant is absent from a complete listing of its user's grants."""
+    await _must(org, permissions.GRANTS)
+    if await _row(org, action.params["user"], action.subject) is not None:
+        return Confirmation(outcome=Outcome.NOT_DONE, detail="the grant is still listed")
+    return Confirmation(
+        outcome=Outcome.DONE,
+        detail="gone from a complete listing of the user's grants",
+        record_id=action.subject,
+    )
+
+
+async def revoke(org: Org, action: Action) -> None:
+    """
+    End the grant with its own DeleteToken, read live and forgotten at once.
+
+    Source: Object Reference, OauthToken, DeleteToken; OAuth revoke endpoint, read 2026-11-21.
+    """
+    await _must(org, permissions.GRANTS)
+    token = await grants.delete_token(org.client, action.params["user"], action.subject)
+    if token is None:
+        return  # gone since it was confirmed
+    call = Call(
+        operation="revoke the grant",
+        method="POST",
+        path="/services/oauth2/revoke",
+        wrote=True,
+        body=urlencode({"token": token.reveal()}).encode(),
+        content_type="application/x-www-form-urlencoded",
+        open=True,
+    )
+    await org.client.wire.send(call, org.client.meter, bytes)
+
+
+async def runs_as(org: Org, action: Action) -> Confirmation:
+    """Whether the app's configuration names the target."""
+    found = next((a for a in (await apps.load(org.client)).apps if a.id == action.subject), None)
+    if found is None or not found.configured:
+        return Confirmation(outcome=Outcome.UNKNOWN, detail="the bot cannot read this app's configuration")
+    done = found.run_as.lower() == action.params["username"].lower()
+    return Confirmation(
+        outcome=Outcome.DONE if done else Outcome.NOT_DONE,
+        detail=f"runs as {found.run_as or 'nobody'}",
+        record_id=found.id,
+    )
+
+
+async def run_as_proven(org: Org, action: Action) -> Confirmation:
+    """Whether the target signed in through the app since the step began."""
+    await _must(org, permissions.LOGINS)
+    return await _success_since(org, action, action.params["application_name"])
+
+
+async def signed_in(org: Org, action: Action) -> Confirmation:
+    """Whether the user signed in, through whatever, since the step began."""
+    await _must(org, permissions.LOGINS)
+    return await _success_since(org, action, "")
+
+
+async def _success_since(org: Org, action: Action, application: str) -> Confirmation:
+    since = _at(action.known.get("since", ""))
+    if since is None:
+        return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
+    user = action.params.get("user") or action.known.get("user_id", "")
+    attempts = await _logins(org, user, application, since)
+    good = [login for login in attempts if login.succeeded and not login.interactive]
+    if good:
+        return Confirmation(
+            outcome=Outcome.DONE,
+            detail=f"success at {_said(good[-1].at)} from {good[-1].source}",
+            record_id=good[-1].native_id,
+        )
+    said = f"; last attempt: {attempts[-1].status}" if attempts else ""
+    return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {_said(since)}{said}")
+
+
+async def _must(org: Org, *needs: Need) -> None:
+    """Without these rights an answer could silently hold our own rows only."""
+    columns = await org.columns()
+    own = await org.client.query(queries.own_permissions(await org.own_id(), columns.permission_set))
+    rights = permissions.rights(own, columns)
+    for need in needs:
+        if lack := permissions.gap(need, rights):
+            raise Forbidden(
+                f"the bot cannot see {lack.what}: {lack.reason}. {lack.remedy}.",
+                scope=permissions.LABELS[need.any_of[0]],
+            )
+
+
+async def _row(org: Org, user: str, grant: str) -> Row | None:
+    rows = await grants.grants_of(org.client, user)
+    return next((r for r in rows if grants.fingerprint(text(r, "DeleteToken")) == grant), None)
+
+
+async def _logins(org: Org, user: str, application: str, since: datetime) -> list[Login]:
+    """A user's sign-ins through an app (any, if empty) after ``since``, oldest first."""
+    rows = await org.rows(queries.logins_of([user], since))
+    found = (logins.read(row) for row in rows)
+    return sorted(
+        (one for one in found if one.at > since and (not application or one.application == application)),
+        key=lambda login: login.at,
+    )
+
+
+async def _from_where(org: Org, action: Action, used_at: datetime) -> str:
+    """The source of a use, from Login History around its time; empty where that may not be seen."""
+    try:
+        await _must(org, permissions.LOGINS)
+    except Forbidden:
+        return ""
+    around = used_at - timedelta(minutes=5)
+    app = action.params["application_name"]
+    found = [one for one in await _logins(org, action.params["user"], app, around) if one.source]
+    return f" from {found[-1].source} by {found[-1].application}" if found else ""
+
+
+def _at(raw: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+def _said(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"
+
+
+def _span(left: timedelta) -> str:
+    minutes = int(left.total_seconds() // 60) + 1
+    if minutes < 120:
+        return plural(minutes, "minute")
+    return plural(minutes // 60, "hour") if minutes < 2880 else plural(minutes // 1440, "day")

@@ -1,0 +1,98 @@
+"""Sign-in history and the setup audit trail, cut down to what concerns integrations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from bot.domain.identity import Change, Login, Principal, PrincipalKind
+from bot.domain.text import clean
+from bot.errors import ProtocolChanged
+from platforms.salesforce.rows import Row, instant, text
+
+SUCCESS = "Success"
+# Came through a page for people. Source: Object Reference, LoginHistory, LoginType, read 2026-11-21.
+_PAGES = ("application", "saml", "third party sso", "passwordless")
+_PAGE_SUBTYPES = frozenset({"usernamepassworduilogin", "uiloginpasswordreset", "uipasswordreset"})
+_API_ONLY_REFUSED = "failed: api-only user"  # somebody tried the page with an API-only account
+
+# Acts on apps and rules, whoever is concerned. Source: field reports listed in README.md, 2026-11-21.
+_APP_ACTIONS = frozenset(
+    {
+        "insertApplication",
+        "deleteApplication",
+        "changeApplicationCertificate",
+        "changeIpRelaxationPolicy",
+        "changeOauthDefaultScope",
+        "addOauthClientCredentialUser",
+        "blockConnectedApplication",
+        "unblockConnectedApplication",
+        "loginIpRange",
+        "adminApprovedAppsOnlyOffOn",
+        "adminApprovedAppsOnlyOnOff",
+    }
+)
+
+
+def read(row: Row) -> Login:
+    """One LoginHistory record."""
+    kind, subtype, status = text(row, "LoginType"), text(row, "LoginSubType"), text(row, "Status")
+    at = instant(row, "LoginTime")
+    if at is None:
+        raise ProtocolChanged("a sign-in without its time", operation="read sign-ins")
+    return Login(
+        native_id=text(row, "Id"),
+        principal_id=text(row, "UserId"),
+        at=at,
+        succeeded=status == SUCCESS,
+        status=status,
+        channel=f"{kind} / {subtype}" if subtype else kind,
+        application=text(row, "Application"),
+        source=text(row, "SourceIp"),
+        interactive=kind.lower().startswith(_PAGES)
+        or subtype.lower() in _PAGE_SUBTYPES
+        or status.lower() == _API_ONLY_REFUSED,
+        api_version=text(row, "ApiVersion"),
+    )
+
+
+def concerning(
+    rows: Iterable[Row], principals: Mapping[str, Principal], holders: Collection[str]
+) -> tuple[Login, ...]:
+    """
+    Sign-ins of programs and of accounts that programs use, oldest first, each once.
+
+    People's own page sign-ins are left out: they are nobody's business here.
+    """
+    found: dict[str, Login] = {}
+    for row in rows:
+        login = read(row)
+        principal = principals.get(login.principal_id)
+        service = principal is not None and principal.kind is PrincipalKind.SERVICE
+        if service or not login.interactive or (login.principal_id in holders and not login.succeeded):
+            found[login.native_id] = login
+    return tuple(sorted(found.values(), key=lambda login: (login.at, login.native_id)))
+
+
+def changes(rows: Iterable[Row], principals: Iterable[Principal]) -> tuple[Change, ...]:
+    """Administrators' acts on integration users or by them, and on apps and login rules, oldest first."""
+    services = [person for person in principals if person.kind is PrincipalKind.SERVICE]
+    ids = {person.native_id for person in services}
+    names = {word.lower() for person in services for word in (person.username, person.name) if len(word) > 3}
+    found = []
+    for row in rows:
+        at, action, display = instant(row, "CreatedDate"), text(row, "Action"), text(row, "Display")
+        if at is None:
+            raise ProtocolChanged("an audit line without its time", operation="read the setup audit trail")
+        said = display.lower()
+        actor = text(row, "CreatedById")
+        if actor in ids or action in _APP_ACTIONS or any(name in said for name in names):
+            found.append(
+                Change(
+                    native_id=text(row, "Id"),
+                    at=at,
+                    actor_id=actor,
+                    action=action,
+                    display=clean(display, 300),
+                )
+            )
+    return tuple(sorted(found, key=lambda change: (change.at, change.native_id)))

@@ -1,0 +1,58 @@
+"""Target states of profiles: these address ranges are among those allowed, these are the login hours."""
+
+from __future__ import annotations
+
+from bot.domain.identity import LoginRule
+from bot.domain.plan import Action, Confirmation, Outcome
+from bot.errors import Rejected
+from platforms.salesforce import rules
+from platforms.salesforce.org import Org
+
+
+async def ranges_hold(org: Org, action: Action) -> Confirmation:
+    """Whether every wanted range is in the profile's list."""
+    rule = await _rule(org, action)
+    wanted = rules.parse_ranges(action.params["ranges"])
+    have = rule.ranges
+    missing = [one for one in wanted if one in rules.merged(have, wanted)[len(have) :]]
+    if missing or not have:
+        return Confirmation(outcome=Outcome.NOT_DONE, detail=f"allowed now: {rules.in_words(have)}")
+    return Confirmation(
+        outcome=Outcome.DONE, detail=f"allowed: {rules.in_words(have)}", record_id=action.subject
+    )
+
+
+async def add_ranges(org: Org, action: Action) -> None:
+    """Read the list, add what is missing, write it whole: the interface has no way to add one."""
+    rule = await _rule(org, action)
+    wanted = rules.parse_ranges(action.params["ranges"])
+    await rules.write_ranges(org.client, action.params["full_name"], rules.merged(rule.ranges, wanted))
+
+
+async def hours_hold(org: Org, action: Action) -> Confirmation:
+    """Whether the profile's hours are exactly the wanted ones."""
+    rule = await _rule(org, action)
+    done = sorted(rule.hours) == sorted(rules.parse_hours(action.params["hours"]))
+    return Confirmation(
+        outcome=Outcome.DONE if done else Outcome.NOT_DONE,
+        detail=f"hours: {rules.hours_in_words(rule.hours)}",
+        record_id=action.subject if done else "",
+    )
+
+
+async def set_hours(org: Org, action: Action) -> None:
+    """Replace the profile's hours."""
+    hours = rules.parse_hours(action.params["hours"])
+    await rules.write_hours(org.client, action.params["full_name"], hours)
+
+
+async def _rule(org: Org, action: Action) -> LoginRule:
+    name = action.params["full_name"]
+    found = await rules.read(org.client, [name])
+    if name not in found:
+        raise Rejected(
+            f"the Metadata interface shows no profile {action.params['profile']}",
+            status=404,
+            operation="read",
+        )
+    return found[name]
