@@ -1,0 +1,45 @@
+"""Connected apps and external client apps: who may be acted for, by which flow, with which key."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(slots=True)
+class App:
+    """
+    One OAuth client of the org.
+
+    `name` is the developer name, `run_as` a username, `certificate` PEM text. `admin_approved` is the
+    policy "Admin approved users are pre-authorized"; `enforce_ip` is false where the policy relaxes profile
+    login ranges. `installed` false marks a connected app that nobody has installed in this org.
+    `cadence_s` and `source_ip` say how often and from where its consumer really works.
+    """
+
+    id: str
+    kind: Literal["connected", "external"]
+    name: str
+    label: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    contact_email: str = ""
+    callback_url: str = ""
+    scopes: tuple[str, ...] = ("Api", "RefreshToken")
+    certificate: str | None = field(default=None, repr=False)
+    admin_approved: bool = False
+    enforce_ip: bool = True
+    installed: bool = True
+    client_credentials: bool = False
+    run_as: str | None = None
+    rotates_refresh_tokens: bool = False
+    session_timeout_s: int | None = None
+    menu_item_id: str = ""
+    cadence_s: int | None = None
+    source_ip: str = ""
+
+    @property
+    def oauth_scope(self) -> str:
+        """The scopes as the token endpoint prints them."""
+        return " ".join(_SCOPES.get(scope, scope.lower()) for scope in self.scopes)
+
+
+_SCOPES = {"Api": "api", "RefreshToken": "refresh_token", "Basic": "id", "Full": "full", "OpenID": "openid"}

@@ -1,0 +1,1 @@
+"""The data API: one call in, one reply out, so that composite requests can hold others."""
