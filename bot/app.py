@@ -1,0 +1,285 @@
+"""The composition root: the only module that knows everything. Tests call it with stand-ins behind the URLs."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import structlog
+
+import handlers
+import platforms
+from bot import dispatch
+from bot.clock import Clock
+from bot.config import Settings, secret_setting
+from bot.dispatch import Dispatcher, Routes
+from bot.domain.check import Check
+from bot.domain.conversation import Caller, Request, Trigger
+from bot.domain.secret import Secret
+from bot.engine import Engine
+from bot.errors import ConfigError
+from bot.jobs import advance, follow, scan, upkeep
+from bot.jobs.deliver import Delivery
+from bot.ports import Platform
+from bot.schedule import Schedule
+from bot.services import Pulse, Services
+from bot.services.access import Access
+from bot.services.alerts import Alerts
+from bot.services.approvals import Approvals
+from bot.services.diagnosis import Diagnosis
+from bot.services.handover import Handover
+from bot.services.inventory import Inventory
+from bot.services.ownership import Ownerships
+from bot.services.people import People
+from bot.services.scanning import Scanning
+from bot.slack import Slack
+from bot.store import EnvKeySource, FileKeySource, KeySource, Store
+from bot.web.health import serving
+
+log = structlog.get_logger()
+SCAN_EVERY_S = 900.0
+MEMBERS_EVERY_S = 86_400.0
+UPKEEP_EVERY_S = 60.0
+SANDBOX_UPKEEP_EVERY_S = 2.0  # its clock can jump a week between two ticks
+RUNS_KEPT = timedelta(days=30)
+PRUNE_EVERY_S = 86_400.0
+
+
+def routes() -> Routes:
+    """Everything that can be asked; needs no configuration."""
+    return dispatch.discover(handlers)
+
+
+def checks() -> tuple[Check, ...]:
+    """Every check of every platform, by id; needs no configuration."""
+    found: dict[str, Check] = {}
+    for module in _walk(platforms):
+        if ".checks" in module.__name__:
+            found.update({thing.id: thing for thing in vars(module).values() if isinstance(thing, Check)})
+    return tuple(found[key] for key in sorted(found))
+
+
+def _walk(package: ModuleType) -> list[ModuleType]:
+    infos = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [importlib.import_module(info.name) for info in infos]
+
+
+def builders() -> dict[str, object]:
+    """Each platform's way to build a connection, by the platform's name."""
+    return dict(m.PLATFORM for m in _walk(platforms) if m.__name__.count(".") == 1 and hasattr(m, "PLATFORM"))
+
+
+def key_source(settings: Settings) -> KeySource:
+    """Where the key that wraps the data keys comes from."""
+    return (
+        EnvKeySource(settings.keys.env) if settings.keys.source == "env" else FileKeySource(settings.key_file)
+    )
+
+
+@dataclass(slots=True)
+class App:
+    """A composed bot. Opening it touches the database only; ``run`` starts everything else."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    slack: Slack
+    platforms: Mapping[str, Platform]
+    routes: Routes
+    services: Services
+    _started: list[str]
+    _engine: Engine | None = None
+    _schedule: Schedule | None = None
+
+    @classmethod
+    async def open(cls, settings: Settings, *, root: Path) -> App:
+        """Compose. ``root`` is the directory that the configuration's relative paths start from.
+
+        Raises:
+            ConfigError, StoreError: names the key, or what is wrong with the database or its key.
+        """
+        clock = Clock()
+        store = await Store.open(settings.store_url, key_source(settings), clock)
+        try:
+            async with store.read() as unit:
+                stored = {
+                    name: secret
+                    for name in await unit.secrets.names()
+                    if (secret := await unit.secrets.get(name))
+                }
+            slack = Slack(_slack_secrets(settings, stored, root), settings.slack, clock)
+            return cls._compose(settings, clock, store, slack, _platforms(settings, stored, root, clock))
+        except BaseException:
+            await store.aclose()
+            raise
+
+    @classmethod
+    def _compose(
+        cls, settings: Settings, clock: Clock, store: Store, slack: Slack, connected: Mapping[str, Platform]
+    ) -> App:
+        channel = settings.slack.alert_channel
+        access = Access(settings.roles, slack.directory, store, clock)
+        alerts = Alerts(settings.alerts, channel, clock)
+        diagnosis = Diagnosis(checks(), clock)
+        found = routes()
+        app = cls(settings, clock, store, slack, connected, found, None, [])  # type: ignore[arg-type]
+        app.services = Services(
+            settings=settings,
+            clock=clock,
+            store=store,
+            platforms=connected,
+            access=access,
+            people=People(store, slack.directory, access, alerts.person_flipped),
+            inventory=Inventory(store),
+            diagnosis=diagnosis,
+            alerts=alerts,
+            scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
+            approvals=Approvals(store, connected, access, settings.approval, channel, clock),
+            handover=Handover(store, connected, settings.brake, channel, clock),
+            ownerships=Ownerships(store, clock),
+            specs=found.specs,
+            begin=app._begin,
+            pulses=app.pulses,
+        )
+        return app
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until ``stop`` is set, then let go of everything in order.
+
+        Raises:
+            ConfigError: another bot uses the data directory, or Slack refuses a token.
+        """
+        keyring = self.store.keyring
+        async with AsyncExitStack() as stack:
+            engine = await Engine.open(
+                self.settings.engine_url,
+                data_dir=self.settings.data_dir,
+                seal=keyring.seal,
+                unseal=keyring.open,
+            )
+            stack.push_async_callback(engine.aclose)
+            scan.register(engine, self.services)
+            advance.register(engine, self.services)
+            self._engine = engine
+            await engine.launch()
+            self._schedule = schedule = Schedule(self.clock, engine.start)
+            self._plan(schedule, engine)
+            delivery = Delivery(self.store, self.slack.chat, self.settings.slack.alert_channel, self.clock)
+            await stack.enter_async_context(serving(self.settings.web.listen, self.pulses))
+            await self.slack.connect(Dispatcher(self.routes, self.services), self._home)
+            stack.push_async_callback(self.slack.disconnect)
+            await schedule.start()
+            stack.push_async_callback(schedule.aclose)
+            log.info("bot.ready", connections=len(self.platforms))
+            endless = [delivery.run()]
+            if self.settings.sandbox:
+                endless.append(follow.follow(self.settings.sandbox, self.clock))
+            await _until(stop, endless)
+
+    def _plan(self, schedule: Schedule, engine: Engine) -> None:
+        """What happens by itself, and how often."""
+        upkeep_s = SANDBOX_UPKEEP_EVERY_S if self.settings.sandbox else UPKEEP_EVERY_S
+        for connection in self.platforms:
+            every_s = float(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
+            schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
+        schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
+        schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services), at_start=True)
+        schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
+        schedule.tick("prune", PRUNE_EVERY_S, lambda: engine.prune(RUNS_KEPT))
+
+    async def _watch(self) -> None:
+        assert self._engine is not None  # noqa: S101  the schedule runs only while the engine does
+        every_s = self.settings.approval.watch_every_s
+        slot = datetime.fromtimestamp(
+            self.clock.now().timestamp() // every_s * every_s, tz=self.clock.now().tzinfo
+        )
+        await advance.watch(self._engine, self.services, slot)
+
+    async def _begin(self, request_id: str) -> None:
+        if self._engine is None:
+            raise ConfigError(
+                "The bot is not running, so nothing can be begun. Start it with `python -m bot run`."
+            )
+        await advance.begin(self._engine, self.services, request_id)
+
+    async def _home(self, user_id: str) -> None:
+        """Draw somebody's Home tab."""
+        dispatcher = Dispatcher(self.routes, self.services)
+        reply = await dispatcher(Request(trigger=Trigger.HOME, caller=Caller(user_id=user_id)))
+        await self.slack.publish_home(user_id, reply.parts)
+
+    async def pulses(self) -> tuple[Pulse, ...]:
+        """How the running parts do."""
+        link = self.slack.link_pulse()
+        engine = Pulse(name="Engine", ok=self._engine is not None, detail="durable runs are taken up")
+        jobs = self._schedule.status() if self._schedule else ()
+        soonest = min((job.next_run for job in jobs if job.next_run), default=None)
+        due = f"{len(jobs)} jobs, next at {soonest:%H:%M:%S} UTC" if soonest else "not running"
+        return (
+            Pulse(name="Slack", ok=link.ok, detail=link.detail),
+            engine,
+            Pulse(name="Schedule", ok=bool(jobs), detail=due),
+        )
+
+    async def aclose(self) -> None:
+        """Let go of sockets and files."""
+        for platform in self.platforms.values():
+            await platform.aclose()
+        await self.slack.aclose()
+        await self.store.aclose()
+
+
+def _slack_secrets(settings: Settings, stored: Mapping[str, Secret], root: Path) -> dict[str, Secret]:
+    slack = settings.slack
+    table = {
+        "bot_token": slack.bot_token.get_secret_value(),
+        "bot_token_file": slack.bot_token_file,
+        "app_token": slack.app_token.get_secret_value(),
+        "app_token_file": slack.app_token_file,
+    }
+    return {
+        name: secret_setting(table, name, stored, where="slack", root=root)
+        for name in ("bot_token", "app_token")
+    }
+
+
+def _platforms(
+    settings: Settings, stored: Mapping[str, Secret], root: Path, clock: Clock
+) -> dict[str, Platform]:
+    known = builders()
+    connected: dict[str, Platform] = {}
+    for connection, table in settings.connections.items():
+        build = known.get(connection.partition(":")[0])
+        if not callable(build):
+            names = ", ".join(sorted(known))
+            raise ConfigError(f'connections."{connection}": no such platform; there is {names}')
+
+        def secret(
+            name: str, table: Mapping[str, object] = table, where: str = f'connections."{connection}"'
+        ) -> Secret:
+            return secret_setting(table, name, stored, where=where, root=root)
+
+        connected[connection] = build(connection, table, secret, clock)
+    return connected
+
+
+async def _until(stop: asyncio.Event, endless: list[Coroutine[Any, Any, None]]) -> None:
+    """Run work that never ends until ``stop``; should it end after all, its error is ours."""
+    tasks = [asyncio.create_task(work) for work in endless]
+    asked = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (asked, *tasks):
+            task.cancel()
+        await asyncio.gather(asked, *tasks, return_exceptions=True)

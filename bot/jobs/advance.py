@@ -1,0 +1,40 @@
+"""Taking the steps of approved plans. A plan that waits is a row: nothing runs until it is time to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.engine import Engine
+from bot.services import Services
+from bot.services.handover import Progress
+
+NAME = "advance"
+
+
+def register(engine: Engine, services: Services) -> None:
+    """Make the workflow known, before the engine launches."""
+
+    async def take_step(request_id: str) -> str:
+        return (await services.handover.take_step(request_id)).value
+
+    step: Callable[[str], Awaitable[str]] = engine.step("advance.step", take_step)
+
+    async def advance(request_id: str) -> str:
+        while (progress := await step(request_id)) == Progress.ADVANCED:
+            pass
+        return progress
+
+    engine.workflow(NAME, advance)
+
+
+async def begin(engine: Engine, services: Services, request_id: str) -> None:
+    """Take this request's steps now; harmless when they are being taken already."""
+    stamp = services.clock.now().strftime("%Y%m%dT%H%M%S%f")
+    await engine.start(NAME, request_id, id=f"advance:{request_id}:{stamp}")
+
+
+async def watch(engine: Engine, services: Services, slot: datetime) -> None:
+    """Look again at every plan under way, once per slot whichever process fires."""
+    for request in await services.handover.due():
+        await engine.start(NAME, request.id, id=f"advance:{request.id}:{request.cursor}:{slot:%Y%m%dT%H%M%S}")

@@ -1,0 +1,53 @@
+"""/healthz, /readyz and /metrics for whatever supervises the bot. Nothing here names a person or an account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.services import Pulse
+
+Pulses = Callable[[], Awaitable[tuple[Pulse, ...]]]
+
+
+def application(pulses: Pulses) -> Starlette:
+    """The three routes. Ready means every part works; alive only means that we answer."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("alive\n")
+
+    async def readyz(_: Request) -> Response:
+        found = await pulses()
+        body = {pulse.name: {"ok": pulse.ok, "detail": pulse.detail} for pulse in found}
+        return JSONResponse(body, status_code=200 if all(pulse.ok for pulse in found) else 503)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+
+
+@asynccontextmanager
+async def serving(listen: str, pulses: Pulses) -> AsyncIterator[None]:
+    """Serve while inside; ``listen`` is host:port, or empty for nothing at all."""
+    if not listen:
+        yield
+        return
+    host, _, port = listen.rpartition(":")
+    config = uvicorn.Config(application(pulses), host=host.strip("[]"), port=int(port), log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are ours
+    task = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
