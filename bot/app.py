@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,11 +45,10 @@ from bot.store import EnvKeySource, FileKeySource, KeySource, Store
 from bot.web.health import serving
 
 log = structlog.get_logger()
-SCAN_EVERY_S = 900.0
-MEMBERS_EVERY_S = 86_400.0
+SCAN_EVERY_S = 900
+MEMBERS_EVERY_S = 86_400
 UPKEEP_EVERY_S = 60.0
 SANDBOX_UPKEEP_EVERY_S = 2.0  # its clock can jump a week between two ticks
-RUNS_KEPT = timedelta(days=30)
 PRUNE_EVERY_S = 86_400.0
 
 
@@ -177,9 +176,9 @@ class App:
             await self.slack.connect(Dispatcher(self.routes, self.services), self._home)
             stack.push_async_callback(self.slack.disconnect)
             await schedule.start()
-            stack.push_async_callback(schedule.aclose)
+            stack.push_async_callback(schedule.stop)
             log.info("bot.ready", connections=len(self.platforms))
-            endless = [delivery.run()]
+            endless = [delivery.run(), self._read_members()]
             if self.settings.sandbox:
                 endless.append(follow.follow(self.settings.sandbox, self.clock))
             await _until(stop, endless)
@@ -188,12 +187,17 @@ class App:
         """What happens by itself, and how often."""
         upkeep_s = SANDBOX_UPKEEP_EVERY_S if self.settings.sandbox else UPKEEP_EVERY_S
         for connection in self.platforms:
-            every_s = float(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
+            every_s = int(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
         schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
-        schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services), at_start=True)
+        schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
-        schedule.tick("prune", PRUNE_EVERY_S, lambda: engine.prune(RUNS_KEPT))
+        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine))
+
+    async def _read_members(self) -> None:
+        """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""
+        await upkeep.members(self.services)
+        await asyncio.Event().wait()
 
     async def _watch(self) -> None:
         assert self._engine is not None  # noqa: S101  the schedule runs only while the engine does

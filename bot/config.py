@@ -26,7 +26,7 @@ class Section(BaseModel):
 
 
 class SlackSettings(Section):
-    """[slack]: the workspace. A token may be ``secret:NAME`` (``secret put``), a ``_file``, or environment."""
+    """[slack]: the workspace. A token: ``secret:NAME`` (see ``secret put``), a file, or environment."""
 
     bot_token: SecretStr = Field(SecretStr(""), description="xoxb-… of the installed app")
     bot_token_file: Path | None = Field(None, description="a file holding bot_token")

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.domain.identity import Capacity, Gap, Snapshot
 from bot.domain.plan import Action, Confirmation, Draft
+from bot.domain.records import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +81,16 @@ class Platform(Protocol):
 
     async def aclose(self) -> None:
         """Let go of sockets."""
+
+
+class Members(Protocol):
+    """The workspace's people. Implemented by ``bot.slack.directory``, which services may not name."""
+
+    async def members(self) -> tuple[Person, ...]:
+        """Everybody, deactivated ones included, or an error."""
+
+    async def member(self, slack_id: str) -> Person:
+        """One person, read live."""
+
+    async def group_members(self, group_id: str) -> tuple[str, ...]:
+        """The member ids of a user group."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
+from bot.engine import Engine
 from bot.errors import PlatformError
 from bot.services import Services
 
 log = structlog.get_logger()
+RUNS_KEPT = timedelta(days=30)
 
 
 async def minute(services: Services) -> None:
@@ -24,3 +28,8 @@ async def members(services: Services) -> None:
         await services.people.reconcile()
     except PlatformError as exc:
         log.warning("members.unread", code=exc.code, hint=exc.hint)
+
+
+async def prune(engine: Engine) -> None:
+    """Forget runs that ended long ago."""
+    await engine.prune(RUNS_KEPT)
