@@ -48,6 +48,7 @@ def mount(app: web.Application, world: World, slack: SlackStandIn) -> None:
     shell = environment.get_template("shell.html").render(
         company=world.company.name,
         command=world.company.raw.get("slack", {}).get("command", "/svc"),
+        bot=world.company.raw.get("slack", {}).get("bot_name", "svc"),
         modules=[name for name in modules if not name.endswith("theme.js")],
         sheets=sheets,
     )

@@ -39,6 +39,5 @@ async function start() {
   });
   if (!ready) return void setTimeout(start, RETRY_MS);
   connect();
-  attempt(() => Promise.all([refresh.bot(), refresh.cast()]));
   byId("composer-input")?.focus();
 }

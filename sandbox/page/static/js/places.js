@@ -1,11 +1,11 @@
 /** The left side: who you are, and where you can go as that person. */
 
-import { avatar, botAvatar } from "./core/avatar.js";
+import { botAvatar } from "./core/avatar.js";
 import { byId, h, patch } from "./core/dom.js";
 import { roving } from "./core/focus.js";
 import { goTo, goToBot } from "./core/go.js";
 import { icon } from "./core/icons.js";
-import { bot, personById, state, watch } from "./core/state.js";
+import { bot, state, watch } from "./core/state.js";
 import { switcher } from "./switcher.js";
 
 export function mountPlaces() {
@@ -16,19 +16,12 @@ function draw() {
   const { world, me } = state;
   if (!world || !me) return;
   const mine = world.channels.filter((channel) => channel.members.includes(me));
-  const people = state.dms.filter((dm) => !dm.bot);
-  const botDm = state.dms.find((dm) => dm.bot);
+  const dm = state.dms[0];
   patch(byId("places"),
     switcher(),
     h("div.place-list", { on: { keydown: roving(".place") } },
       group("Channels", mine.map((channel) => entry({ kind: "channel", id: channel.id }, icon(channel.private ? "lock" : "hash"), channel.name))),
-      group("Direct messages", [
-        entry(botDm ? { kind: "dm", id: botDm.id } : null, botAvatar(), bot().name, "App"),
-        ...people.map((dm) => {
-          const other = personById(dm.with);
-          return entry({ kind: "dm", id: dm.id }, avatar(other?.name ?? "?", dm.with), other?.name ?? "Somebody");
-        }),
-      ]),
+      group("Direct messages", [entry(dm ? { kind: "dm", id: dm.id } : null, botAvatar(), bot().name, "App")]),
       group("Apps", [entry({ kind: "home", id: "home" }, icon("home"), `${bot().name} home`)])));
 }
 

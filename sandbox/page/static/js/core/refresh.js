@@ -3,7 +3,7 @@
  * and an answer that is out of date when it comes (other person, other place) is dropped.
  */
 
-import { ApiError, get, post } from "./api.js";
+import { get, post } from "./api.js";
 import { change, state } from "./state.js";
 
 const WIRE_KEPT = 400;
@@ -67,21 +67,12 @@ export const refresh = {
 
   /** The bot's process; null when nobody here looks after it. */
   bot: () => once("bot", async () => {
-    try {
-      change({ bot: await post("/bot", { do: "status" }) });
-    } catch (problem) {
-      if (!(problem instanceof ApiError) || problem.status === 0) throw problem;
-      change({ bot: null });
-    }
+    change({ bot: state.world?.supervised ? await post("/bot", { do: "status" }) : null });
   }),
 
+  /** Salesforce's apps and users, for the choices of the World panel. */
   cast: () => once("cast", async () => {
-    try {
-      change({ cast: await get("/salesforce/cast") });
-    } catch (problem) {
-      if (!(problem instanceof ApiError) || problem.status === 0) throw problem;
-      change({ cast: null });
-    }
+    if (state.world?.platforms.includes("salesforce")) change({ cast: await get("/salesforce/cast") });
   }),
 
   /** Slack payloads and the requests to the platforms, in one list by time; adds what is new. */
@@ -104,5 +95,5 @@ export const refresh = {
 /** Everything the page shows, at once: at the start, after a lost connection, and while polling. */
 export async function refreshAll() {
   await refresh.world();
-  await Promise.all([refresh.messages(), refresh.dms(), refresh.home(), refresh.views(), refresh.wire()]);
+  await Promise.all([refresh.messages(), refresh.dms(), refresh.home(), refresh.views(), refresh.wire(), refresh.bot(), refresh.cast()]);
 }

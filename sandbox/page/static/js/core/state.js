@@ -57,7 +57,7 @@ export function change(values) {
 export const me = () => personById(state.me);
 export const personById = (id) => state.world?.people.find((person) => person.slack_id === id) ?? null;
 export const channelById = (id) => state.world?.channels.find((channel) => channel.id === id) ?? null;
-export const bot = () => state.world?.bot ?? { user_id: "", name: "bot" };
+export const bot = () => state.world?.bot ?? { user_id: "", name: document.body.dataset.bot ?? "bot" };
 
 /** Milliseconds since 1970 on the sandbox's clock. */
 export const nowMs = () => Date.now() + state.skewMs;

@@ -12,26 +12,35 @@ import { change, state } from "./state.js";
 const POLL_MS = 2_000;
 let polling = 0;
 
-/** @param {string} topic "subject:action" @param {any} data */
-function onChange(topic, data) {
-  const [subject] = topic.split(":");
-  const here = state.place?.id === data.channel;
-  if (subject === "message" || subject === "ephemeral") {
-    if (here) quietly(refresh.messages);
-    else if (topic.endsWith(":posted")) markUnread(data);
-    if (String(data.channel).startsWith("D")) quietly(refresh.dms);
-  } else if (subject === "view" && data.user === state.me) quietly(refresh.views);
-  else if (subject === "home" && data.user === state.me) quietly(refresh.home);
-  else if (subject === "bot") quietly(refresh.bot);
-  else if (subject === "salesforce") quietly(refresh.cast);
-  if (["person", "clock", "fault", "channel", "usergroup", "salesforce"].includes(subject)) quietly(refresh.world);
-  if (["channel", "clock"].includes(subject)) quietly(refresh.messages);
-  if (subject !== "clock") quietly(refresh.wire);
-}
+/** @type {Record<string, (data: any, topic: string) => void>} what to fetch again, by the subject of a topic */
+const ON = {
+  message: (data, topic) => {
+    if (data.channel === state.place?.id) quietly(refresh.messages);
+    else if (topic === "message:posted" && !data.thread_ts) markUnread(data.channel, readersOf(data));
+    if (data.channel?.startsWith("D")) quietly(refresh.dms);
+  },
+  ephemeral: (data, topic) => {
+    if (data.user !== state.me) return;
+    if (!data.channel || data.channel === state.place?.id) quietly(refresh.messages);
+    else if (topic === "ephemeral:posted") markUnread(data.channel, [data.user]);
+  },
+  view: (data) => data.user === state.me && quietly(refresh.views),
+  home: (data) => data.user === state.me && quietly(refresh.home),
+  channel: () => { quietly(refresh.world); quietly(refresh.messages); },
+  person: () => { quietly(refresh.world); quietly(refresh.cast); },
+  clock: () => { quietly(refresh.world); quietly(refresh.messages); },
+  salesforce: () => { quietly(refresh.world); quietly(refresh.cast); },
+  fault: () => quietly(refresh.world),
+  traffic: () => quietly(refresh.world),
+  bot: () => quietly(refresh.bot),
+  connection: () => quietly(refresh.bot),
+  wire: () => quietly(refresh.wire),
+};
 
-function markUnread({ channel, user, users, thread_ts: thread }) {
-  if (thread || !channel) return;
-  const readers = users ?? (user ? [user] : state.world?.channels.find((one) => one.id === channel)?.members ?? []);
+/** Who may read a new message: named by the change, or the members of the channel. */
+const readersOf = ({ channel, users }) => users ?? state.world?.channels.find((one) => one.id === channel)?.members ?? [];
+
+function markUnread(channel, readers) {
   const unread = new Set(state.unread);
   for (const reader of readers) unread.add(`${reader}|${channel}`);
   change({ unread });
@@ -50,7 +59,7 @@ export function connect() {
   const source = new EventSource("/world/changes");
   source.addEventListener("change", (event) => {
     const { topic, data } = JSON.parse(event.data);
-    onChange(topic, data ?? {});
+    ON[topic.split(":")[0]]?.(data ?? {}, topic);
   });
   source.addEventListener("open", () => {
     clearInterval(polling);

@@ -7,6 +7,7 @@ import { platformName } from "./card.js";
 import { drawJson } from "./json.js";
 
 const SHOWN = 120;
+const VIA = { socket: "Socket Mode", http: "HTTP", api: "Web API", response_url: "response_url" };
 let query = "";
 let paused = /** @type {any[] | null} */ (null);
 let only = "";
@@ -41,13 +42,15 @@ function matches(entry) {
 
 function row(entry) {
   const key = `${entry.from}-${entry.seq}`;
-  const toBot = entry.from === "slack" && entry.direction === "in";
-  const bad = typeof entry.status === "number" ? entry.status >= 400 : entry.payload?.ok === false || entry.status === null;
+  const slack = entry.from === "slack";
+  const toBot = slack && entry.direction === "in";
+  const refused = slack && entry.payload?.ok === false ? entry.payload.error : "";
+  const bad = Boolean(refused) || entry.status === null || entry.status >= 400;
   const node = h("li", { class: bad ? "bad" : "" }, h("details", { on: { toggle: fill(entry) } },
     h("summary", null,
       h("span.wire-way", { class: toBot ? "in" : "out" }, toBot ? "→ bot" : "bot →", h("span.unseen", null, toBot ? " (to the bot)" : " (from the bot)")),
-      h("span.wire-what", { dir: "auto" }, entry.from === "calls" ? `${entry.method} ${entry.path}` : entry.kind),
-      h("span.wire-meta", null, entry.from === "calls" ? `${platformName(entry.platform)} ` : "", entry.status === null ? "no answer" : (entry.status ?? ""), " ",
+      h("span.wire-what", { dir: "auto" }, slack ? entry.kind : `${entry.method} ${entry.path}`),
+      h("span.wire-meta", null, slack ? `${VIA[entry.transport] ?? entry.transport} ${refused} ` : `${platformName(entry.platform)} ${entry.status ?? "no answer"} `,
         h("time", null, timeWithSeconds(Date.parse(entry.at), me()?.tz ?? "UTC")))),
     h("div.wire-body")));
   node.key = key;
@@ -60,5 +63,5 @@ const fill = (entry) => (event) => {
   const body = event.currentTarget.querySelector(".wire-body");
   if (!event.currentTarget.open || body.childNodes.length) return;
   const { from, ...rest } = entry;
-  body.append(drawJson(from === "slack" ? (entry.payload ?? rest) : rest));
+  body.append(drawJson(from === "slack" ? entry.payload : rest));
 };

@@ -187,16 +187,8 @@ async function say(channel, text, thread) {
   return true;
 }
 
-/** As Slack sends it: the three escapes, and people chosen from the suggestions as <@id|name>. */
+/** People chosen from the suggestions as <@id>, longest names first; the sandbox escapes the rest as Slack does. */
 function encoded(text) {
-  let out = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const names = [...mentioned].sort((a, b) => b[0].length - a[0].length);
-  for (const [shown, id] of names) {
-    const escaped = shown.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-    out = out.replaceAll(escaped, `<@${id}|${handle(shown.slice(1))}>`);
-  }
-  return out;
+  return names.reduce((out, [shown, id]) => out.replaceAll(shown, `<@${id}>`), text);
 }
-
-/** The label inside a mention holds neither bars nor brackets. */
-const handle = (name) => name.replace(/[|<>&]/g, "").trim();

@@ -3,7 +3,7 @@
 import { byId, h, patch } from "../core/dom.js";
 import { announce, roving } from "../core/focus.js";
 import { icon } from "../core/icons.js";
-import { bot, channelById, personById, state, watch } from "../core/state.js";
+import { bot, channelById, state, watch } from "../core/state.js";
 import { composer } from "./composer.js";
 import { homeView } from "./home.js";
 import { author, dayLine, drawMessage, joins, startsDay } from "./message.js";
@@ -34,9 +34,7 @@ function heading(place) {
     const channel = channelById(place.id);
     return { title: `#${channel?.name ?? "gone"}`, detail: `${channel?.topic ?? ""} · ${channel?.members.length ?? 0} members`, sign: channel?.private ? "lock" : "hash" };
   }
-  const dm = state.dms.find((one) => one.id === place.id);
-  const other = dm?.bot ? null : personById(dm?.with);
-  return { title: other?.name ?? bot().name, detail: other?.title ?? "Direct messages with the bot", sign: "person" };
+  return { title: bot().name, detail: "Direct messages with the bot", sign: "person" };
 }
 
 function head(title, detail, sign) {

@@ -9,15 +9,16 @@ import { ago, dayWord, longDate, time } from "../core/time.js";
 import { drawBlocks } from "../blocks/index.js";
 import { mrkdwn } from "../blocks/mrkdwn.js";
 import { blockContext } from "./context.js";
+import { fileList } from "./files.js";
 
 export const msOf = (ts) => Number(ts) * 1000;
 const zone = () => me()?.tz ?? "UTC";
 
 /** Who wrote it: {id, name, app}. */
 export function author(message) {
-  const person = personById(message.user);
-  if (person && !message.bot_id) return { id: person.slack_id, name: person.name, app: false };
-  return { id: message.bot_id ?? message.user ?? "bot", name: message.username ?? bot().name, app: true };
+  const person = message.bot_id ? null : personById(message.user);
+  if (person) return { id: person.slack_id, name: person.name, app: false };
+  return { id: "app", name: message.username ?? message.bot_profile?.name ?? bot().name, app: true };
 }
 
 /** A line between two days. */
@@ -58,8 +59,13 @@ export function drawMessage(message, { channel, joined, replies, inThread, stop 
 }
 
 function body(message, ctx) {
-  if (message.blocks?.length) return drawBlocks(message.blocks, ctx);
-  return h("div.prose", { dir: "auto" }, mrkdwn(message.text ?? "", ctx));
+  const attached = message.attachments ?? [];
+  return [
+    message.blocks?.length ? drawBlocks(message.blocks, ctx) : null,
+    !message.blocks?.length && message.text ? h("div.prose", { dir: "auto" }, mrkdwn(message.text, ctx)) : null,
+    attached.map((one) => h("div.attachment", null, one.blocks?.length ? drawBlocks(one.blocks, ctx) : h("div.prose", { dir: "auto" }, mrkdwn(one.text ?? one.fallback ?? "", ctx)))),
+    message.files?.length ? fileList(message.files) : null,
+  ];
 }
 
 function threadLink(message, replies) {

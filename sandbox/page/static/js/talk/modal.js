@@ -121,7 +121,7 @@ function redraw(view) {
 }
 
 async function leave(view, whole) {
-  const gone = await attempt(() => post("/slack/close", { user: state.me, view_id: view.id, ...(whole ? { cleared: true } : {}) }));
+  const gone = await attempt(() => post("/slack/close", { user: state.me, view_id: view.id, cleared: whole }));
   if (gone === undefined) toast("The dialog could not be closed", "error");
   await attempt(refresh.views);
 }
