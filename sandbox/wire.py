@@ -16,6 +16,10 @@ from aiohttp.typedefs import Middleware
 from sandbox.masking import mask_path
 from sandbox.world import Fault, World
 
+WHO = web.RequestKey("who", str)
+"""A handler notes here who called, for the request log."""
+SHORT_LISTING = web.RequestKey("short_listing", bool)
+"""True when the stand-in shall leave out half of its listing while claiming that it is complete."""
 NEVER_S = 120.0
 """How long a request that is never answered is held before its connection is dropped, in real seconds."""
 
@@ -38,9 +42,8 @@ def middleware(
 
     `listings` is a regular expression on the path: a short_listing fault waits for a request it finds.
 
-    A handler says who called through `request["who"]`. For a short_listing fault the request arrives with
-    `request["short_listing"]` true and the stand-in leaves out part of the listing while claiming that it is
-    complete. bad_json does the work and then cuts the body in half; slow waits `retry_after_s` first.
+    A handler says who called through `request[WHO]`, and obeys `request[SHORT_LISTING]`. bad_json does the work
+    and then cuts the body in half; slow waits `retry_after_s` first.
     """
 
     list_paths = re.compile(listings)
@@ -69,7 +72,7 @@ def middleware(
                 method=request.method,
                 path=mask_path(request.raw_path),
                 status=status,
-                who=str(request.get("who", "")),
+                who=request.get(WHO) or str(request.get("who", "")),
                 took_ms=round((time.monotonic() - started) * 1000, 1),
             )
 
@@ -100,6 +103,7 @@ async def _answer(
         case "slow":
             await asyncio.sleep(fault.retry_after_s)
         case "short_listing":
+            request[SHORT_LISTING] = True
             request["short_listing"] = True
     response = await handler(request)
     return _cut(response) if fault.kind == "bad_json" else response

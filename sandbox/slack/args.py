@@ -81,6 +81,8 @@ class Args:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
+    if request.content_type == "multipart/form-data":
+        return await _form(request)
     raw = await request.read()
     if not raw:
         return {}
@@ -93,17 +95,20 @@ async def _body(request: web.Request) -> dict[str, Any]:
             if not isinstance(body, dict):
                 raise SlackError("json_not_object")
             return body
-        case "application/x-www-form-urlencoded" | "multipart/form-data":
-            try:
-                form = await request.post()
-            except ValueError:
-                raise SlackError("invalid_form_data") from None
-            return {
-                key: value.file.read() if isinstance(value, web.FileField) else value
-                for key, value in form.items()
-            }
+        case "application/x-www-form-urlencoded":
+            return await _form(request)
         case _:
             raise SlackError("invalid_post_type")
+
+
+async def _form(request: web.Request) -> dict[str, Any]:
+    try:
+        form = await request.post()
+    except ValueError:
+        raise SlackError("invalid_form_data") from None
+    return {
+        key: value.file.read() if isinstance(value, web.FileField) else value for key, value in form.items()
+    }
 
 
 def page(found: Sequence[T], args: Args, *, default: int, most: int) -> tuple[list[T], str]:

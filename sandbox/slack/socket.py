@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from sandbox.slack.state import State
+from sandbox.wire import WHO
 from sandbox.world import Json
 
 CONNECTIONS = 10
@@ -60,7 +61,7 @@ class Sockets:
         return True
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
-        request["who"] = "app"
+        request[WHO] = "app"
         if not self._state.tickets.use(request.query.get("ticket", "")):
             return web.Response(status=403, text="unknown, used or expired ticket")
         socket = web.WebSocketResponse(heartbeat=30.0)

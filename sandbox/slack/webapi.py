@@ -13,6 +13,7 @@ from sandbox.slack.methods import METHODS
 from sandbox.slack.methods.chat import edit, post, remove, whisper
 from sandbox.slack.response_urls import Reach
 from sandbox.slack.state import Method, State
+from sandbox.wire import SHORT_LISTING, WHO
 from sandbox.world import Json
 
 LISTINGS = r"/(users\.list|conversations\.(list|members)|usergroups\.(list|users\.list))\b"
@@ -59,13 +60,13 @@ class WebApi:
             raise SlackError("unknown_method", req_method=name)
         self._admit(method, args, request)
         answer = method.handler(self.state, args)
-        return _shortened(answer) if request.get("short_listing") else answer
+        return _shortened(answer) if request.get(SHORT_LISTING) else answer
 
     def _admit(self, method: Method, args: Args, request: web.Request) -> None:
         state = self.state
         if method.token != "none":
             state.tokens.allow(args.token, kind=method.token, scope=method.scope)
-            request["who"] = state.workspace.bot_name if method.token == "bot" else "app"
+            request[WHO] = state.workspace.bot_name if method.token == "bot" else "app"
         if method.tier is not None:
             wait_s = state.rates.method_wait_s(method.name, method.tier, state.policy.rate_factor)
             if wait_s:
@@ -74,7 +75,7 @@ class WebApi:
     async def respond(self, request: web.Request) -> web.Response:
         """An answer to a response address; "ok" in plain text, or Slack's word for what is wrong."""
         state = self.state
-        request["who"] = "response_url"
+        request[WHO] = "response_url"
         try:
             reach = state.response_urls.use(request.match_info["key"])
         except LookupError as refusal:

@@ -75,8 +75,8 @@ async def eventually(probe: Callable[[], Awaitable[T]], within_s: float = 5.0) -
 async def connected(app: AsyncApp, app_token: str) -> AsyncIterator[AsyncSocketModeHandler]:
     """bolt's own Socket Mode handler, connected."""
     handler = AsyncSocketModeHandler(app, app_token)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
         yield handler
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
