@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from bot.domain.identity import LoginRule
+from bot.domain.identity import Credential, LoginRule
 from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
 from bot.domain.text import plural
 from bot.errors import BadArgument, Forbidden, NotFound, NotSupported
@@ -26,6 +26,9 @@ from platforms.salesforce.rows import text
 from platforms.salesforce.together import both
 
 _RECENT = timedelta(days=7)  # sign-ins that a new range would have refused are looked for this far back
+_ALIVE = timedelta(
+    days=30
+)  # a grant used within this counts as in use; finer words would change every minute
 
 Params = Mapping[str, str]
 
@@ -91,10 +94,8 @@ async def _holdings(org: Org, known: Survey, user: User) -> tuple[list[str], lis
     if gap := permissions.gap(permissions.GRANTS, known.rights):
         alive.append(f"OAuth grants that the bot cannot see: {gap.reason}")
     else:
-        limit = org.client.wire.now() - timedelta(days=30)
         for held in map(grants.read, await grants.grants_of(org.client, user.id)):
-            used = held.last_used_at is not None and held.last_used_at > limit
-            (alive if used else quiet).append(f"OAuth grant of {held.label}")
+            (alive if _used_lately(org, held) else quiet).append(f"OAuth grant of {held.label}")
     found = await apps.load(org.client)
     alive += [
         f"client credentials of {a.name}" for a in found.apps if a.run_as.lower() == user.username.lower()
@@ -102,6 +103,11 @@ async def _holdings(org: Org, known: Survey, user: User) -> tuple[list[str], lis
     if any(not app.configured for app in found.apps):
         quiet.append("run-as users of some apps, which the bot cannot see")
     return alive, quiet
+
+
+def _used_lately(org: Org, held: Credential) -> bool:
+    used = held.last_used_at
+    return used is not None and used > org.client.wire.now() - _ALIVE
 
 
 async def _freeze(org: Org, params: Params, *, frozen: bool) -> Draft:
@@ -178,10 +184,7 @@ async def _revoke(org: Org, params: Params) -> Draft:
     if row is None:
         raise NotFound("that OAuth grant is no longer there")
     held, user = grants.read(row), await known.find(text(row, "UserId"))
-    used = held.last_used_at
-    said = (
-        f"last used {used:%Y-%m-%d %H:%M} UTC, {plural(held.use_count or 0, 'use')}" if used else "never used"
-    )
+    said = "used" if _used_lately(org, held) else "not used"
     step = Step(
         key="revoke",
         mode=StepMode.AUTO,
@@ -201,7 +204,7 @@ async def _revoke(org: Org, params: Params) -> Draft:
     )
     title = f"Revoke the OAuth grant of {user.username} for {held.label}"
     notes = [
-        f"The grant was {said}.",
+        f"The grant was {said} within {_ALIVE.days} days.",
         f"{held.label} stops working where it uses this grant, and cannot undo it.",
     ]
     return Draft(

@@ -18,6 +18,7 @@ from platforms.salesforce.rows import Row, number, text
 
 PARAMS = frozenset(
     {
+        "name",
         "last_name",
         "label",
         "email",
@@ -57,14 +58,12 @@ def read(params: Mapping[str, str]) -> Wanted:
         BadArgument: which value is off, and what would do.
     """
     username = params.get("username", "").lower()
-    last_name = params.get("last_name") or params.get("label") or ""
+    last_name = params.get("name") or params.get("last_name") or params.get("label") or ""
     email = params.get("email", "")
     alias = params.get("alias") or re.sub(r"[^a-z0-9]", "", username.partition("@")[0])[:8]
     zone = params.get("timezone") or "GMT"
     if not 0 < len(last_name) <= 80:
-        raise BadArgument(
-            "last_name: give the integration's name, up to 80 characters, for example Marketo sync"
-        )
+        raise BadArgument("name: give the integration's name, up to 80 characters, for example Marketo sync")
     if len(username) > 80 or not _EMAIL.fullmatch(username):
         raise BadArgument(
             "username: it must look like an e-mail and be unique in all of Salesforce, for example"

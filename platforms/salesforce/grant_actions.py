@@ -16,6 +16,8 @@ from platforms.salesforce.permissions import Need
 from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.wire import Call
 
+_HOUR = timedelta(hours=1)
+
 
 async def app_authorized(org: Org, action: Action) -> Confirmation:
     """Whether the user has approved the app anew: a grant that was not there when the plan was made."""
@@ -68,9 +70,11 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
             detail=f"used {plural(used, 'time')}; success at {_said(good[-1].at)} from {good[-1].source}",
             record_id=good[-1].native_id,
         )
-    failed = f"; last failure: {attempts[-1].status}" if attempts and not good else ""
+    # every new wording is said to people, so counts and times stay out of it
+    failed = f"; last attempt: {attempts[-1].status}" if attempts and not good else ""
     return Confirmation(
-        outcome=Outcome.NOT_DONE, detail=f"used {plural(used, 'time')}, {len(good)} successes{failed}"
+        outcome=Outcome.NOT_DONE,
+        detail=f"{'used' if used > 0 else 'not used'} since, no success seen{failed}",
     )
 
 
@@ -90,17 +94,24 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
         return Confirmation(outcome=Outcome.DONE, detail="the old grant is gone already")
     used_at = instant(row, "LastUsedDate")
     quiet_from = max(since, used_at) if used_at else since
-    left = quiet_from + timedelta(seconds=int(params["window_s"])) - org.client.wire.now()
-    if left <= timedelta(0):
+    until = quiet_from + timedelta(seconds=int(params["window_s"]))
+    if until <= org.client.wire.now():
         return Confirmation(
             outcome=Outcome.DONE,
             detail=f"unused since {_said(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
             record_id=action.subject,
         )
-    detail = f"unused since {_said(quiet_from)}; {_span(left)} to go"
-    if used_at and used_at > since:
-        detail = f"still used: {_said(used_at)}{await _from_where(org, action, used_at)}; {_span(left)} to go"
-    return Confirmation(outcome=Outcome.NOT_DONE, detail=detail)
+    if used_at is None or used_at <= since:
+        return Confirmation(
+            outcome=Outcome.NOT_DONE, detail=f"unused since {_said(since)}; must rest until {_said(until)}"
+        )
+    # said anew whenever the words change, so a busy grant is named once an hour and not at every use
+    about = used_at if until - quiet_from < _HOUR else used_at.replace(minute=0, second=0, microsecond=0)
+    when = f"at {_said(used_at)}" if about == used_at else f"within the hour from {_said(about)}"
+    where = await _from_where(org, action, used_at)
+    return Confirmation(
+        outcome=Outcome.NOT_DONE, detail=f"still in use: {when}{where}; the time starts anew with each use"
+    )
 
 
 async def grant_gone(org: Org, action: Action) -> Confirmation:
@@ -229,10 +240,3 @@ def _at(raw: str) -> datetime | None:
 
 def _said(at: datetime | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"
-
-
-def _span(left: timedelta) -> str:
-    minutes = int(left.total_seconds() // 60) + 1
-    if minutes < 120:
-        return plural(minutes, "minute")
-    return plural(minutes // 60, "hour") if minutes < 2880 else plural(minutes // 1440, "day")

@@ -123,7 +123,7 @@ def contains(ranges: Iterable[Range], source: str) -> bool:
 
 def parse_hours(raw: str) -> Hours:
     """
-    ``"mon-fri 06:00-20:00"`` as hours of every day; a day that is not named is closed.
+    ``"mon-fri 6-20"`` or ``"mon-fri 06:00-20:00"`` as hours of every day; a day that is not named is closed.
 
     Salesforce takes whole hours; start = end means no access that day.
     Source: Salesforce Help, "View and Edit Login Hours", read 2026-11-21.
@@ -131,10 +131,10 @@ def parse_hours(raw: str) -> Hours:
     Raises:
         BadArgument: what is off, and what would do.
     """
-    hint = "write days and whole hours, for example “mon-fri 06:00-20:00, sat 08:00-12:00”"
+    hint = "write days and whole hours, for example “mon-fri 6-20, sat 8-12”"
     found: dict[str, tuple[int, int]] = {}
     for part in (p.strip().lower() for p in raw.split(",")):
-        shape = re.fullmatch(r"([a-z]{3,9})(?:-([a-z]{3,9}))?\s+(\d{1,2}):00-(\d{1,2}):00", part)
+        shape = re.fullmatch(r"([a-z]{3,9})(?:-([a-z]{3,9}))?\s+(\d{1,2})(?::00)?-(\d{1,2})(?::00)?", part)
         if not shape:
             raise BadArgument(f"“{part[:60]}” is not a span of login hours: {hint}")
         first, last = _day(shape[1], hint), _day(shape[2] or shape[1], hint)

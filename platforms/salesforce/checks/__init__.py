@@ -1,0 +1,1 @@
+"""What is wrong with how integrations sign in to Salesforce. Each check is one pure function over one listing."""
