@@ -126,8 +126,10 @@ class App:
     ) -> App:
         channel = settings.slack.alert_channel
         access = Access(settings.roles, slack.directory, store, clock)
-        alerts = Alerts(settings.alerts, channel, clock)
-        diagnosis = Diagnosis(checks(), clock)
+        everyday = settings.inventory.everyday_apps
+        inventory = Inventory(store, everyday)
+        alerts = Alerts(settings.alerts, inventory, channel, clock)
+        diagnosis = Diagnosis(checks(), everyday, clock)
         found = routes()
         app = cls(settings, clock, store, slack, connected, found, None, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -137,7 +139,7 @@ class App:
             platforms=connected,
             access=access,
             people=People(store, slack.directory, access, alerts.person_flipped),
-            inventory=Inventory(store),
+            inventory=inventory,
             diagnosis=diagnosis,
             alerts=alerts,
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),

@@ -74,6 +74,15 @@ class AlertSettings(Section):
     )
 
 
+class InventorySettings(Section):
+    """[inventory]: what counts as an integration."""
+
+    everyday_apps: tuple[str, ...] = Field(
+        ("Salesforce for iOS", "Salesforce for Android"),
+        description="apps people use themselves: their grants are listed with --all, and never alarm anybody",
+    )
+
+
 class BrakeSettings(Section):
     """[brake]: how much may end, and how much of a listing may vanish, before a human must look."""
 
@@ -127,6 +136,7 @@ class Settings(BaseSettings):
     roles: RoleSettings = RoleSettings()
     approval: ApprovalSettings = ApprovalSettings()
     alerts: AlertSettings = AlertSettings()
+    inventory: InventorySettings = InventorySettings()
     brake: BrakeSettings = BrakeSettings()
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()

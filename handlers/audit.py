@@ -12,6 +12,7 @@ from bot.domain.conversation import (
     Data,
     Heading,
     Mention,
+    Note,
     Para,
     Part,
     Reply,
@@ -23,7 +24,7 @@ from bot.domain.grammar import Flag, FlagKind
 from bot.domain.records import AuditEntry
 from bot.domain.reference import normal_ref
 from bot.domain.text import clean, plural
-from bot.services.wording import PAGE, page_note, pages
+from bot.services.wording import PAGE, pages
 
 
 @command(
@@ -48,9 +49,7 @@ async def audit(ask: Ask) -> Reply:
     parts: list[Part] = [Heading("Audit trail"), Bullets(tuple(_line(row) for row in rows[:PAGE]))]
     if turning := pages(verb, page, total):
         parts.append(Buttons(turning))
-    parts.append(
-        page_note(page, min(total, page * PAGE), (f"head {seq}:", Code(head[:12]), " · ", Typed(verb)))
-    )
+    parts.append(Note((f"page {page} · chain head {seq} ", Code(head[:12]), " · ", Typed(verb))))
     return Reply(summary=f"{plural(len(rows[:PAGE]), 'line')} of the trail.", parts=tuple(parts))
 
 

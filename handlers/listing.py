@@ -45,6 +45,7 @@ FILTERS = ("mine", "expiring", "orphaned", "personal")
         "sort": Flag(
             FlagKind.CHOICE, choices=tuple(SORTS), help="default: expiring first by expiry, else by name"
         ),
+        "all": Flag(FlagKind.SWITCH, help="people's own apps too, such as Salesforce for iOS"),
         "page": Flag(FlagKind.INT, help="ten lines a page"),
     },
     examples=("list expiring", "list salesforce personal", "list marketo --sort used"),
@@ -61,6 +62,8 @@ async def list_accounts(ask: Ask) -> Reply:
     verb = " ".join(["list", *asked])
     if "owner" in ask.flags:
         verb += f" --owner {_typed_person(ask.flags['owner'])}"
+    if "all" in ask.flags:
+        verb += " --all"
     if "sort" in ask.flags:
         verb += f" --sort {sort}"
     if not shown:
@@ -95,7 +98,7 @@ async def list_accounts(ask: Ask) -> Reply:
 
 
 def _filtered(ask: Ask, catalogue: Catalogue, now: datetime) -> tuple[list[Entry], list[str]]:
-    entries = list(catalogue.entries)
+    entries = [e for e in catalogue.entries if "all" in ask.flags or not e.everyday]
     asked: list[str] = []
     owner = ask.flags.get("owner", "")
     for word in ask.words:

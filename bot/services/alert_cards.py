@@ -43,9 +43,10 @@ def owner_gone(ref: str, held: Holdings, sources: Sequence[str]) -> Reply:
     rest = len(held.ties) + len(held.contacts) + len(held.owned)
     what = plural(count, "integration credential") if count else plural(rest, "thing")
     verb = "still act as them" if count > 1 else "still acts as them" if count else "still depends on them"
+    gone = "was frozen" if all("frozen" in source for source in sources) else "was deactivated"
     parts: list[Part] = [
-        Heading("Owner deactivated"),
-        Para((Data(who, strong=True), f" was deactivated ({', '.join(sources)}). {what} {verb}.")),
+        Heading("Owner frozen" if gone == "was frozen" else "Owner deactivated"),
+        Para((Data(who, strong=True), f" {gone}, says {' and '.join(sources)}. {what} {verb}.")),
     ]
     if held.entries:
         rows = tuple(
@@ -92,7 +93,7 @@ def owner_gone(ref: str, held: Holdings, sources: Sequence[str]) -> Reply:
             )
         ),
     ]
-    summary = f"{who} was deactivated and {what} {verb}. Plan a handover."
+    summary = f"{who} {gone} and {what} {verb}. Plan a handover."
     return Reply(summary=summary, parts=tuple(parts))
 
 
@@ -145,8 +146,8 @@ def expiring(fresh: Sequence[tuple[Entry, int]], catalogue: Catalogue, now: date
         ),
         Note(
             (
-                "Said once at each of 60, 30, 14, 7, 3, 1 and 0 days. Salesforce does not document whether a lapsed "
-                "app certificate stops logins, so treat the date as the end. Or type ",
+                "Said once at each step of the way to the end date. No vendor promises that a lapsed certificate "
+                "goes on working, so treat the date as the end. Or type ",
                 Typed(f"show {entry.item.ref}"),
                 " · ",
                 Typed("list expiring"),

@@ -12,13 +12,13 @@ from bot.config import AlertSettings
 from bot.domain.conversation import Reply
 from bot.domain.conversation_codec import encode_reply
 from bot.domain.identity import CredentialStatus, Principal, PrincipalStatus, Snapshot
-from bot.domain.records import Alert, AlertState, Item, Person, Posting
+from bot.domain.records import Alert, AlertState, Person, Posting
 from bot.domain.reference import new_ref
 from bot.domain.text import fold
 from bot.errors import BadArgument, Conflict
 from bot.services import alert_cards as cards
 from bot.services.holdings import Holdings, holdings
-from bot.services.inventory import Catalogue, Entry, build
+from bot.services.inventory import Catalogue, Entry, Inventory
 from bot.store import Unit
 
 OWNER_GONE = "owner-deactivated"
@@ -33,8 +33,9 @@ SNOOZE_AT_MOST = timedelta(days=30)
 class Alerts:
     """Opens, edits, snoozes and resolves alerts. Every method works inside the caller's transaction."""
 
-    def __init__(self, settings: AlertSettings, channel: str, clock: Clock) -> None:
+    def __init__(self, settings: AlertSettings, inventory: Inventory, channel: str, clock: Clock) -> None:
         self._settings = settings
+        self._inventory = inventory
         self._channel = channel
         self._clock = clock
 
@@ -44,7 +45,7 @@ class Alerts:
         """Slack says somebody was deactivated, or is back."""
         if not person.email:
             return
-        held = holdings(await _catalogue(unit), person.email, person)
+        held = holdings(await self._inventory.within(unit), person.email, person)
         if person.deactivated:
             await self._owner_gone(unit, held, "Slack")
         else:
@@ -52,7 +53,7 @@ class Alerts:
 
     async def after_scan(self, unit: Unit, snapshot: Snapshot) -> None:
         """Speak of what a complete listing shows: holders who cannot sign in, and end dates."""
-        catalogue = await _catalogue(unit)
+        catalogue = await self._inventory.within(unit)
         if not snapshot.blind.intersection({"principals"}):
             people = {fold(p.email): p for p in catalogue.people.values() if p.email}
             live = await unit.alerts.all(LIVE)
@@ -63,8 +64,9 @@ class Alerts:
                     continue
                 held = holdings(catalogue, email, people.get(email))
                 if stopped and held.entries:
-                    words = sorted({p.status.value for p in stopped})
-                    await self._owner_gone(unit, held, f"{snapshot.connection} ({', '.join(words)})")
+                    frozen = all(p.status is PrincipalStatus.FROZEN for p in stopped)
+                    source = f"{snapshot.connection} (frozen)" if frozen else snapshot.connection
+                    await self._owner_gone(unit, held, source)
                 elif not stopped:
                     await self._owner_back(unit, held)
         await self._expiries(unit, catalogue)
@@ -102,7 +104,7 @@ class Alerts:
 
     async def expiries(self, unit: Unit) -> None:
         """Speak of end dates that came nearer, whether or not a scan ran."""
-        await self._expiries(unit, await _catalogue(unit))
+        await self._expiries(unit, await self._inventory.within(unit))
 
     async def _expiries(self, unit: Unit, catalogue: Catalogue) -> None:
         """One message for all credentials that reached a new step; each (credential, step) once, for ever."""
@@ -253,8 +255,3 @@ def _accounts_by_email(snapshot: Snapshot) -> dict[str, list[Principal]]:
         if principal.email:
             accounts.setdefault(fold(principal.email), []).append(principal)
     return accounts
-
-
-async def _catalogue(unit: Unit) -> Catalogue:
-    items: tuple[Item, ...] = await unit.items.all()
-    return build(items, await unit.ownerships.live(), await unit.people.all())

@@ -16,6 +16,7 @@ from bot.domain.finding import Finding, FindingState
 from bot.domain.identity import Snapshot
 from bot.domain.records import FindingRow
 from bot.domain.reference import new_ref
+from bot.domain.text import fold
 from bot.store import Unit
 
 log = structlog.get_logger()
@@ -25,8 +26,9 @@ LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
 class Diagnosis:
     """Runs every check of a platform over a snapshot and keeps the results."""
 
-    def __init__(self, checks: Iterable[Check], clock: Clock) -> None:
+    def __init__(self, checks: Iterable[Check], everyday_apps: Iterable[str], clock: Clock) -> None:
         self.checks = tuple(checks)
+        self._everyday = frozenset(map(fold, everyday_apps))
         self._clock = clock
 
     async def diagnose(
@@ -35,7 +37,7 @@ class Diagnosis:
         """Judge one listing; returns how many findings were opened and resolved."""
         now = self._clock.now()
         platform = snapshot.connection.partition(":")[0]
-        view = View(snapshot=snapshot, now=now, known_sources=known_sources)
+        view = View(snapshot=self._integrations(snapshot), now=now, known_sources=known_sources)
         found: dict[tuple[str, str, str], Finding] = {}
         blind: set[str] = set()
         for check in self.checks:
@@ -54,6 +56,13 @@ class Diagnosis:
         opened = sum(key_of(row) not in held for row in changed)
         resolved = sum(row.state is FindingState.RESOLVED for row in changed)
         return opened, resolved
+
+    def _integrations(self, snapshot: Snapshot) -> Snapshot:
+        """The listing without the grants of apps that people use themselves."""
+        own = {a.native_id for a in snapshot.applications if fold(a.name) in self._everyday}
+        return replace(
+            snapshot, credentials=tuple(c for c in snapshot.credentials if c.application_id not in own)
+        )
 
     async def blinded(self, unit: Unit, connection: str) -> None:
         """The source could not be seen: nothing of it is certain, nothing of it is resolved."""

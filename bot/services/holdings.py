@@ -54,6 +54,7 @@ def holdings(catalogue: Catalogue, email: str, person: Person | None = None) -> 
             e
             for e in catalogue.entries
             if e.credential
+            and not e.everyday
             and e.credential.status is not CredentialStatus.REVOKED
             and (e.item.connection, e.credential.principal_id) in ids
         ),

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from bot.domain.identity import Application, Credential, Principal, PrincipalKind, Tie
 from bot.domain.records import Item, Ownership, OwnershipState, Person
 from bot.domain.reference import normal_ref
-from bot.domain.text import fold
+from bot.domain.text import clean, fold
 from bot.errors import BadArgument, NotFound
-from bot.store import Store
+from bot.store import Store, Unit
 
 SOON = timedelta(days=60)
 
@@ -26,6 +26,7 @@ class Entry:
     owner: Ownership | None  # accepted only; see ``proposed``
     proposed: Ownership | None
     words: str  # folded, for search
+    everyday: bool  # a person's own use of an app, not an integration
 
     @property
     def credential(self) -> Credential | None:
@@ -120,15 +121,22 @@ class Catalogue:
             return chosen[0]
         if not chosen:
             raise NotFound("Nothing in the inventory answers to that. Try `list` with fewer words.")
-        listed = ", ".join(item.ref for item in chosen[:5])
-        raise BadArgument(f"{len(chosen)} things answer to that. Use an id instead: {listed}.")
+        listed = ", ".join(f"`{item.ref}` ({self._told(item)})" for item in chosen[:5])
+        more = " and more" if len(chosen) > 5 else ""
+        raise BadArgument(f"{len(chosen)} things answer to that. Use an id instead: {listed}{more}.")
+
+    def _told(self, item: Item) -> str:
+        entry = self.entry(item)
+        who = f" as {entry.account.username}" if entry and entry.account else ""
+        return clean(f"{label(item)}{who}", 60).replace("`", "'")
 
 
 class Inventory:
     """Reads the store into a catalogue and keeps it until something changes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, everyday_apps: Iterable[str]) -> None:
         self._store = store
+        self._everyday = frozenset(map(fold, everyday_apps))
         self._held: tuple[object, Catalogue] | None = None
 
     async def catalogue(self) -> Catalogue:
@@ -139,13 +147,22 @@ class Inventory:
             mark = (await unit.items.counter(), ownerships, people)
             if self._held and self._held[0] == mark:
                 return self._held[1]
-            items = await unit.items.all()
-        built = build(items, ownerships, people)
+            built = build(await unit.items.all(), ownerships, people, self._everyday)
         self._held = (mark, built)
         return built
 
+    async def within(self, unit: Unit) -> Catalogue:
+        """The inventory as a writing transaction sees it; never kept, since it may yet be undone."""
+        items = await unit.items.all()
+        return build(items, await unit.ownerships.live(), await unit.people.all(), self._everyday)
 
-def build(items: Iterable[Item], ownerships: Iterable[Ownership], people: Iterable[Person]) -> Catalogue:
+
+def build(
+    items: Iterable[Item],
+    ownerships: Iterable[Ownership],
+    people: Iterable[Person],
+    everyday: frozenset[str] = frozenset(),
+) -> Catalogue:
     """Join rows into lines. Items absent from the latest complete listing are left out."""
     present = tuple(item for item in items if item.missing_since is None)
     native = {(i.connection, type(i.body), i.body.native_id): i for i in present}
@@ -158,9 +175,9 @@ def build(items: Iterable[Item], ownerships: Iterable[Ownership], people: Iterab
             principal = native.get((item.connection, Principal, item.body.principal_id))
             application = native.get((item.connection, Application, item.body.application_id))
             used.update(p.id for p in (principal,) if p)
-            entries.append(_entry(item, principal, application, owners, proposals))
+            entries.append(_entry(item, principal, application, owners, proposals, everyday))
     entries += [
-        _entry(item, item, None, owners, proposals)
+        _entry(item, item, None, owners, proposals, everyday)
         for item in present
         if isinstance(item.body, Principal)
         and item.body.kind is PrincipalKind.SERVICE
@@ -183,6 +200,7 @@ def _entry(
     application: Item | None,
     owners: dict[str, Ownership],
     proposals: dict[str, Ownership],
+    everyday: frozenset[str],
 ) -> Entry:
     answering = [i.id for i in (item, application, principal) if i is not None]  # nearest first
 
@@ -200,4 +218,5 @@ def _entry(
         owner=first(owners),
         proposed=first(proposals),
         words=fold(" ".join(texts)),
+        everyday=application is not None and fold(label(application)) in everyday,
     )

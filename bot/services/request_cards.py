@@ -184,7 +184,7 @@ def _twins(request: ChangeRequest) -> tuple[Span, ...]:
 
 def step_note(request: ChangeRequest, step: Step, receipt: Receipt) -> Reply:
     """A receipt, in the thread."""
-    deed = "Done" if receipt.acted else "Found to be so"
+    deed = "Done" if receipt.acted else "Checked" if step.key == "preflight" else "Seen"
     spans: list[Span] = [f"{deed}: ", Data(clean(step.title, 200))]
     if receipt.detail:
         spans += [". ", Data(clean(receipt.detail, 600))]
