@@ -13,6 +13,7 @@ from sandbox.salesforce.access import permissions
 from sandbox.salesforce.apps import App
 from sandbox.salesforce.audit import note
 from sandbox.salesforce.callers import administrator
+from sandbox.salesforce.cast import cast
 from sandbox.salesforce.oauth.flows import new_code
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.seed.history import attempt_of, browser
@@ -64,6 +65,7 @@ class Levers:
         """All paths begin with /salesforce/."""
         return [
             web.get("/salesforce/apps", self.apps),
+            web.get("/salesforce/cast", self.cast),
             web.post("/salesforce/authorize", self.authorize),
             web.post("/salesforce/use", self.use),
             web.post("/salesforce/run_as", self.run_as),
@@ -86,6 +88,10 @@ class Levers:
             for app in self._org.apps.values()
         ]
         return web.json_response({"apps": shown})
+
+    async def cast(self, request: web.Request) -> web.Response:
+        """What the World panel offers to choose from."""
+        return web.json_response(cast(self._org))
 
     async def authorize(self, request: web.Request) -> web.Response:
         """
