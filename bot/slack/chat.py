@@ -1,0 +1,148 @@
+"""Sends what the outbox holds: posts, edits of every copy, replies in threads, direct messages."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.conversation_codec import decode_reply
+from bot.domain.records import PostedCopy, Posting
+from bot.errors import Forbidden, RateLimited, Rejected
+from bot.slack.clients import Clients
+from bot.slack.failures import called
+from bot.slack.render import render_message
+from bot.slack.richtext import Json
+
+POST_EVERY_S = 1.0  # per channel: docs.slack.dev/apis/web-api/rate-limits, read 2026-11-21
+EVENT_TYPE = "handover_posting"
+_MEMBER = re.compile(r"[UW][A-Z0-9]{1,30}")
+_GONE = frozenset({"message_not_found", "cant_update_message"})
+_TOO_OLD = "edit_window_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Where a posting stands now. ``copies``: every copy of an edited message, the reposted ones anew."""
+
+    channel: str
+    ts: str
+    copies: tuple[PostedCopy, ...] = ()
+
+
+class Chat:
+    """The sender. One at a time is enough: the outbox job loops over what is due."""
+
+    def __init__(self, clients: Clients, command: str) -> None:
+        self._clients = clients
+        self._command = command
+        self._next: dict[str, float] = {}
+        self._direct: dict[str, str] = {}
+
+    def next_slot(self, channel: str) -> float:
+        """Seconds until something may be posted to ``channel`` (or to that member) without being told off."""
+        return max(0.0, self._next.get(channel, 0.0) - time.monotonic())
+
+    async def deliver(self, posting: Posting, copies: tuple[PostedCopy, ...]) -> Delivered:
+        """Post, edit or answer, as the posting asks; ``copies`` are those of its thread.
+
+        An edit changes every copy; one that is gone is posted again, and one too old is answered in its thread.
+        Waits for the channel's slot. A time-out may leave a message behind: Slack has no way to look it up
+        without reading everybody's messages, so the caller posts again.
+
+        Raises:
+            PersonUnreachable: the person cannot get direct messages; ``.person`` says who.
+            Forbidden: the channel is closed to us; the hint says how to mend it.
+            RateLimited: try again after ``retry_after_s``.
+            Unreachable: no answer.
+            AuthFailed, Rejected: nothing was sent, and trying again will not help.
+            SchemaMismatch: the body was written by another version.
+        """
+        message = self._message(posting)
+        if posting.edit and copies:
+            now = tuple([await self._edit(message, copy) for copy in copies])
+            mine = next((copy for copy in now if copy.recipient == posting.channel), now[0])
+            return Delivered(mine.channel, mine.ts, now)
+        above = next((copy for copy in copies if copy.recipient == posting.channel), None)
+        if above is not None:
+            return await self._post(above.recipient, message | {"thread_ts": above.ts})
+        return await self._post(posting.channel, message)
+
+    def _message(self, posting: Posting) -> Json:
+        reply = decode_reply(posting.body)
+        revision = hashlib.sha256(posting.body).hexdigest()[:12]
+        opaque = hashlib.sha256(posting.idem_key.encode()).hexdigest()[
+            :16
+        ]  # metadata is readable by every app
+        return {
+            **render_message(reply, command=self._command, revision=revision),
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": opaque}},
+        }
+
+    async def _edit(self, message: Mapping[str, object], copy: PostedCopy) -> PostedCopy:
+        call = self._clients.interactive.chat_update(channel=copy.channel, ts=copy.ts, **message)  # type: ignore[arg-type]  # a dict of what chat_update takes
+        try:
+            await called("chat.update", call)
+        except Rejected as exc:
+            if exc.vendor_code == _TOO_OLD:
+                await self._post(copy.recipient, {**message, "thread_ts": copy.ts})
+                return copy
+            if exc.vendor_code not in _GONE:
+                raise
+            placed = await self._post(copy.recipient, message)
+            return PostedCopy(
+                thread=copy.thread, recipient=copy.recipient, channel=placed.channel, ts=placed.ts
+            )
+        return copy
+
+    async def _post(self, recipient: str, message: Mapping[str, object]) -> Delivered:
+        channel = await self._place(recipient)
+        try:
+            return await self._post_once(recipient, channel, message)
+        except Forbidden as exc:
+            if exc.scope != "not_in_channel":
+                raise
+            await self._join(channel, exc)
+            return await self._post_once(recipient, channel, message)
+
+    async def _post_once(self, recipient: str, channel: str, message: Mapping[str, object]) -> Delivered:
+        await asyncio.sleep(self.next_slot(recipient))
+        self._next[recipient] = time.monotonic() + POST_EVERY_S
+        call = self._clients.interactive.chat_postMessage(
+            channel=channel,
+            unfurl_links=False,
+            unfurl_media=False,
+            link_names=False,
+            parse="none",
+            **message,  # type: ignore[arg-type]  # a dict of what chat_postMessage takes
+        )
+        try:
+            answer = await called("chat.postMessage", call, person=recipient if _is_person(recipient) else "")
+        except RateLimited as exc:
+            self._next[recipient] = time.monotonic() + exc.retry_after_s
+            raise
+        return Delivered(str(answer.get("channel") or channel), str(answer.get("ts") or ""))
+
+    async def _place(self, recipient: str) -> str:
+        """The channel of a recipient: itself, or the direct conversation with a member."""
+        if not _is_person(recipient):
+            return recipient
+        if recipient not in self._direct:
+            call = self._clients.interactive.conversations_open(users=recipient)
+            answer = await called("conversations.open", call, person=recipient)
+            self._direct[recipient] = str((answer.get("channel") or {}).get("id") or "")
+        return self._direct[recipient]
+
+    async def _join(self, channel: str, why: Forbidden) -> None:
+        """Join a public channel; where that cannot be, the first refusal says more than the second."""
+        try:
+            await called("conversations.join", self._clients.interactive.conversations_join(channel=channel))
+        except (Forbidden, Rejected) as exc:
+            raise why from exc
+
+
+def _is_person(recipient: str) -> bool:
+    return _MEMBER.fullmatch(recipient) is not None

@@ -1,0 +1,55 @@
+"""The Home tab, published when it would look different."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from bot.domain.conversation import Part
+from bot.errors import Rejected
+from bot.slack.clients import Clients
+from bot.slack.failures import called
+from bot.slack.render import render_home
+
+REMEMBERED = 5_000  # people whose Home we know the look of
+
+
+class Home:
+    """Publishes to one person at a time; knows what each saw last."""
+
+    def __init__(self, clients: Clients, command: str) -> None:
+        self._clients = clients
+        self._command = command
+        self._shown: OrderedDict[str, tuple[str, str]] = OrderedDict()  # person → digest, Slack's hash
+
+    async def publish(self, user: str, parts: Sequence[Part]) -> bool:
+        """Show ``parts`` on somebody's Home tab; False when they see just that already.
+
+        Slack's hash guards against an older publication overtaking a newer one; where it conflicts, what we hold
+        now is the newer.
+
+        Raises:
+            Forbidden: the Home tab is switched off.
+            PlatformError: it may or may not be shown.
+        """
+        view = render_home(parts, command=self._command)
+        digest = hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()
+        known, seen = self._shown.get(user, ("", ""))
+        if digest == known:
+            return False
+        client = self._clients.interactive
+        try:
+            answer = await called(
+                "views.publish", client.views_publish(user_id=user, view=view, hash=seen or None)
+            )
+        except Rejected as exc:
+            if exc.vendor_code != "hash_conflict":
+                raise
+            answer = await called("views.publish", client.views_publish(user_id=user, view=view))
+        self._shown[user] = (digest, str((answer.get("view") or {}).get("hash") or ""))
+        self._shown.move_to_end(user)
+        while len(self._shown) > REMEMBERED:
+            self._shown.popitem(last=False)
+        return True
