@@ -20,17 +20,15 @@ function draw() {
     h("div.brand", null, h("span.mark", { "aria-hidden": "true" }, "H"), h("strong", null, "Handover"), h("span.sandbox-badge", null, "Sandbox")),
     h("p.made-up", null, `${document.body.dataset.company} is made up: nothing you do here leaves this machine.`),
     h("div.top-end", null,
-      h("div.clock", { title: "The sandbox's clock, in the time zone of the person you are" }, icon("clock"), h("time.clock-text", { id: "clock-text" }, clockText()), shift()),
+      h("div.clock", { title: "The sandbox's clock, in the time zone of the person you are" }, icon("clock"), h("time", null, h("span", { id: "clock-day" }, day()), h("span", { id: "clock-time" }, moment())), shift()),
       h("span.link-state", { class: state.link, role: "status" }, h("span.dot", { "aria-hidden": "true" }), { live: "Live", polling: "Polling", lost: "Offline" }[state.link]),
       h("button.icon", { type: "button", "aria-label": dark ? "Use light colours" : "Use dark colours", title: dark ? "Light" : "Dark", on: { click: toggle } }, icon(dark ? "sun" : "moon"))));
   banner();
 }
 
-function clockText() {
-  if (!state.world) return "";
-  const zone = me()?.tz ?? "UTC";
-  return `${weekday(nowMs(), zone)}, ${timeWithSeconds(nowMs(), zone)} ${zoneName(nowMs(), zone)}`;
-}
+const zone = () => me()?.tz ?? "UTC";
+const day = () => (state.world ? `${weekday(nowMs(), zone())}, ` : "");
+const moment = () => (state.world ? `${timeWithSeconds(nowMs(), zone())} ${zoneName(nowMs(), zone())}` : "");
 
 /** How far the clock was moved, in words. */
 function shift() {
@@ -41,8 +39,10 @@ function shift() {
 }
 
 function tick() {
-  const node = byId("clock-text");
-  if (node) node.textContent = clockText();
+  for (const [id, text] of [["clock-day", day()], ["clock-time", moment()]]) {
+    const node = byId(id);
+    if (node) node.textContent = text;
+  }
 }
 
 function toggle() {

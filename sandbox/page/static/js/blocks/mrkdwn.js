@@ -15,6 +15,7 @@ const INLINE = new RegExp(
     "(?<![\\w_])_(?=\\S)([^_\\n]*[^_\\s])_(?![\\w_])", // 4: italic
     "(?<![\\w~])~(?=\\S)([^~\\n]*[^~\\s])~(?![\\w~])", // 5: struck
     ":([a-z0-9_+-]+):", // 6: emoji
+    "(https?://[^\\s<>|]*[^\\s<>|.,;:!?)'\"])", // 7: bare address
   ].join("|"),
   "g",
 );
@@ -63,12 +64,13 @@ function inline(text, ctx) {
   for (const found of text.matchAll(INLINE)) {
     if (found.index > from) nodes.push(document.createTextNode(decode(text.slice(from, found.index))));
     from = found.index + found[0].length;
-    const [, angle, code, bold, italic, struck, name] = found;
+    const [, angle, code, bold, italic, struck, name, address] = found;
     if (angle !== undefined) nodes.push(angled(angle, ctx));
     else if (code !== undefined) nodes.push(h("code", null, decode(code)));
     else if (bold !== undefined) nodes.push(h("strong", null, inline(bold, ctx)));
     else if (italic !== undefined) nodes.push(h("em", null, inline(italic, ctx)));
     else if (struck !== undefined) nodes.push(h("s", null, inline(struck, ctx)));
+    else if (address !== undefined) nodes.push(link(decode(address), decode(address)));
     else nodes.push(document.createTextNode(emoji(name)));
   }
   if (from < text.length) nodes.push(document.createTextNode(decode(text.slice(from))));

@@ -14,7 +14,7 @@ let all = false;
 
 /** @param {() => void} redraw */
 export function peopleCard(redraw) {
-  const people = found();
+  const people = peopleFound(query);
   const shown = all || query ? people : people.slice(0, SHOWN_AT_FIRST);
   return cardOf("people", "People", "Deactivate a colleague, as their administrator would. Those who hold credentials come first.",
     h("input.field", {
@@ -27,8 +27,9 @@ export function peopleCard(redraw) {
     }, all ? "Show fewer" : `Show all ${people.length} people`) : null);
 }
 
-function found() {
-  const asked = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+/** People who match a search: those already deactivated first, then those who hold credentials. */
+export function peopleFound(text) {
+  const asked = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const weight = (person) => (person.inactive.length ? 2 : 0) + (person.holds.length ? 1 : 0);
   return state.world.people
     .filter((person) => asked.every((word) => `${person.name} ${person.title} ${person.department} ${person.email}`.toLocaleLowerCase().includes(word)))

@@ -1,49 +1,59 @@
 /** Five things to try, each ticked by itself once the wire or the world shows that it was done. */
 
 import { h } from "../core/dom.js";
-import { goToBot } from "../core/go.js";
 import { state } from "../core/state.js";
 import { openSwitcher } from "../switcher.js";
 import { cardOf } from "./card.js";
+import { peopleFound } from "./people.js";
+
+const DAY_MS = 86_400_000;
 
 /** @type {Set<string>} what was seen done; the wire forgets, this does not */
 const done = new Set();
 
 const command = () => document.body.dataset.command ?? "/svc";
 
+/** What was delivered to the bot; on a socket it is wrapped in an envelope. */
+const delivered = () => state.wire.filter((entry) => entry.direction === "in").map((entry) => entry.payload?.payload ?? entry.payload ?? {});
+
 /** A slash command that reached the bot and starts with one of these verbs. */
-const ran = (...verbs) => state.wire.some((entry) => entry.payload?.command === command()
-  && verbs.some((verb) => (entry.payload.text ?? "").trim().toLowerCase().startsWith(verb)));
+const ran = (...verbs) => delivered().some((payload) => payload.command === command()
+  && verbs.some((verb) => (payload.text ?? "").trim().toLowerCase().startsWith(verb)));
 
 /** A button whose action names one of these words. */
-const pressed = (...names) => state.wire.some((entry) => (entry.payload?.actions ?? [])
+const pressed = (...names) => delivered().some((payload) => (Array.isArray(payload.actions) ? payload.actions : [])
   .some((action) => names.some((name) => String(action.action_id).includes(name))));
+
+/** Somebody who holds credentials, the same as the first one under People. */
+const holder = () => peopleFound("").find((person) => person.holds.length && !person.inactive.includes("slack"));
+const approver = () => state.world.people.find((person) => person.role === "approver" && !person.inactive.includes("slack"));
+const switching = (text) => h("button.link", { type: "button", data: { focus: "tour-switch" }, on: { click: openSwitcher } }, text);
 
 const STEPS = [
   {
-    key: "list", title: "See who every integration logs in as",
-    how: () => ["Type ", h("kbd", null, `${command()} list`), " in the message box and press Enter."],
-    seen: () => ran("list", "ls"),
+    key: "menu", title: "See what needs you now",
+    how: () => ["Type ", h("kbd", null, command()), " in the message box and press Enter, or ", h("kbd", null, `${command()} list`), " for every integration account."],
+    seen: () => ran(""),
   },
   {
-    key: "leave", title: "Let a colleague leave",
-    how: () => ["Deactivate somebody who holds credentials, under ", h("strong", null, "People"), " below. The alert arrives in #integrations-alerts within seconds."],
+    key: "impact", title: "Ask what breaks when somebody leaves",
+    how: () => ["Type ", h("kbd", null, `${command()} impact`), ` @${holder()?.name ?? "and a name"}. Names complete as you type.`],
+    seen: () => ran("impact"),
+  },
+  {
+    key: "leave", title: "Let them leave",
+    how: () => ["Deactivate ", h("strong", null, holder()?.name ?? "somebody"), " under People, below. The alert arrives in #integrations-alerts within a second or two."],
     seen: () => state.world.people.some((person) => person.inactive.includes("slack") && person.holds.length),
   },
   {
-    key: "plan", title: "Plan the handover",
-    how: () => ["Press ", h("strong", null, "Plan handover"), " on the alert, or type ", h("kbd", null, `${command()} handover`), "."],
-    seen: () => ran("handover") || pressed("handover", "plan"),
-  },
-  {
-    key: "approve", title: "Approve it as somebody else",
-    how: () => [h("button.link", { type: "button", on: { click: openSwitcher } }, "Switch person"), " to an approver and decide. Nobody can approve their own request. Then watch the steps in the thread."],
+    key: "approve", title: "Hand over, with somebody else’s approval",
+    how: () => ["Press ", h("strong", null, "Plan handover"), " on the alert. Then ", switching(`switch to ${approver()?.name ?? "an approver"}`), " and approve it: nobody approves their own. Watch the steps in the thread, and read ", h("kbd", null, `${command()} audit`), "."],
     seen: () => ran("approve") || pressed("approve"),
   },
   {
-    key: "audit", title: "Read what was recorded",
-    how: () => ["Type ", h("kbd", null, `${command()} audit`), ". Or ", h("button.link", { type: "button", on: { click: goToBot } }, "ask the bot privately"), "."],
-    seen: () => ran("audit"),
+    key: "break", title: "Break something",
+    how: () => ["Kill the bot half-way, break Salesforce, or move the clock 30 days on, all below. Nothing is lost and nothing is made up."],
+    seen: () => state.world.faults.length > 0 || state.skewMs > DAY_MS || Object.keys(state.world.counters).some((name) => name.includes(".fault.")),
   },
 ];
 
@@ -51,7 +61,7 @@ export function tourCard() {
   for (const step of STEPS) if (!done.has(step.key) && step.seen()) done.add(step.key);
   const next = STEPS.find((step) => !done.has(step.key));
   return cardOf("tour", "Five things to try", null,
-    h("p.tour-count", { role: "status" }, next ? `${done.size} of ${STEPS.length} done` : "All done. Now break something: a fault, the clock, or the bot itself."),
+    h("p.tour-count", { role: "status" }, next ? `${done.size} of ${STEPS.length} done` : "All done. The Wire panel shows what was really said."),
     h("ol.tour", null, STEPS.map((step) => {
       const ticked = done.has(step.key);
       return h("li", { class: ticked ? "ticked" : step === next ? "next" : "", "aria-current": step === next ? "step" : null },

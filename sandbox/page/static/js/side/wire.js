@@ -50,12 +50,23 @@ function row(entry) {
     h("summary", null,
       h("span.wire-way", { class: toBot ? "in" : "out" }, toBot ? "→ bot" : "bot →", h("span.unseen", null, toBot ? " (to the bot)" : " (from the bot)")),
       h("span.wire-what", { dir: "auto" }, slack ? entry.kind : `${entry.method} ${entry.path}`),
-      h("span.wire-meta", null, slack ? `${VIA[entry.transport] ?? entry.transport} ${refused} ` : `${platformName(entry.platform)} ${entry.status ?? "no answer"} `,
-        h("time", null, timeWithSeconds(Date.parse(entry.at), me()?.tz ?? "UTC")))),
+      h("time.wire-time", null, timeWithSeconds(Date.parse(entry.at), me()?.tz ?? "UTC")),
+      h("span.wire-gist", { dir: "auto" }, refused || gist(entry), h("span.wire-via", null, slack ? (VIA[entry.transport] ?? entry.transport) : `${platformName(entry.platform)} ${entry.status ?? "no answer"}`))),
     h("div.wire-body")));
   node.key = key;
   node.keep = key;
   return node;
+}
+
+/** The one thing to know about a payload without opening it. */
+function gist({ payload, who, took_ms: took }) {
+  if (!payload) return [who, took === undefined ? "" : `${took} ms`].filter(Boolean).join(" · ");
+  const inner = payload.payload ?? payload;
+  if (inner.command) return `${inner.command} ${inner.text ?? ""}`;
+  if (Array.isArray(inner.actions)) return inner.actions.map((action) => action.action_id).join(", ");
+  if (inner.event) return inner.event.type;
+  const named = inner.view?.callback_id || inner.view?.type || inner.callback_id || inner.error || inner.type;
+  return String(inner.text || named || inner.response_action || "").slice(0, 120);
 }
 
 /** The JSON is drawn when it is asked for: a long list stays light. */

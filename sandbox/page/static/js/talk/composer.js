@@ -181,14 +181,16 @@ async function command(channel, text) {
 }
 
 async function say(channel, text, thread) {
-  const said = await attempt(() => post("/slack/say", { user: state.me, channel, text: encoded(text), ...(thread ? { thread_ts: thread } : {}) }));
+  const said = await attempt(() => post("/slack/say", { user: state.me, channel, text: encoded(text, escaped), ...(thread ? { thread_ts: thread } : {}) }));
   if (said === undefined) return false;
   await attempt(refresh.messages);
   return true;
 }
 
-/** People chosen from the suggestions as <@id>, longest names first; the sandbox escapes the rest as Slack does. */
-function encoded(text) {
+/** People chosen from the suggestions as <@id>, longest names first. In a command the sandbox escapes the rest. */
+function encoded(text, escape = (part) => part) {
   const names = [...mentioned].sort((a, b) => b[0].length - a[0].length);
-  return names.reduce((out, [shown, id]) => out.replaceAll(shown, `<@${id}>`), text);
+  return names.reduce((out, [shown, id]) => out.replaceAll(escape(shown), `<@${id}>`), escape(text));
 }
+
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

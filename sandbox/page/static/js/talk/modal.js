@@ -110,9 +110,11 @@ function complain({ errors = {}, notice = null }) {
   const view = state.views.at(-1);
   if (!view || view.id !== local.view) return;
   redraw(view);
-  const [block] = Object.keys(errors);
-  const wrong = block ? dialog?.querySelector(`[data-block="${CSS.escape(block)}"] :is(input, textarea)`) : dialog?.querySelector("button[type=submit]");
+  const first = (view.blocks ?? []).find((block) => block.block_id in errors);
+  const place = first ? dialog?.querySelector(`[data-block="${CSS.escape(first.block_id)}"]`) : null;
+  const wrong = place?.querySelector("input, textarea") ?? dialog?.querySelector("button[type=submit]");
   /** @type {HTMLElement | null} */ (wrong)?.focus();
+  (place ?? dialog?.querySelector(".modal-body .alert"))?.scrollIntoView({ block: "center" });
 }
 
 function redraw(view) {
