@@ -1,0 +1,1 @@
+"""The command line. Each command's deed is a module of its own, imported only when it is asked for."""

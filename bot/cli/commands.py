@@ -1,0 +1,193 @@
+"""What can be typed after ``python -m bot``, with the help texts, and how a command ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from bot.errors import BotError, ConfigError
+
+HELP = """
+Handover keeps the inventory of who every integration logs in as, says so in Slack before it breaks, and moves
+the integration to a dedicated account through an approved plan.
+
+A new installation: `init`, fill in the configuration, `secret put` the tokens, `doctor` until nothing fails, `run`.
+
+Exit status: 0 done, 1 it failed or something is wrong, 2 the configuration or the command line is off.
+"""
+FAILED = 1
+MISUSED = 2
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would print local variables
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+secret = typer.Typer(no_args_is_help=True, help="Keep the secrets that the configuration names.")
+audit = typer.Typer(no_args_is_help=True, help="Read the trail, and prove that nobody changed it.")
+keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the inventory.")
+app.add_typer(secret, name="secret", rich_help_panel="Every day")
+app.add_typer(audit, name="audit", rich_help_panel="Every day")
+app.add_typer(keys, name="keys", rich_help_panel="Upkeep")
+
+Config = Annotated[
+    Path,
+    typer.Option("--config", "-c", envvar="HANDOVER_CONFIG", help="The configuration file."),
+]
+DEFAULT = Path("handover.toml")
+
+
+@app.command(rich_help_panel="Start")
+def init(config: Config = DEFAULT) -> None:
+    """Make a new installation ready to be filled in, or bring its database up to date.
+
+    Makes what is missing and leaves the rest alone: the configuration file (0600), the data directory (0700),
+    the key file (0600), the database. Run it again after every update.
+    """
+    from bot.cli.initialising import initialise
+
+    _finish(initialise(config))
+
+
+@app.command(rich_help_panel="Start")
+def doctor(config: Config = DEFAULT) -> None:
+    """Look at everything the bot needs, and say how to mend what is wrong.
+
+    Configuration, data directory, keys, inventory, Slack tokens, scopes and channel, clock skew, and each
+    connection: whether we can sign in, as whom, what is left of the day's calls, and what cannot be seen.
+    Changes nothing. Goes on when something fails; exit status 1 if anything did.
+    """
+    from bot.cli.doctor.visit import visit
+
+    _finish(visit(config))
+
+
+@app.command(rich_help_panel="Start")
+def run(config: Config = DEFAULT) -> None:
+    """Run the bot until SIGTERM or Ctrl-C, then let what is under way come to a safe stop.
+
+    Killed without warning it loses nothing either: the next start resumes where it was.
+    """
+    from bot.cli.running import run as start
+
+    _finish(start(config))
+
+
+@app.command(rich_help_panel="Every day")
+def scan(
+    connection: Annotated[
+        str | None, typer.Argument(help="For example salesforce:prod. Without it, every connection.")
+    ] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """List connections now, compare with the inventory, and show what changed.
+
+    Also works beside a running bot, and while a connection rests after a refused sign-in. Messages that
+    follow from it are sent by the running bot.
+    """
+    from bot.cli.scanning import scan as look
+
+    _finish(look(config, connection))
+
+
+@secret.command("put")
+def secret_put(
+    name: Annotated[str, typer.Argument(help="What the configuration calls it: secret:NAME.")],
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read it from standard input: for key files and scripts.")
+    ] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Store a secret, sealed; one of the same name is replaced.
+
+    Asked for without echo. It cannot be given as an argument: those show in process lists and shell history.
+
+    `python -m bot secret put slack-bot-token`
+
+    `python -m bot secret put salesforce-key --stdin < salesforce.pem`
+    """
+    from bot.cli.sealing import put
+
+    _finish(put(config, name, from_stdin=stdin))
+
+
+@secret.command("list")
+def secret_list(config: Config = DEFAULT) -> None:
+    """Show the names of what is stored, and which setting uses each. Never a value."""
+    from bot.cli.sealing import names
+
+    _finish(names(config))
+
+
+@audit.command("verify")
+def audit_verify(config: Config = DEFAULT) -> None:
+    """Read every line of the trail and say whether all are there, unchanged and in order.
+
+    Prints the number and hash of the last line. Keep them somewhere else: a whole database put back from an
+    older copy of itself can only be told by comparing. Exit status 1, and the first wrong line, if it was
+    tampered with.
+    """
+    from bot.cli.trail import verify
+
+    _finish(verify(config))
+
+
+@audit.command("show")
+def audit_show(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many lines, newest first.")] = 20,
+    config: Config = DEFAULT,
+) -> None:
+    """Show the latest lines of the trail: when, who, what, on what. Times are UTC."""
+    from bot.cli.trail import show
+
+    _finish(show(config, limit))
+
+
+@keys.command("rotate")
+def keys_rotate(config: Config = DEFAULT) -> None:
+    """Seal every row with a new data key and destroy the old one, also beside a running bot.
+
+    Safe to break off: the next run ends what this one began. The key file stays the same; it only wraps the
+    data keys.
+    """
+    from bot.cli.rotating import rotate
+
+    _finish(rotate(config))
+
+
+@app.command(rich_help_panel="Upkeep")
+def docs(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit status 1 if a page is stale.")
+    ] = False,
+) -> None:
+    """Write docs/reference from the code: commands, checks, errors, configuration, command line."""
+    from bot.cli.reference.pages import refresh
+
+    raise typer.Exit(refresh(check_only=check))
+
+
+def _finish(deed: Coroutine[None, None, bool]) -> None:
+    """Do it; the exit status says whether it ended well."""
+    import asyncio
+
+    raise typer.Exit(0 if asyncio.run(deed) else FAILED)
+
+
+def main() -> None:
+    """Do what the command line says and end the process."""
+    try:
+        get_command(app)(prog_name="python -m bot")
+    except BotError as exc:
+        from bot.cli.screen import complain
+
+        complain(exc.hint)
+        sys.exit(MISUSED if isinstance(exc, ConfigError) else FAILED)

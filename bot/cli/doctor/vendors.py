@@ -1,0 +1,104 @@
+"""What the bot needs of others: the workspace, and each connection, composed and asked on its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app import App
+from bot.cli.doctor.result import Result, fail, ok, warn
+from bot.config import Settings
+from bot.errors import AuthFailed, BotError, ConfigError, RateLimited, Unreachable
+from bot.ports import Identity
+
+SKEW_WARN_S = 30
+SKEW_FAIL_S = 120  # sign-in assertions live 180 s, Slack's signatures 300 s
+TIGHT_SHARE = 0.8
+
+
+async def slack(settings: Settings, root: Path) -> list[Result]:
+    """Tokens, scopes, channel: as ``App.checkup`` sees them."""
+    try:
+        app = await App.open(settings.model_copy(update={"connections": {}}), root=root)
+    except BotError as exc:
+        return [fail("Slack", exc.hint, _mend(exc))]
+    try:
+        return [
+            ok("Slack", what) if well else fail("Slack", what, mend)
+            for well, what, mend in await app.checkup()
+        ]
+    except BotError as exc:
+        return [fail("Slack", exc.hint, _mend(exc))]
+    finally:
+        await app.aclose()
+
+
+async def connection(settings: Settings, root: Path, name: str) -> list[Result]:
+    """Sign in to one connection, and say who we are there and what we cannot see."""
+    try:
+        app = await App.open(_alone(settings, name), root=root)
+    except BotError as exc:
+        return [fail(name, exc.hint, _mend(exc))]
+    try:
+        identity = await app.platforms[name].identify()
+    except BotError as exc:
+        return [fail(name, exc.hint, _mend(exc))]
+    finally:
+        await app.aclose()
+    return [*_known(name, identity)]
+
+
+def _alone(settings: Settings, name: str) -> Settings:
+    """Settings that compose this connection whatever is wrong with the others or with Slack's tokens.
+
+    The texts in place of the tokens are never sent: nothing is asked of Slack here.
+    """
+    unused = {"bot_token": SecretStr("unused"), "app_token": SecretStr("unused")}
+    files = {"bot_token_file": None, "app_token_file": None}
+    return settings.model_copy(
+        update={
+            "connections": {name: settings.connections[name]},
+            "slack": settings.slack.model_copy(update=unused | files),
+        }
+    )
+
+
+def _known(name: str, identity: Identity) -> list[Result]:
+    seen = f"signed in as {identity.username or identity.principal_id}, tenant {identity.tenant}"
+    results = [ok(name, f"{seen}, API version {identity.version}"), _clock(name, identity.clock_skew_s)]
+    if identity.capacity is not None and identity.capacity.total > 0:
+        used, total = identity.capacity.used, identity.capacity.total
+        found = f"{used:,} of {total:,} {identity.capacity.name} used in the last day"
+        full = used >= TIGHT_SHARE * total
+        mend = "find out who uses them up, or lower max_daily_share and scan less often"
+        results.append(warn(name, found, mend) if full else ok(name, found))
+    results += [warn(name, f"cannot see {gap.what}: {gap.reason}", gap.remedy) for gap in identity.gaps]
+    if not identity.gaps:
+        results.append(ok(name, "sees everything it asks for"))
+    return results
+
+
+def _clock(name: str, skew_s: float) -> Result:
+    found = f"its clock is {abs(skew_s):.0f} s {'ahead of' if skew_s > 0 else 'behind'} ours"
+    mend = "set this machine's clock by NTP (`timedatectl set-ntp true`)"
+    if abs(skew_s) >= SKEW_FAIL_S:
+        return fail(name, found, mend)
+    if abs(skew_s) >= SKEW_WARN_S:
+        return warn(name, found, mend)
+    return ok(name, "its clock agrees with ours")
+
+
+def _mend(exc: BotError) -> str:
+    """The next deed for an error whose hint says what is wrong."""
+    match exc:
+        case ConfigError():
+            return "set it in the configuration; `python -m bot secret list` shows what is stored"
+        case AuthFailed():
+            return "mend the sign-in as the README's connecting steps say, then run doctor again"
+        case RateLimited():
+            return f"wait {exc.retry_after_s:.0f} s and run doctor again"
+        case Unreachable():
+            return "check the address, and that this machine's network and proxy let it through"
+        case _:
+            return "see docs/runbook.md"

@@ -1,0 +1,87 @@
+"""What can be configured."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from bot.cli.reference.markdown import code, prose, table
+from bot.config import ENV_PREFIX, Settings
+
+TITLE = "Configuration"
+INTRO = f"""
+One TOML file, `handover.toml` unless `--config` or `HANDOVER_CONFIG` names another. An unknown or ill-typed key stops
+the boot, with the key and its line. Relative paths start from the file's own directory.
+
+Each key can come from the environment instead, which wins: `{ENV_PREFIX}` and the key in capitals, with two
+underscores for each dot. A secret can be written in four ways: in the environment, as `secret:NAME` (stored by
+`python -m bot secret put NAME`), as a file (`…_file`), or in the file itself.
+"""
+_CONNECTIONS = """
+One table for each connection, named `platform:name`, for example `[connections."salesforce:prod"]`. The platform
+decides what it holds: see [Salesforce](../../platforms/salesforce/README.md). `scan_every_s` (default 900) is
+understood for all: seconds between two scans. Its secrets can come from the environment too: the dotted key
+without its punctuation, for example `HANDOVER_CONNECTIONS__SALESFORCE_PROD___PRIVATE_KEY`.
+"""
+
+
+def body() -> str:
+    """The keys outside of any table, then table by table."""
+    top = [(name, field) for name, field in Settings.model_fields.items() if _section(field) is None]
+    parts = [_keys(top, ()), *_sections()]
+    return "\n\n".join([*parts, '## [connections."platform:name"]', " ".join(_CONNECTIONS.split())])
+
+
+def _sections() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        section = _section(field)
+        if section is not None:
+            said = re.sub(r"^\[\w+\]: ", "", prose(section))
+            yield f"## [{name}]\n\n{said[:1].upper()}{said[1:]}\n\n{_keys(section.model_fields.items(), (name,))}"
+
+
+def _keys(fields: Any, path: tuple[str, ...]) -> str:
+    rows = (_key(field, (*path, name)) for name, field in fields if name != "connections")
+    return table(("key", "type", "default", "meaning", "environment"), rows)
+
+
+def _key(field: FieldInfo, path: tuple[str, ...]) -> tuple[str, ...]:
+    variable = ENV_PREFIX + "__".join(path).upper()
+    meaning = field.description or ""
+    return code(path[-1]), _type(field.annotation), _default(field), meaning, code(variable)
+
+
+def _section(field: FieldInfo) -> type[BaseModel] | None:
+    """The table that a key of ``Settings`` opens, optional or not; None for a plain key."""
+    kinds = [field.annotation, *get_args(field.annotation)]
+    return next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
+
+
+def _type(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " or ".join(code(str(value)) for value in get_args(kind))
+    if get_origin(kind) is tuple:
+        return f"list of {_type(get_args(kind)[0])}"
+    if get_origin(kind) in (typing.Union, types.UnionType):
+        return _type(next(arg for arg in get_args(kind) if arg is not type(None)))
+    names = {str: "text", int: "whole number", float: "number", bool: "true or false", SecretStr: "secret"}
+    return names.get(kind, "path")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**needed**"
+    value = field.get_default(call_default_factory=False)
+    if isinstance(value, SecretStr) or value in (None, "", ()):
+        return ""
+    if isinstance(value, bool):
+        return code(str(value).lower())
+    if isinstance(value, tuple):
+        return code(str(list(value)).replace("'", '"'))
+    return code(f'"{value}"' if not isinstance(value, int | float) else str(value))

@@ -1,0 +1,83 @@
+"""Secrets put into the store, and their names."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import typer
+
+from bot.cli.opening import actor, configured, opened
+from bot.cli.screen import say, table
+from bot.config import Settings
+from bot.domain.secret import Secret
+from bot.errors import BadArgument
+
+LONGEST = 64 * 1024  # characters; the largest key file is a twentieth of it
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+
+
+async def put(config: Path, name: str, *, from_stdin: bool) -> bool:
+    """Seal a secret under that name, and note in the trail that it was done.
+
+    Raises:
+        BadArgument: the name or the secret is not one.
+    """
+    if not _NAME.fullmatch(name):
+        raise BadArgument("A name is letters, digits and . _ : / - (at most 64, a letter or digit first).")
+    settings = configured(config)
+    async with opened(settings) as store:
+        secret = _read(name, from_stdin=from_stdin)
+        async with store.write() as unit:
+            known = name in await unit.secrets.names()
+            await unit.secrets.put(name, secret)
+            await unit.audit.append(actor(), "secret:replaced" if known else "secret:stored", name, {})
+    say(f'{"Replaced" if known else "Stored"}. In the configuration, write "secret:{name}".')
+    return True
+
+
+async def names(config: Path) -> bool:
+    """List the names, and where the configuration uses each; also those that it misses."""
+    settings = configured(config)
+    async with opened(settings) as store, store.read() as unit:
+        stored = await unit.secrets.names()
+    used = _uses(settings)
+    rows = [(name, "stored", ", ".join(used.get(name, ())) or "nothing uses it") for name in stored]
+    rows += [(name, "MISSING", ", ".join(where)) for name, where in used.items() if name not in stored]
+    if rows:
+        table(("name", "state", "used by"), rows)
+    else:
+        say("No secrets are stored. `python -m bot secret put NAME` stores one.")
+    return True
+
+
+def _read(name: str, *, from_stdin: bool) -> Secret:
+    if from_stdin:
+        raw = sys.stdin.read(LONGEST + 1).rstrip("\r\n")
+    elif sys.stdin.isatty():
+        raw = typer.prompt(f"Secret for {name} (not shown)", hide_input=True)
+    else:
+        raise BadArgument("Nobody is there to ask. To read the secret from standard input, add --stdin.")
+    if not raw.strip() or len(raw) > LONGEST or "\0" in raw:
+        raise BadArgument(f"That is no secret: between 1 and {LONGEST:,} characters of text are needed.")
+    return Secret(raw)
+
+
+def _uses(settings: Settings) -> Mapping[str, list[str]]:
+    """The settings that name a stored secret, by its name."""
+    tables: dict[str, Mapping[str, object]] = {
+        "slack": {
+            "bot_token": settings.slack.bot_token.get_secret_value(),
+            "app_token": settings.slack.app_token.get_secret_value(),
+            "signing_secret": settings.slack.signing_secret.get_secret_value(),
+        },
+        **{f'connections."{name}"': keys for name, keys in settings.connections.items()},
+    }
+    used: dict[str, list[str]] = {}
+    for where, keys in tables.items():
+        for key, value in keys.items():
+            if isinstance(value, str) and value.startswith("secret:"):
+                used.setdefault(value.removeprefix("secret:"), []).append(f"{where}.{key}")
+    return used
