@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
-from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus, error
+from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 
 from bot.datadir import DataDir
 from bot.engine.codec import Seal, SealedJson, plain
 from bot.engine.crash import crash_point
 from bot.engine.discreet import Discreet, describe
 from bot.engine.presence import Presence
-from bot.engine.run import Run, RunState
+from bot.engine.run import FINAL, Run, RunState, run_of, stored_as
 from bot.errors import BotError, ConfigError, InvariantBroken
 
 P = ParamSpec("P")
@@ -41,16 +41,6 @@ VERSION = "1"  # pinned: by default every edit of a workflow strands its unfinis
 PEERS_EVERY_S = 2.0
 TAKEN_UP_MOST = 100  # a run that ended this many processes is STOPPED
 REMEMBERED = timedelta(days=8)  # "one run, ever" holds this long at least; bot.schedule looks back 7 days
-STATES = {
-    "ENQUEUED": RunState.QUEUED,
-    "DELAYED": RunState.QUEUED,
-    "PENDING": RunState.RUNNING,
-    "SUCCESS": RunState.DONE,
-    "ERROR": RunState.FAILED,
-    "CANCELLED": RunState.STOPPED,
-    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": RunState.STOPPED,
-}
-FINAL = frozenset({RunState.DONE, RunState.FAILED, RunState.STOPPED})
 
 
 class Engine:
@@ -165,12 +155,13 @@ class Engine:
             self._dbos = DBOS(config=settings)
             self._flows = {name: self._flow(name, fn) for name, fn in self._bodies.items()}
             DBOS.launch()
-        except (error.DBOSException, psycopg.Error, sqlite3.Error) as exc:
-            raise ConfigError(f"The engine's database cannot be used: {type(exc).__name__}.") from exc
+        except Exception as exc:  # DBOS has no one error for this
+            raise ConfigError(f"engine.url: the engine cannot start on it ({type(exc).__name__}).") from exc
         self._launched = True
         await self.recover()
         if self._presence is not None:
             self._janitor = asyncio.create_task(self._look_after_peers(self._presence))
+            self._janitor.add_done_callback(_report)
 
     def _flow(
         self, name: str, fn: Callable[..., Awaitable[object]]
@@ -191,7 +182,7 @@ class Engine:
         """
         flow = self._flows.get(workflow)
         if flow is None or not id.strip():
-            raise InvariantBroken(f"Workflow {workflow} is not registered, or its run has no id.")
+            raise InvariantBroken(f"Workflow {workflow} is not registered and running, or its run has no id.")
         stored = plain(args, f"An argument of {workflow}")
 
         async def begin() -> None:
@@ -206,7 +197,7 @@ class Engine:
     async def status(self, id: str) -> Run | None:  # noqa: A002
         """The run with this id; None when it was never started, or pruned."""
         found = await self._apart(DBOS.list_workflows_async(workflow_ids=[id], load_input=False))
-        return _run(found[0]) if found else None
+        return run_of(found[0]) if found else None
 
     async def runs(
         self, prefix: str = "", states: Collection[RunState] = frozenset(RunState), limit: int = 50
@@ -215,13 +206,13 @@ class Engine:
         found = await self._apart(
             DBOS.list_workflows_async(
                 workflow_id_prefix=prefix or None,
-                status=[theirs for theirs, ours in STATES.items() if ours in states],
+                status=stored_as(states),
                 limit=limit,
                 sort_desc=True,
                 load_input=False,
             )
         )
-        return tuple(_run(one) for one in found)
+        return tuple(run_of(one) for one in found)
 
     async def recover(self) -> int:
         """
@@ -257,7 +248,7 @@ class Engine:
             try:
                 await presence.renew()
                 await self.recover()
-            except psycopg.Error as exc:
+            except (psycopg.Error, error.DBOSException) as exc:
                 log.warning("cannot see the other replicas: %s", type(exc).__name__)
 
     async def prune(self, older_than: timedelta) -> int:
@@ -274,7 +265,7 @@ class Engine:
         while True:
             found = await self._apart(
                 DBOS.list_workflows_async(
-                    status=[theirs for theirs, ours in STATES.items() if ours in FINAL],
+                    status=stored_as(FINAL),
                     completed_before=before,
                     limit=500,
                     load_input=False,
@@ -293,11 +284,11 @@ class Engine:
         The data directory is free afterwards, and peers may take over what is left.
         """
         self._launched, launched = False, self._launched
-        self._flows = {}
         if self._janitor is not None:
             self._janitor.cancel()
             await asyncio.wait({self._janitor})
         await self._end_runs(grace_s)
+        self._flows = {}
         loop = asyncio.get_running_loop()
         threads = ThreadPoolExecutor(thread_name_prefix="asyncio")
         with ThreadPoolExecutor(1) as pool:
@@ -338,10 +329,16 @@ class Engine:
         return await asyncio.shield(task)
 
 
+def _report(janitor: asyncio.Task[None]) -> None:
+    if not janitor.cancelled() and (exc := janitor.exception()) is not None:
+        log.critical("runs of ended replicas are no longer taken up, restart: %s", describe(exc))
+
+
 def _prepare(path: Path, hold: DataDir) -> None:
     """Make the file for our eyes only and in WAL mode, which stays with it; DBOS would use neither."""
     try:
         path.touch(mode=0o600)
+        path.chmod(0o600)
         connection = sqlite3.connect(path)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -350,18 +347,3 @@ def _prepare(path: Path, hold: DataDir) -> None:
     except (OSError, sqlite3.Error) as exc:
         hold.release()
         raise ConfigError(f"engine.url: {path} cannot be used as a database ({type(exc).__name__}).") from exc
-
-
-def _run(one: WorkflowStatus) -> Run:
-    return Run(
-        id=one.workflow_id,
-        workflow=one.name,
-        state=STATES[one.status],
-        started=_at(one.created_at),
-        updated=_at(one.updated_at),
-        error=describe(one.error) if isinstance(one.error, BotError) else "",
-    )
-
-
-def _at(epoch_ms: int | None) -> datetime:
-    return datetime.fromtimestamp((epoch_ms or 0) / 1000, UTC)

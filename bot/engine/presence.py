@@ -59,25 +59,33 @@ class Presence:
                 await self._session.execute("select 1")
                 return
             await self._session.close()
-        self._session = await psycopg.AsyncConnection.connect(
+            self._session = None
+        session = await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, connect_timeout=10, options=OPTIONS, application_name="handover"
         )
-        # Waits for a peer that is just taking over what we had before the old session broke.
-        await self._session.execute("select pg_advisory_lock(%s, %s)", (SPACE, _lock(self.executor)))
+        try:  # waits for a peer that is just taking over what we had before the old session broke
+            await session.execute("select pg_advisory_lock(%s, %s)", (SPACE, _lock(self.executor)))
+        except psycopg.Error:
+            await session.close()
+            raise
+        self._session = session
 
     @asynccontextmanager
     async def claim(self, executor: str) -> AsyncIterator[bool]:
         """Whether ``executor`` is gone and its work ours to pass on while the context lasts."""
-        assert self._session is not None  # noqa: S101 (renew came first)
+        session = self._session
+        if session is None:  # cut off ourselves: nothing can be told of others
+            yield False
+            return
         key = (SPACE, _lock(executor))
-        row = await (await self._session.execute("select pg_try_advisory_lock(%s, %s)", key)).fetchone()
-        if not (row and row[0]):
+        row = await (await session.execute("select pg_try_advisory_lock(%s, %s)", key)).fetchone()
+        if row != (True,):
             yield False
             return
         try:
             yield True
         finally:
-            await self._session.execute("select pg_advisory_unlock(%s, %s)", key)
+            await session.execute("select pg_advisory_unlock(%s, %s)", key)
 
     async def aclose(self) -> None:
         """Disappear: peers may take up at once what we leave unfinished."""

