@@ -7,12 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sandbox.standin import StandIn
-
 SCAN_EVERY_S = 5
 
 
-def write(directory: Path, ready: dict[str, Any], *, slack: StandIn) -> Path:
+def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]) -> Path:
     """
     Write `handover.toml`, and the private keys beside it, into `directory` (made 0700; files 0600).
 
@@ -20,7 +18,6 @@ def write(directory: Path, ready: dict[str, Any], *, slack: StandIn) -> Path:
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
-    roles: dict[str, list[str]] = slack.roles()  # type: ignore[attr-defined]
     tables: dict[str, dict[str, Any]] = {
         "slack": {
             "bot_token": ready["slack"]["bot_token"],

@@ -8,17 +8,18 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import date
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from sandbox import page
 from sandbox.asked import Asked, refuse
+from sandbox.slack import Slack
 from sandbox.standin import StandIn
 from sandbox.world import FAULT_KINDS, Call, Fault, Person, World, describe_fault
 
+PLATFORMS = ("slack", "salesforce", "netsuite", "wrike", "nexonia")
 CALLS_PER_ANSWER = 1_000
 BOT_DEEDS = frozenset({"start", "stop", "kill", "restart", "status"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -35,8 +36,9 @@ class BotSupervisor(Protocol):
 class Control:
     """Builds the application served at {world}; `supervisor` may be given later, by the demo."""
 
-    def __init__(self, world: World, stand_ins: Mapping[str, StandIn]) -> None:
+    def __init__(self, world: World, slack: Slack, stand_ins: Mapping[str, StandIn]) -> None:
         self.world = world
+        self.slack = slack
         self.stand_ins = stand_ins
         self.supervisor: BotSupervisor | None = None
 
@@ -62,12 +64,11 @@ class Control:
                 if not route.path.startswith(f"/{name}/"):
                     raise ValueError(f"{name}: its levers must lie under /{name}/, not {route.path}")
                 app.router.add_route(route.method, f"/world{route.path}", route.handler)
-        if find_spec("sandbox.page") is not None:
-            import_module("sandbox.page").mount(app, self.world, self.stand_ins["slack"])
+        page.mount(app, self.world, self.slack)
         return app
 
     async def state(self, request: web.Request) -> web.Response:
-        slack: Any = self.stand_ins["slack"]
+        slack = self.slack
         return web.json_response(
             {
                 "now": self.world.now.isoformat(),
@@ -103,22 +104,33 @@ class Control:
     async def _everywhere(self, request: web.Request, act: Callable[[StandIn, str], None]) -> web.Response:
         asked = await Asked.of(request)
         person = self._person(asked)
-        for platform in self._where(asked, person):
+        where, skipped = self._where(asked, person)
+        for platform in where:
             act(self.stand_ins[platform], person.email)
-        self.world.notify("person:changed", describe_person(person))
-        return web.json_response({"person": describe_person(person)})
+        return self._told(person, where, skipped)
 
-    def _where(self, asked: Asked, person: Person) -> list[str]:
-        """The platforms meant; without "where", every one on which this person has an account."""
-        where = asked.texts("where", None)
-        if where is None:
-            return [name for name in self.stand_ins if name == "slack" or name in person.platforms]
-        for name in where:
-            if name not in self.stand_ins:
-                refuse(f"where: {name!r} is not one of {', '.join(self.stand_ins)}")
-            if name != "slack" and name not in person.platforms and name not in person.ids:
-                refuse(f"{person.email} has no account on {name}")
-        return list(where)
+    def _told(self, person: Person, where: list[str], skipped: dict[str, str]) -> web.Response:
+        self.world.notify("person:changed", {"email": person.email, "where": where})
+        return web.json_response({"person": describe_person(person), "done": where, "skipped": skipped})
+
+    def _where(self, asked: Asked, person: Person) -> tuple[list[str], dict[str, str]]:
+        """
+        The platforms meant, and those named for which there is nothing to do, with the reason.
+
+        Without "where": every platform on which this person has an account.
+        """
+        named = asked.texts("where", None)
+        where, skipped = [], {}
+        for platform in PLATFORMS if named is None else named:
+            if platform not in PLATFORMS:
+                refuse(f"where: {platform!r} is not one of {', '.join(PLATFORMS)}")
+            if platform not in self.stand_ins:
+                skipped[platform] = "not played by this sandbox"
+            elif platform != "slack" and platform not in person.platforms and platform not in person.ids:
+                skipped[platform] = "no account there"
+            else:
+                where.append(platform)
+        return where, {} if named is None else skipped
 
     async def terminate(self, request: web.Request) -> web.Response:
         asked = await Asked.of(request)
@@ -127,11 +139,11 @@ class Control:
             on = date.fromisoformat(asked.text("on", self.world.now.date().isoformat()))
         except ValueError:
             refuse("on must be a day such as 2026-12-01")
+        where, skipped = self._where(asked, person)
         person.terminated_on = on
-        for platform in self._where(asked, person):
+        for platform in where:
             self.stand_ins[platform].terminate(person.email, on)
-        self.world.notify("person:changed", describe_person(person))
-        return web.json_response({"person": describe_person(person)})
+        return self._told(person, where, skipped)
 
     async def faults(self, request: web.Request) -> web.Response:
         asked = await Asked.of(request)

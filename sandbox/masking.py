@@ -15,7 +15,9 @@ _NAMES = (
 _KEY = re.compile(rf"^(?:{_NAMES})$", re.IGNORECASE)
 _PAIR = re.compile(rf"(?i)(^|[?&;\s])({_NAMES})=([^&\s]*)")
 _LITERAL = re.compile(r"(?i)(deletetoken\s*(?:=|!=|<>|(?:not\s+)?in|like)\s*)(\([^)]*\)|'(?:[^'\\]|\\.)*')")
-_VALUE = re.compile(r"(?i)(?:xox[a-z](?:\.xox[a-z])?-|xapp-|bearer\s+|basic\s+)[\w.!+/=~-]+")
+_VALUE = re.compile(
+    r"(?i)(?:(?:xox[a-z](?:\.xox[a-z])?-|xapp-)[\w.!+/=~-]+|(?:bearer|basic)\s+[\w.!+/=~-]{12,})"
+)
 
 
 def mask_text(text: str) -> str:

@@ -15,6 +15,7 @@ from aiohttp import web
 from sandbox import botconfig
 from sandbox.company import Company
 from sandbox.control import Control
+from sandbox.slack import Slack
 from sandbox.standin import STAND_INS, StandIn, make
 from sandbox.world import World
 
@@ -28,6 +29,7 @@ class Sandbox:
 
     world: World
     control: Control
+    slack: Slack
     stand_ins: dict[str, StandIn]
     ready: dict[str, Any]
     directory: Path
@@ -47,20 +49,22 @@ async def running(
     directory: Path | None = None,
     slack_http_url: str | None = None,
     traffic: bool = False,
-    platforms: Collection[str] = tuple(STAND_INS),
+    platforms: Collection[str] = STAND_INS,
 ) -> AsyncIterator[Sandbox]:
     """
     Serve the world on `port` and each stand-in on the ones after it; 0 takes whatever is free.
 
-    `platforms` names the stand-ins to run; Slack always does, and a stand-in's port does not depend on the others.
+    Slack always runs, `platforms` names the others; a stand-in's port does not depend on which they are.
 
     The bot's configuration is written to `directory`, or to a private temporary one that is removed at the
     end. Raises OSError when a port is taken.
     """
     world = World(company, seed=seed, latency_ms=latency_ms)
     world.traffic = traffic
-    stand_ins = {name: make(name, world) for name in STAND_INS if name == "slack" or name in platforms}
-    control = Control(world, stand_ins)
+    slack = Slack(world)
+    others = {name: make(name, world) for name in STAND_INS if name in platforms}
+    stand_ins: dict[str, StandIn] = {"slack": slack, **others}
+    control = Control(world, slack, stand_ins)
     own_directory = directory is None
     directory = directory or Path(tempfile.mkdtemp(prefix="handover-sandbox-"))
     runners: list[web.AppRunner] = []
@@ -68,14 +72,13 @@ async def running(
         page = await _serve(control.application(), port, runners)
         ready: dict[str, Any] = {"page": f"{page}/", "world": f"{page}/world"}
         for name, stand_in in stand_ins.items():
-            number = 1 + list(STAND_INS).index(name)
+            number = 1 + ("slack", *STAND_INS).index(name)
             url = await _serve(stand_in.application(), port and port + number, runners)
             ready[name] = stand_in.hello(url)
         if slack_http_url is not None:
-            slack: Any = stand_ins["slack"]
             slack.deliver_by_http(slack_http_url)
-        ready["bot_config"] = str(botconfig.write(directory, ready, slack=stand_ins["slack"]))
-        yield Sandbox(world, control, stand_ins, ready, directory)
+        ready["bot_config"] = str(botconfig.write(directory, ready, roles=slack.roles()))
+        yield Sandbox(world, control, slack, stand_ins, ready, directory)
     finally:
         world.close()
         for runner in reversed(runners):

@@ -33,11 +33,11 @@ class StandIn(Protocol):
         """Its own levers on the world's port, with paths that start with /<its name>/."""
 
 
-STAND_INS = {"slack": "Slack", "salesforce": "Salesforce"}
-"""Every stand-in by platform name, in the order of their ports; add a new one at the end."""
+STAND_INS = {"salesforce": "Salesforce"}
+"""The platforms' stand-ins and their classes, in the order of their ports after Slack's; add new ones at the end."""
 
 
 def make(platform: str, world: World) -> StandIn:
-    """Build the stand-in for a platform; it is imported now, because it imports the core itself."""
+    """Build a platform's stand-in from the package of its name, imported only when it is wanted."""
     stand_in: StandIn = getattr(import_module(f"sandbox.{platform}"), STAND_INS[platform])(world)
     return stand_in

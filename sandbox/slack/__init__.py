@@ -83,6 +83,11 @@ class Slack:
             if channel.kind in ("public", "private")
         ]
 
+    @property
+    def connected(self) -> int:
+        """How many Socket Mode connections the app has."""
+        return self._sockets.connected
+
     def usergroups(self) -> list[Json]:
         return [
             {"id": group.id, "handle": group.handle, "users": self.state.workspace.group_members(group)}

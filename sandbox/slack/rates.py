@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 TIER_PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
@@ -29,9 +30,10 @@ class _Bucket:
 
 
 class Rates:
-    """Every bucket of one workspace."""
+    """Every bucket of one workspace. `clock` gives seconds that never go back."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._buckets: dict[str, _Bucket] = {}
 
     def wait_s(self, key: str, *, holds: float, per_s: float, factor: float = 1.0) -> int:
@@ -39,7 +41,7 @@ class Rates:
         if factor == 0:
             return 0
         holds, per_s = max(1.0, holds * factor), per_s * factor
-        now = time.monotonic()
+        now = self._clock()
         bucket = self._buckets.setdefault(key, _Bucket(holds, now))
         bucket.left = min(holds, bucket.left + (now - bucket.at) * per_s)
         bucket.at = now

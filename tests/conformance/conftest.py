@@ -17,7 +17,7 @@ from tests.conformance.driving import WorldClient
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with running(load(), platforms=("slack",)) as started:
+    async with running(load(), platforms=()) as started:
         yield started
 
 
