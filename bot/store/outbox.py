@@ -100,6 +100,13 @@ class Outbox(Repository):
             lambda row: PostedCopy(thread=thread, recipient=row.recipient, channel=row.channel, ts=row.ts),
         )
 
+    async def moved(self, copy: PostedCopy) -> None:
+        """A message was gone and stands anew elsewhere."""
+        here = (POSTED_COPY.c.thread_bi == self._thread(copy.thread)) & (
+            POSTED_COPY.c.recipient == copy.recipient
+        )
+        await self._write(update(POSTED_COPY).where(here).values(channel=copy.channel, ts=copy.ts))
+
     async def pending(self) -> int:
         """How many wait, due or not."""
         waiting = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state == _State.WAITING.value)

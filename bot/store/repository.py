@@ -119,7 +119,9 @@ class Repository:
     async def _insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert unless a unique column already holds the value; whether it was new."""
         dialect = sqlite if self._conn.dialect.name == "sqlite" else postgresql
-        return await self._write(dialect.insert(table).values(row).on_conflict_do_nothing()) == 1
+        statement = dialect.insert(table).values(row).on_conflict_do_nothing()
+        made = await self._conn.execute(statement.returning(*table.primary_key))  # its rowcount tells nothing
+        return made.first() is not None
 
     async def _put(self, table: Table, row: Mapping[str, Any]) -> None:
         """Insert, or replace the row of the same primary key."""

@@ -1,0 +1,189 @@
+"""Requests and alerts: decided, moved and told exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from store_samples import CONNECTION, NOW, alert, decision, plan, receipt, request
+
+from bot.domain.records import AlertState, RequestState
+from bot.errors import Conflict, NotFound
+from bot.store import Store
+
+LATER = NOW + timedelta(hours=1)
+
+
+async def test_a_request_comes_back_whole(store: Store) -> None:
+    """Plan, reason, inputs, decisions and receipts are as they were, and so is the plan's digest."""
+    asked = request(decisions=(decision("U3"), decision("U4")), receipts=(receipt("grant"),), cursor=1)
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+    async with store.read() as unit:
+        kept = await unit.requests.get(asked.id)
+        assert set(kept.decisions) == set(asked.decisions)
+        assert replace(kept, decisions=asked.decisions) == asked
+        assert kept.plan.digest == asked.digest
+        assert await unit.requests.by_ref(asked.ref.lower()) == kept
+        assert await unit.requests.by_ref("ZZZZZZ") is None
+        with pytest.raises(NotFound):
+            await unit.requests.get(uuid4().hex)
+
+
+async def test_a_taken_reference_is_refused(store: Store) -> None:
+    """A request never takes another's reference; the first is as it was."""
+    first = request(ref="ABC123")
+    async with store.write() as unit:
+        await unit.requests.add(first)
+        with pytest.raises(Conflict):
+            await unit.requests.add(request(ref="ABC123"))
+        assert await unit.requests.by_ref("ABC123") == first
+
+
+async def test_a_transition_needs_the_revision_and_a_source(store: Store) -> None:
+    """Only a caller who saw the present revision and state moves a request, and moves its revision on."""
+    asked = request()
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+        move = unit.requests.transition
+        pending = {RequestState.PENDING}
+        assert not await move(asked.id, rev=2, sources=pending, to=RequestState.APPROVED)
+        assert not await move(asked.id, rev=1, sources={RequestState.RUNNING}, to=RequestState.DONE)
+        assert not await move(asked.id, rev=1, sources=(), to=RequestState.DONE)
+        assert await move(
+            asked.id, rev=1, sources=pending, to=RequestState.WAITING, detail="d", cursor=1, step_since=LATER
+        )
+        assert not await move(asked.id, rev=1, sources=pending, to=RequestState.DENIED)
+        moved = await unit.requests.get(asked.id)
+        after = replace(asked, state=RequestState.WAITING, rev=2, detail="d", cursor=1, step_since=LATER)
+        assert moved == after
+
+
+async def test_a_transition_keeps_what_it_is_not_given(store: Store) -> None:
+    """Cursor and the time a step began stay unless given; the detail is always the latest."""
+    asked = request(cursor=1, step_since=LATER, detail="held because")
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+        await unit.requests.transition(
+            asked.id, rev=1, sources={RequestState.PENDING}, to=RequestState.RUNNING
+        )
+        moved = await unit.requests.get(asked.id)
+    assert (moved.cursor, moved.step_since, moved.detail) == (1, LATER, "")
+
+
+async def test_somebody_decides_once(store: Store) -> None:
+    """The first yes or no of each approver stands."""
+    asked = request()
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+        assert await unit.requests.decide(asked.id, decision("U3"))
+        assert not await unit.requests.decide(
+            asked.id, decision("U3", approved=False, reason="changed my mind")
+        )
+        assert await unit.requests.decide(asked.id, decision("U4", approved=False, at=LATER))
+        kept = await unit.requests.get(asked.id)
+    assert kept.decisions == (decision("U3"), decision("U4", approved=False, at=LATER))
+
+
+async def test_a_step_is_recorded_once(store: Store) -> None:
+    """A second proof of one step is refused and moves nothing; the revision is not touched."""
+    asked = request()
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+        assert await unit.requests.record(asked.id, receipt("grant"), 1)
+        assert not await unit.requests.record(asked.id, receipt("grant"), 1)
+        assert await unit.requests.record(asked.id, receipt("retire"), 2)
+        assert not await unit.requests.record("nothing", receipt("grant"), 1)
+        kept = await unit.requests.get(asked.id)
+    assert (kept.cursor, kept.rev, kept.receipts) == (2, 1, (receipt("grant"), receipt("retire")))
+
+
+async def test_pages_are_newest_first_and_counted(store: Store) -> None:
+    """A page shows the newest of the asked states and requester, with the number of all such."""
+    async with store.write() as unit:
+        asked = [request(created_at=NOW + timedelta(hours=n), requester=f"U{n % 2}") for n in range(7)]
+        for each in asked:
+            await unit.requests.add(each)
+        await unit.requests.transition(
+            asked[6].id, rev=1, sources={RequestState.PENDING}, to=RequestState.DENIED
+        )
+        page, total = await unit.requests.page((RequestState.PENDING,), limit=2, offset=1)
+        assert ([r.ref for r in page], total) == ([asked[4].ref, asked[3].ref], 6)
+        page, total = await unit.requests.page(requester="U1")
+        assert ([r.ref for r in page], total) == ([asked[n].ref for n in (5, 3, 1)], 3)
+        assert await unit.requests.page((), None, 10, 0) == ((), 0)
+
+
+async def test_a_live_request_is_found_by_what_it_changes(store: Store) -> None:
+    """A request on a credential is live until it ends; one that makes its subject collides with nothing."""
+    asked = request(plan=plan("fp-1"))
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+        await unit.requests.add(request(plan=plan("")))
+        found = await unit.requests.live_on(CONNECTION, "fp-1")
+        assert found is not None
+        assert found.id == asked.id
+        assert await unit.requests.live_on("salesforce:test", "fp-1") is None
+        assert await unit.requests.live_on(CONNECTION, "") is None
+        await unit.requests.transition(
+            asked.id, rev=1, sources={RequestState.PENDING}, to=RequestState.CANCELLED
+        )
+        assert await unit.requests.live_on(CONNECTION, "fp-1") is None
+
+
+async def test_only_the_undecided_expire(store: Store) -> None:
+    """A pending request is late from its very end on; a decided one never is."""
+    late, decided = request(expires_at=LATER), request(expires_at=LATER, state=RequestState.APPROVED)
+    async with store.write() as unit:
+        for each in (late, decided, request(expires_at=LATER + timedelta(seconds=1))):
+            await unit.requests.add(each)
+        assert await unit.requests.expired(LATER - timedelta(seconds=1)) == ()
+        assert [r.id for r in await unit.requests.expired(LATER)] == [late.id]
+
+
+async def test_an_incident_is_told_once_ever(store: Store) -> None:
+    """Rule, subject and bucket make one alert, even after it is resolved; another bucket is another."""
+    first = alert()
+    async with store.write() as unit:
+        assert await unit.alerts.add(first)
+        await unit.alerts.transition(first.id, {AlertState.OPEN}, AlertState.RESOLVED)
+        assert not await unit.alerts.add(alert())
+        assert await unit.alerts.add(alert(bucket="other"))
+        with pytest.raises(Conflict):
+            await unit.alerts.add(alert(bucket="third", ref=first.ref))
+        assert [a.bucket for a in await unit.alerts.all({AlertState.OPEN})] == ["other"]
+        assert len(await unit.alerts.all()) == 2
+
+
+async def test_an_alert_is_found_and_comes_back_whole(store: Store) -> None:
+    """By id, reference and identity, with all it says."""
+    kept = alert(snoozed_until=LATER)
+    async with store.write() as unit:
+        await unit.alerts.add(kept)
+    async with store.read() as unit:
+        assert await unit.alerts.get(kept.id) == kept
+        assert await unit.alerts.by_ref(kept.ref.lower()) == kept
+        assert await unit.alerts.find(kept.rule, kept.subject, kept.bucket) == kept
+        assert await unit.alerts.find(kept.rule, kept.subject, "") is None
+        with pytest.raises(NotFound):
+            await unit.alerts.get("nothing")
+
+
+async def test_an_alert_moves_from_where_it_is(store: Store) -> None:
+    """A snooze needs an open alert, keeps its end and note; waking forgets the end, not the note."""
+    first = alert(note="")
+    async with store.write() as unit:
+        await unit.alerts.add(first)
+        snooze = {"snoozed_until": LATER, "note": "on leave"}
+        sources, to = {AlertState.OPEN}, AlertState.SNOOZED
+        assert await unit.alerts.transition(first.id, sources, to, LATER, "on leave")
+        assert not await unit.alerts.transition(first.id, sources, to, LATER, "again")
+        assert await unit.alerts.get(first.id) == replace(first, state=to, **snooze)  # type: ignore[arg-type]
+        await unit.alerts.update_payload(first.id, {"holds": "less"})
+        assert await unit.alerts.transition(first.id, {to}, AlertState.OPEN)
+        woken = await unit.alerts.get(first.id)
+        assert woken == replace(first, note="on leave", payload={"holds": "less"})
+        with pytest.raises(NotFound):
+            await unit.alerts.update_payload("nothing", {})
