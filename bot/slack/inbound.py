@@ -1,0 +1,320 @@
+"""From Slack to a Request and back: everything is acknowledged in time, whatever the answer takes.
+
+One AsyncApp serves both transports: ``bot.slack.link`` feeds it from Socket Mode, HTTP mode from signed requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Protocol, TypeVar
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.domain.conversation import Code, Option, Para, Reply, Request, Typed
+from bot.domain.secret import Secret
+from bot.slack import payloads
+from bot.slack.answers import Answers, Asker
+from bot.slack.clients import Clients
+from bot.slack.home import Home
+from bot.slack.inputs import options, refilled
+from bot.slack.modals import Modals, Opened
+from bot.slack.payloads import Payload
+from bot.slack.redaction import VENDOR_LOGGER
+from bot.slack.render import working_view
+from bot.slack.richtext import Json
+from bot.slack.seen import Seen
+
+log = logging.getLogger(__name__)
+
+ACK_WITHIN_S = 1.5  # Slack gives 3 s: docs.slack.dev/tools/bolt-python/concepts/acknowledge, read 2026-11-21
+SUBMIT_WITHIN_S = 2.0
+SEARCH_WITHIN_S = 2.0
+OPEN_AFTER_S = 0.3  # a form that is ready by then opens filled, without a loading view before it
+SETTLE_S = 0.5  # an update sent with an acknowledgement may arrive after a call made later
+EVERYTHING = re.compile(r".*", re.DOTALL)
+Ack = Callable[..., Awaitable[Any]]
+T = TypeVar("T")
+
+
+class Dispatch(Protocol):
+    """Answers requests. Implemented by ``bot.dispatch``, which may not know Slack."""
+
+    async def __call__(self, request: Request) -> Reply:
+        """The answer; never raises."""
+
+    def opens(self, request: Request) -> str | None:
+        """The title of the form this will surely be answered with."""
+
+    async def search(self, request: Request) -> tuple[Option, ...]:
+        """Choices for a search field."""
+
+    async def event(self, name: str, event: Mapping[str, object], event_id: str) -> None:
+        """Something happened in the workspace."""
+
+
+class Inbound:
+    """The routes. Works in tasks of its own, so that nothing is lost when Slack's library forgets a listener."""
+
+    def __init__(
+        self, dispatch: Dispatch, clients: Clients, home: Home, *, command: str, signing: Secret
+    ) -> None:
+        self._dispatch = dispatch
+        self._home = home
+        self._command_name = command
+        self._answers = Answers(clients, command)
+        self._modals = Modals(clients, command)
+        self._seen = Seen()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.app = AsyncApp(
+            name="handover",
+            client=clients.interactive,
+            # Socket Mode needs no signature; a random secret makes sure that nothing unsigned gets in by HTTP.
+            signing_secret=signing.reveal() or secrets.token_hex(32),
+            logger=logging.getLogger(VENDOR_LOGGER),
+        )
+        self.app.command(EVERYTHING)(self._on_command)
+        self.app.action(EVERYTHING)(self._on_action)
+        self.app.shortcut(EVERYTHING)(self._on_shortcut)
+        self.app.view(EVERYTHING)(self._on_submission)
+        self.app.view_closed(EVERYTHING)(self._on_closed)
+        self.app.options(EVERYTHING)(self._on_options)
+        self.app.event(EVERYTHING)(self._on_event)
+
+    async def aclose(self, grace_s: float = 25.0) -> None:
+        """Let what was begun come to its end, and stop what has not by then."""
+        if self._tasks:
+            _, unfinished = await asyncio.wait(set(self._tasks), timeout=grace_s)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+        self._start(self._command(ack, body))
+
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+        self._start(self._pressed(ack, body, payloads.button(body)))
+
+    async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        self._start(self._pressed(ack, body, payloads.shortcut(body)))
+
+    async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
+        self._start(self._submission(ack, body))
+
+    async def _on_closed(self, ack: Ack) -> None:
+        await ack()
+
+    async def _on_options(self, ack: Ack, body: dict[str, Any]) -> None:
+        self._start(self._options(ack, body))
+
+    async def _on_event(self, body: dict[str, Any]) -> None:
+        self._start(self._event(body))
+
+    async def _command(self, ack: Ack, body: Payload) -> None:
+        if self._again(body):
+            await ack()
+            return
+        request = payloads.command(body)
+        asker = Asker(request.caller.user_id, request.channel, str(body.get("response_url") or ""))
+        work = self._start(self._dispatch(request))
+        if title := await self._opens(request):
+            await ack()
+            await self._open(work, str(body.get("trigger_id") or ""), title, asker)
+            return
+        if not await _within(work, ACK_WITHIN_S):
+            await ack()
+            await self._answers.give(asker, await self._outcome(work))
+            return
+        reply = await self._outcome(work)
+        if reply.form is None:
+            await ack(self._answers.payload(reply))
+            return
+        await ack()
+        await self._show(str(body.get("trigger_id") or ""), reply, asker)
+
+    async def _pressed(self, ack: Ack, body: Payload, request: Request | None) -> None:
+        await ack()
+        if self._again(body):
+            return
+        view = body.get("view") or {}
+        asker = _presser(body)
+        if request is None:
+            await self._answers.give(asker, self._outdated())
+            return
+        work = self._start(self._dispatch(request))
+        trigger_id = str(body.get("trigger_id") or "")
+        above = view.get("type") == "modal"
+        if title := await self._opens(request):
+            await self._open(work, trigger_id, title, asker, above=above)
+            return
+        reply = await self._outcome(work)
+        if above and reply.replace:
+            shown = Opened(str(view["id"]), str(view.get("hash") or ""), _title(view))
+            if not await self._modals.fill(shown, reply, asker.channel):
+                await self._answers.give(asker, reply)
+        elif above or reply.form is not None:
+            await self._show(trigger_id, reply, asker, above=above)
+        else:
+            await self._answers.give(asker, reply)
+
+    async def _submission(self, ack: Ack, body: Payload) -> None:
+        if self._again(body):
+            await ack()
+            return
+        view = body["view"]
+        request = payloads.submission(body)
+        if request is None:
+            await ack(response_action="update", view=self._modals.view(self._outdated(), _title(view), ""))
+            return
+        asker = Asker(request.caller.user_id, request.channel)
+        work = self._start(self._dispatch(request))
+        if not await _within(work, SUBMIT_WITHIN_S):
+            await ack(response_action="update", view=working_view(_title(view)))
+            await asyncio.sleep(SETTLE_S)
+            reply = await self._outcome(work)
+            if not await self._modals.update(str(view["id"]), self._after_working(reply, view, request)):
+                await self._answers.give(asker, reply)
+            return
+        reply = await self._outcome(work)
+        if errors := payloads.misplaced(reply.errors, view):
+            await ack(response_action="errors", errors=errors)
+        elif reply.form is not None or reply.errors:
+            shown = self._modals.view(_spoken(reply), _title(view), request.channel)
+            await ack(response_action="update", view=shown)
+        else:
+            await ack(response_action="clear")
+            await self._answers.give(asker, reply)
+
+    def _after_working(self, reply: Reply, view: Payload, request: Request) -> Json:
+        """What takes the place of "Working…": the form again with what was entered, if there were errors."""
+        if not reply.errors:
+            return self._modals.view(reply, _title(view), request.channel)
+        said = self._modals.view(_spoken(reply), _title(view), request.channel)["blocks"]
+        values = (view.get("state") or {}).get("values") or {}
+        kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+        return {
+            **{key: view[key] for key in kept if view.get(key) is not None},
+            "blocks": [*said, *refilled(list(view.get("blocks") or ()), values)][:100],
+        }
+
+    async def _options(self, ack: Ack, body: Payload) -> None:
+        work = self._start(self._dispatch.search(payloads.search(body)))
+        found: tuple[Option, ...] = ()
+        if not await _within(work, SEARCH_WITHIN_S):
+            work.cancel()
+        elif work.exception() is None:
+            found = work.result()
+        await ack(options=options(found))
+
+    async def _event(self, body: Payload) -> None:
+        event: Mapping[str, Any] = body.get("event") or {}
+        event_id = str(body.get("event_id") or "")
+        if self._seen.again(event_id):
+            return
+        if event.get("type") == "app_home_opened":
+            if event.get("tab") == "home":
+                reply = await self._outcome(self._start(self._dispatch(payloads.home(body))))
+                await self._home.publish(str(event["user"]), reply.parts or (Para((reply.summary,)),))
+            return
+        work = self._start(self._dispatch.event(str(event.get("type") or ""), event, event_id))
+        await asyncio.wait({work})
+        if work.cancelled() or work.exception() is not None:
+            self._seen.forget(event_id)
+
+    async def _open(
+        self, work: asyncio.Task[Reply], trigger_id: str, title: str, asker: Asker, *, above: bool = False
+    ) -> None:
+        """Open the form that is being made: filled if it is ready in a moment, else at once and filled later."""
+        if await _within(work, OPEN_AFTER_S):
+            await self._show(trigger_id, await self._outcome(work), asker, above=above)
+            return
+        opened = await self._modals.loading(trigger_id, title, above=above)
+        reply = await self._outcome(work)
+        if opened is None or not await self._modals.fill(opened, reply, asker.channel):
+            await self._answers.give(asker, self._too_late() if reply.form else reply)
+
+    async def _show(self, trigger_id: str, reply: Reply, asker: Asker, *, above: bool = False) -> None:
+        if reply.form is None and not above:
+            await self._answers.give(asker, reply)
+        elif not await self._modals.show(trigger_id, reply, asker.channel, above=above):
+            await self._answers.give(asker, self._too_late() if reply.form else reply)
+
+    async def _opens(self, request: Request) -> str | None:
+        async def ask() -> str | None:
+            return self._dispatch.opens(request)
+
+        work = self._start(ask())
+        await asyncio.wait({work})
+        return None if work.exception() else work.result()
+
+    async def _outcome(self, work: asyncio.Task[Reply]) -> Reply:
+        """The reply; where the dispatcher broke its promise, one that shows the reference of the log's line."""
+        await asyncio.wait({work})
+        if work.cancelled():
+            return Reply(summary="Handover was stopped before this was done. Try again in a minute.")
+        if work.exception() is None:
+            return work.result()
+        reference = _reference(work)
+        said = "That failed on our side. Tell an administrator this reference: "
+        return Reply(summary=f"{said}{reference}", parts=(Para((said, Code(reference))),))
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work, name=secrets.token_hex(4))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (exc := task.exception()) is not None:
+            at = "".join(traceback.format_tb(exc.__traceback__)[-4:])  # the places, without any values
+            log.error("reference %s: %s\n%s", _reference(task), type(exc).__name__, at)
+
+    def _again(self, body: Payload) -> bool:
+        return self._seen.again(str(body.get("trigger_id") or ""))
+
+    def _outdated(self) -> Reply:
+        said = "This button is from an older version. Run "
+        return Reply(
+            summary=f"{said}{self._command_name} to see what can be done now.",
+            parts=(Para((said, Typed(""), " to see what can be done now.")),),
+        )
+
+    def _too_late(self) -> Reply:
+        return Reply(summary="Slack had closed the window for opening the form. Do the same once more.")
+
+
+async def _within(work: asyncio.Task[Any], seconds: float) -> bool:
+    await asyncio.wait({work}, timeout=seconds)
+    return work.done()
+
+
+def _reference(task: asyncio.Task[Any]) -> str:
+    return task.get_name()
+
+
+def _presser(body: Payload) -> Asker:
+    container = body.get("container") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    return Asker(
+        user=str(body["user"]["id"]),
+        channel=channel,
+        url=str(body.get("response_url") or ""),
+        ts=str(container.get("message_ts") or ""),
+        ephemeral=bool(container.get("is_ephemeral")),
+    )
+
+
+def _title(view: Payload) -> str:
+    return str((view.get("title") or {}).get("text") or "Handover")
+
+
+def _spoken(reply: Reply) -> Reply:
+    """The reply with its errors as text, for a view that has no inputs to put them at."""
+    if not reply.errors or reply.form is not None:
+        return reply
+    return Reply(summary=reply.summary, parts=tuple(Para((said,)) for said in reply.errors.values()))
