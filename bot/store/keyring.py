@@ -115,7 +115,9 @@ class Keyring:
         The caller folds the value first where spellings should meet; native ids are case-sensitive.
         """
         key = self._usable(Purpose.BLIND).key or b""
-        return hmac.digest(key, f"{field_name}\0{value}".encode(), "sha256")[:BLIND_BYTES]
+        return hmac.digest(key, f"{field_name}\0{value}".encode("utf-8", "surrogatepass"), "sha256")[
+            :BLIND_BYTES
+        ]
 
     def _seal(self, purpose: Purpose, plain: bytes, aad: str) -> bytes:
         key = self._usable(purpose)

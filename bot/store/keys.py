@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,7 +108,7 @@ class EnvKeySource(_HeldKey):
 def _decode(name: str, encoded: str) -> bytes:
     try:
         key = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or letters outside of ASCII
         key = b""
     if len(key) != KEY_BYTES:
         raise ConfigError(f"{name} does not hold a key: {KEY_BYTES} bytes in base64 are needed")

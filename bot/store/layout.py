@@ -43,13 +43,19 @@ class Layout(Generic[T]):
         """The record as an array; equal records give equal bytes.
 
         Raises:
-            InvariantBroken: a field has another type than it declares, or a time has no zone.
+            InvariantBroken: a field has another type than it declares, a time has no zone, a number has more
+                than 64 bits, or a text holds half a character (a lone surrogate).
         """
         try:
             shaped = msgspec.convert(record, self._shape, from_attributes=True)
+            return msgspec.msgpack.encode(shaped, order="deterministic")
         except msgspec.ValidationError as exc:
             raise InvariantBroken(f"{self._kind.__name__} cannot be stored: {exc}") from exc
-        return msgspec.msgpack.encode(shaped, order="deterministic")
+        except (UnicodeEncodeError, OverflowError) as exc:
+            why = (
+                "half a character" if isinstance(exc, UnicodeEncodeError) else "a number of more than 64 bits"
+            )
+            raise InvariantBroken(f"{self._kind.__name__} cannot be stored: it holds {why}") from None
 
     def decode(self, raw: bytes) -> T:
         """The record of an array of this release, or of one before or after it.

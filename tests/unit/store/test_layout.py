@@ -1,0 +1,197 @@
+"""Arrays inside sealed values: read for ever, by releases before and after the one that wrote them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.domain.finding import Finding, Severity
+from bot.domain.identity import (
+    Application,
+    Area,
+    Capacity,
+    Credential,
+    CredentialKind,
+    CredentialStatus,
+    Gap,
+    Principal,
+    PrincipalKind,
+    PrincipalStatus,
+    Tie,
+)
+from bot.domain.plan import Action, Plan, PlanKind, Receipt, Step, StepMode
+from bot.domain.records import ConnectionState, Person, Posting
+from bot.errors import InvariantBroken, SchemaMismatch
+from bot.store import layout
+from bot.store.layout import AlertBody, AuditBody, AuditHead, Layout, OutboxBody, RequestBody
+
+AT = datetime(2026, 11, 21, 9, 30, 0, 7, tzinfo=UTC)
+ACTION = Action(verb="revoke-grant", subject="fp", params={"b": "2", "a": "1"}, known={"since": "x"})
+STEP = Step(
+    key="retire", mode=StepMode.GUIDED, title="t", action=ACTION, instructions=("a", "b"), evidence="e",
+    undo="u", destructive=True,
+)  # fmt: skip
+PLAN = Plan(
+    kind=PlanKind.CHANGE, connection="c", title="t", subject_id="s", subject_label="l", steps=(STEP,),
+    application="ap", holder_id="hi", holder_email="he", target_id="ti", target_label="tl", downtime="d",
+    notes=("n",),
+)  # fmt: skip
+POSTING = Posting(idem_key="k", channel="C", body=b"b", thread="t", edit=True)
+T = msgspec.msgpack.Ext(-1, msgspec.msgpack.encode(AT)[2:])  # an instant, as msgpack writes it
+A = ["revoke-grant", "fp", {"a": "1", "b": "2"}, {"since": "x"}]
+S = ["retire", "guided", "t", A, ["a", "b"], "e", "u", True]
+P = ["change", "c", "t", "s", "l", [S], "ap", "hi", "he", "ti", "tl", "d", ["n"]]
+
+# What the first release writes. Lines are added when fields are, at the end; none is ever changed.
+FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
+    (
+        layout.PRINCIPAL,
+        Principal(
+            native_id="i", name="n", username="u", email="e", kind=PrincipalKind.SERVICE,
+            status=PrincipalStatus.FROZEN, profile="p", licence="l", privileges=("a", "b"), created_at=AT,
+            last_login_at=None,
+        ),
+        ["i", "n", "u", "e", "service", "frozen", "p", "l", ["a", "b"], T, None],
+    ),
+    (
+        layout.APPLICATION,
+        Application(native_id="i", name="n", kind="k", contact_email="c", run_as_id="r", self_authorize=False),
+        ["i", "n", "k", "c", "r", False],
+    ),
+    (
+        layout.CREDENTIAL,
+        Credential(
+            native_id="i", kind=CredentialKind.RUN_AS, label="l", principal_id="p", application_id="a",
+            status=CredentialStatus.REVOKED, created_at=AT, last_used_at=AT, use_count=7, expires_at=None,
+        ),
+        ["i", "run_as", "l", "p", "a", "revoked", T, T, 7, None],
+    ),
+    (
+        layout.TIE,
+        Tie(native_id="i", principal_id="p", kind="k", name="n", detail="d"),
+        ["i", "p", "k", "n", "d"],
+    ),
+    (
+        layout.PERSON,
+        Person(slack_id="U", name="n", email="e", deactivated=True, restricted=True, tz="z", updated=9),
+        ["U", "n", "e", True, True, "z", 9],
+    ),
+    (
+        layout.FINDING,
+        Finding(
+            rule="r", subject="s", title="t", severity=Severity.P2, evidence="e", remedy="m", bucket="b",
+            lasting=timedelta(days=7),
+        ),
+        ["r", "s", "t", "P2", "e", "m", "b", "P7D"],
+    ),
+    (
+        layout.CONNECTION,
+        ConnectionState(
+            connection="c", last_attempt=AT, last_success=None, last_error="e", blind_polls=1,
+            paused_until=AT, gaps=(Gap(area=Area.TIES, what="w", reason="r", remedy="m"),),
+            capacities=(Capacity(name="n", used=1, total=2),), requests=3, known_sources={"p": ("a", "b")},
+            population=4,
+        ),
+        ["c", T, None, "e", 1, T, [["ties", "w", "r", "m"]], [["n", 1, 2]], 3, {"p": ["a", "b"]}, 4],
+    ),
+    (layout.PLAN, PLAN, P),
+    (
+        layout.RECEIPT,
+        Receipt(step="s", at=AT, acted=True, detail="d", record_id="r", facts={"k": "v"}),
+        ["s", T, True, "d", "r", {"k": "v"}],
+    ),
+    (
+        layout.REQUEST,
+        RequestBody(plan=PLAN, digest="d", reason="r", inputs={"k": "v"}),
+        [P, "d", "r", {"k": "v"}],
+    ),
+    (
+        layout.ALERT,
+        AlertBody(rule="r", subject="s", bucket="b", payload={"k": "v"}, note="n"),
+        ["r", "s", "b", {"k": "v"}, "n"],
+    ),
+    (layout.OUTBOX, OutboxBody(posting=POSTING, error="e"), [["k", "C", b"b", "t", True], "e"]),
+    (
+        layout.AUDIT,
+        AuditBody(seq=1, salt=b"s" * 16, at=AT, actor="a", action="x", subject="s", detail=(("k", "v"),)),
+        [1, b"s" * 16, T, "a", "x", "s", [["k", "v"]]],
+    ),
+    (layout.AUDIT_HEAD, AuditHead(rows=1, hash=b"h" * 32), [1, b"h" * 32]),
+]  # fmt: skip
+NAMES = [type(record).__name__ for _, record, _ in FIRST_RELEASE]
+
+
+@pytest.mark.parametrize(("kept", "record", "array"), FIRST_RELEASE, ids=NAMES)
+def test_what_the_first_release_wrote_reads_the_same(
+    kept: Layout[Any], record: object, array: list[Any]
+) -> None:
+    """A field has its place for ever: moving, renaming or retyping one would be found here."""
+    assert kept.decode(msgspec.msgpack.encode(array)) == record
+
+
+@pytest.mark.parametrize(("kept", "record", "array"), FIRST_RELEASE, ids=NAMES)
+def test_a_record_is_written_as_the_first_release_read_it(
+    kept: Layout[Any], record: object, array: list[Any]
+) -> None:
+    """What is written now begins as it always did, so that the release before can read it too."""
+    written = msgspec.msgpack.decode(kept.encode(record))
+    plain = msgspec.msgpack.decode(msgspec.msgpack.encode(array))
+    assert written[: len(plain)] == plain
+
+
+def test_a_later_release_may_add_fields_at_the_end() -> None:
+    """An array with more than we know reads as what we know; one with fewer takes the defaults."""
+    person = Person(slack_id="U", name="n", email="e")
+    longer = msgspec.msgpack.encode(["U", "n", "e", False, False, "", 0, "from the future", {"x": 1}])
+    assert layout.PERSON.decode(longer) == person
+    assert layout.PERSON.decode(msgspec.msgpack.encode(["U", "n", "e"])) == person
+
+
+@pytest.mark.parametrize("array", [["i", "a kind from the future", "l"], ["i"], {"native_id": "i"}, 7])
+def test_what_we_have_no_word_for_is_told(array: object) -> None:
+    """A value of a newer release that we cannot understand is refused by name, not guessed."""
+    with pytest.raises(SchemaMismatch, match="Credential was written by a newer"):
+        layout.CREDENTIAL.decode(msgspec.msgpack.encode(array))
+
+
+def test_a_time_without_zone_is_not_stored() -> None:
+    """A naive time is a fault of ours, found when it is written; another zone's is the same instant."""
+    credential = Credential(native_id="i", kind=CredentialKind.RUN_AS, label="l", created_at=AT)
+    with pytest.raises(InvariantBroken, match="timezone"):
+        layout.CREDENTIAL.encode(replace(credential, created_at=AT.replace(tzinfo=None)))
+    elsewhere = replace(credential, created_at=AT.astimezone(timezone(timedelta(hours=5))))
+    assert layout.CREDENTIAL.encode(elsewhere) == layout.CREDENTIAL.encode(credential)
+
+
+def test_a_field_of_another_type_is_not_stored() -> None:
+    """What does not match its declaration is refused without showing the value."""
+    wrong: Any = 1234567
+    with pytest.raises(InvariantBroken) as refused:
+        layout.PERSON.encode(Person(slack_id="U", name=wrong))
+    assert "1234567" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("person", "why"),
+    [
+        (Person(slack_id="U", name="planted \ud800"), "half a character"),
+        (Person(slack_id="U", name="planted", updated=1 << 64), "64 bits"),
+    ],
+)
+def test_what_no_array_can_hold_is_told_without_the_value(person: Person, why: str) -> None:
+    """A lone surrogate or an enormous number is an error of ours, neither altered nor shown."""
+    with pytest.raises(InvariantBroken, match=why) as refused:
+        layout.PERSON.encode(person)
+    assert "planted" not in f"{refused.value} {refused.value.__cause__}"
+
+
+def test_a_layout_must_name_every_field() -> None:
+    """A field added to a record without a place in its layout stops the program, naming it."""
+    with pytest.raises(InvariantBroken, match="total"):
+        Layout(Capacity, "name used")
+    with pytest.raises(InvariantBroken, match="spare"):
+        Layout(Capacity, "name used total spare")
