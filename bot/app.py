@@ -22,15 +22,14 @@ from bot.clock import Clock
 from bot.config import Settings, secret_setting
 from bot.dispatch import Dispatcher, Routes
 from bot.domain.check import Check
-from bot.domain.conversation import Caller, Request, Trigger
 from bot.domain.secret import Secret
 from bot.engine import Engine
 from bot.errors import ConfigError
 from bot.jobs import advance, follow, scan, upkeep
 from bot.jobs.deliver import Delivery
-from bot.ports import Platform
+from bot.ports import Platform, Pulse
 from bot.schedule import Schedule
-from bot.services import Pulse, Services
+from bot.services import Services
 from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
@@ -40,7 +39,8 @@ from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
 from bot.services.people import People
 from bot.services.scanning import Scanning
-from bot.slack import Slack
+from bot.slack.clients import Tokens
+from bot.slack.workspace import Slack
 from bot.store import EnvKeySource, FileKeySource, KeySource, Store
 from bot.web.health import serving
 
@@ -114,7 +114,7 @@ class App:
                     for name in await unit.secrets.names()
                     if (secret := await unit.secrets.get(name))
                 }
-            slack = Slack(_slack_secrets(settings, stored, root), settings.slack, clock)
+            slack = await Slack.open(_tokens(settings, stored, root), settings.slack)
             return cls._compose(settings, clock, store, slack, _platforms(settings, stored, root, clock))
         except BaseException:
             await store.aclose()
@@ -138,7 +138,7 @@ class App:
             store=store,
             platforms=connected,
             access=access,
-            people=People(store, slack.directory, access, alerts.person_flipped),
+            people=People(store, slack.directory, access, alerts.person_flipped, slack.person),
             inventory=inventory,
             diagnosis=diagnosis,
             alerts=alerts,
@@ -175,12 +175,12 @@ class App:
             self._plan(schedule, engine)
             delivery = Delivery(self.store, self.slack.chat, self.settings.slack.alert_channel, self.clock)
             await stack.enter_async_context(serving(self.settings.web.listen, self.pulses))
-            await self.slack.connect(Dispatcher(self.routes, self.services), self._home)
+            await self.slack.connect(Dispatcher(self.routes, self.services))
             stack.push_async_callback(self.slack.disconnect)
             await schedule.start()
             stack.push_async_callback(schedule.stop)
             log.info("bot.ready", connections=len(self.platforms))
-            endless = [delivery.run(), self._read_members()]
+            endless = [delivery.run(), self._read_members(), self.slack.refused()]
             if self.settings.sandbox:
                 endless.append(follow.follow(self.settings.sandbox, self.clock))
             await _until(stop, endless)
@@ -216,24 +216,21 @@ class App:
             )
         await advance.begin(self._engine, self.services, request_id)
 
-    async def _home(self, user_id: str) -> None:
-        """Draw somebody's Home tab."""
-        dispatcher = Dispatcher(self.routes, self.services)
-        reply = await dispatcher(Request(trigger=Trigger.HOME, caller=Caller(user_id=user_id)))
-        await self.slack.publish_home(user_id, reply.parts)
-
     async def pulses(self) -> tuple[Pulse, ...]:
         """How the running parts do."""
-        link = self.slack.link_pulse()
         engine = Pulse(name="Engine", ok=self._engine is not None, detail="durable runs are taken up")
         jobs = self._schedule.status() if self._schedule else ()
         soonest = min((job.next_run for job in jobs if job.next_run), default=None)
         due = f"{len(jobs)} jobs, next at {soonest:%H:%M:%S} UTC" if soonest else "not running"
         return (
-            Pulse(name="Slack", ok=link.ok, detail=link.detail),
+            self.slack.pulse(),
             engine,
             Pulse(name="Schedule", ok=bool(jobs), detail=due),
         )
+
+    async def checkup(self) -> list[tuple[bool, str, str]]:
+        """What ``doctor`` looks at in Slack: whether it is well, what it is, how to mend it."""
+        return [(look.ok, look.what, look.mend) for look in await self.slack.checkup()]
 
     async def aclose(self) -> None:
         """Let go of sockets and files."""
@@ -243,7 +240,7 @@ class App:
         await self.store.aclose()
 
 
-def _slack_secrets(settings: Settings, stored: Mapping[str, Secret], root: Path) -> dict[str, Secret]:
+def _tokens(settings: Settings, stored: Mapping[str, Secret], root: Path) -> Tokens:
     slack = settings.slack
     table = {
         "bot_token": slack.bot_token.get_secret_value(),
@@ -251,10 +248,11 @@ def _slack_secrets(settings: Settings, stored: Mapping[str, Secret], root: Path)
         "app_token": slack.app_token.get_secret_value(),
         "app_token_file": slack.app_token_file,
     }
-    return {
-        name: secret_setting(table, name, stored, where="slack", root=root)
-        for name in ("bot_token", "app_token")
-    }
+
+    def secret(name: str) -> Secret:
+        return secret_setting(table, name, stored, where="slack", root=root)
+
+    return Tokens(bot=secret("bot_token"), app=secret("app_token"))
 
 
 def _platforms(

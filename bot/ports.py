@@ -25,6 +25,15 @@ class Identity:
     gaps: tuple[Gap, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """How one running part of the bot does, for ``status`` and readiness."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
 class Platform(Protocol):
     """One configured access to one tenant of a vendor's system; each folder of ``platforms`` has one."""
 

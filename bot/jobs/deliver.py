@@ -32,6 +32,10 @@ class Delivered(Protocol):
     def ts(self) -> str:
         """The message's id in that channel."""
 
+    @property
+    def copies(self) -> tuple[PostedCopy, ...]:
+        """After an edit: where every copy stands now."""
+
 
 class Sender(Protocol):
     """Whatever carries postings to people. Implemented by ``bot.slack.chat``."""
@@ -70,9 +74,18 @@ class Delivery:
         return len(due)
 
     async def _send_all(self, queued: list[QueuedPosting]) -> None:
+        newest = {one.posting.thread: one.seq for one in queued if one.posting.edit}
         for one in queued:
+            if one.posting.edit and one.seq < newest[one.posting.thread] and await self._overtaken(one):
+                continue
             if not await self._send(one):
                 return  # the rest of this channel waits its turn
+
+    async def _overtaken(self, one: QueuedPosting) -> bool:
+        """A newer edit of the same message waits right behind: only that one is worth sending."""
+        async with self._store.write() as unit:
+            copies = await unit.outbox.copies(one.posting.thread)
+            return bool(copies) and await unit.outbox.delivered(one.seq, copies[0].channel, copies[0].ts)
 
     async def _send(self, one: QueuedPosting) -> bool:
         posting = one.posting
@@ -90,6 +103,8 @@ class Delivery:
             return await self._later(one, BotError(f"reference {reference}"))
         async with self._store.write() as unit:
             await unit.outbox.delivered(one.seq, sent.channel, sent.ts)
+            for copy in set(sent.copies) - set(copies):
+                await unit.outbox.moved(copy)
         return True
 
     async def _later(self, one: QueuedPosting, exc: BotError) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.config import Settings
 from bot.domain.grammar import Spec
-from bot.ports import Platform
+from bot.ports import Platform, Pulse
 from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
@@ -19,15 +19,6 @@ from bot.services.ownership import Ownerships
 from bot.services.people import People
 from bot.services.scanning import Scanning
 from bot.store import Store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
-    """How the running parts do, for ``status`` and readiness."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -55,6 +56,7 @@ class Handover:
         self._brake = brake
         self._channel = channel
         self._clock = clock
+        self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def due(self) -> tuple[ChangeRequest, ...]:
         """Requests with a step to take or evidence to look for."""
@@ -63,7 +65,11 @@ class Handover:
         return found
 
     async def take_step(self, request_id: str) -> Progress:
-        """Try the first step without a receipt, to its record."""
+        """Try the first step without a receipt, to its record; one at a time for each request."""
+        async with self._busy.setdefault(request_id, asyncio.Lock()):
+            return await self._try(request_id)
+
+    async def _try(self, request_id: str) -> Progress:
         async with self._store.write() as unit:
             request = await unit.requests.get(request_id)
             if request.state not in ACTIVE:
@@ -98,6 +104,16 @@ class Handover:
     async def _act(self, request: ChangeRequest, step: Step, action: Action, key: str) -> Progress:
         platform = self._platforms[request.plan.connection]
         async with self._store.write() as unit:
+            won = await unit.requests.transition(
+                request.id,
+                rev=request.rev,
+                sources=ACTIVE,
+                to=RequestState.RUNNING,
+                detail=f"Doing: {step.title}",
+            )
+            if not won:
+                return Progress.STOPPED  # cancelled, or another process took it up
+            request = await unit.requests.get(request.id)
             if step.destructive and (why := await self._braked(unit, request)):
                 await self._held(unit, request, why)
                 return Progress.STOPPED

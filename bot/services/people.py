@@ -11,13 +11,17 @@ from bot.services.access import Access
 from bot.store import Store, Unit
 
 GoneOrBack = Callable[[Unit, Person], Awaitable[None]]
+Reader = Callable[[Mapping[str, Any]], Person]  # of a member as an event brings it
 
 
 class People:
     """Keeps the table of members and says when somebody was deactivated or came back."""
 
-    def __init__(self, store: Store, members: Members, access: Access, on_flip: GoneOrBack) -> None:
+    def __init__(
+        self, store: Store, members: Members, access: Access, on_flip: GoneOrBack, read: Reader
+    ) -> None:
         self._store = store
+        self._read = read
         self._members = members
         self._access = access
         self._on_flip = on_flip
@@ -25,7 +29,7 @@ class People:
     async def event(self, name: str, event: Mapping[str, object]) -> None:
         """Take in one event of the workspace. Late, doubled and unrelated ones change nothing."""
         if name in {"user_change", "team_join"}:
-            await self.learn(person_from(cast(Mapping[str, Any], event["user"])))
+            await self.learn(self._read(cast(Mapping[str, Any], event["user"])))
         elif name in {"subteam_members_changed", "subteam_updated"}:
             subteam = cast(Mapping[str, Any], event.get("subteam", {}))
             self._access.forget(str(event.get("subteam_id") or subteam.get("id", "")))
@@ -53,20 +57,3 @@ class People:
         for person in members:
             await self.learn(person)
         return len(members)
-
-
-def person_from(user: Mapping[str, Any]) -> Person:
-    """Slack's user object as a person. Keys vanish for deactivated users, so each is optional.
-
-    Source: docs.slack.dev/reference/objects/user-object, read 2026-11-21.
-    """
-    profile = user.get("profile") or {}
-    return Person(
-        slack_id=str(user["id"]),
-        name=str(user.get("real_name") or profile.get("real_name") or user.get("name") or user["id"]),
-        email=str(profile.get("email") or ""),
-        deactivated=bool(user.get("deleted")),
-        restricted=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_bot")),
-        tz=str(user.get("tz") or ""),
-        updated=int(user.get("updated") or 0),
-    )

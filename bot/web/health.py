@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.services import Pulse
+from bot.ports import Pulse
 
 Pulses = Callable[[], Awaitable[tuple[Pulse, ...]]]
 
@@ -32,7 +32,9 @@ def application(pulses: Pulses) -> Starlette:
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+    return Starlette(
+        routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    )
 
 
 @asynccontextmanager
@@ -42,7 +44,9 @@ async def serving(listen: str, pulses: Pulses) -> AsyncIterator[None]:
         yield
         return
     host, _, port = listen.rpartition(":")
-    config = uvicorn.Config(application(pulses), host=host.strip("[]"), port=int(port), log_level="warning", lifespan="off")
+    config = uvicorn.Config(
+        application(pulses), host=host.strip("[]"), port=int(port), log_level="warning", lifespan="off"
+    )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are ours
     task = asyncio.create_task(server.serve())

@@ -1,172 +1,18 @@
-"""A sandbox and a real bot pointed at it, driven through the world's API as people would."""
+"""One workspace with a bot in it, for each module of tests."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest_asyncio
+from desk import Desk, desk_with_bot
 
-from bot.app import App
-from bot.config import load
-from bot.store import FileKeySource
-from sandbox.company import Company
-from sandbox.company import load as load_company
-from sandbox.running import Sandbox, running
-
-WITHIN_S = 15.0
-
-
-@dataclass
-class Desk:
-    """One workspace with the bot in it, and hands to press things with."""
-
-    sandbox: Sandbox
-    http: aiohttp.ClientSession
-    app: App | None = None
-    _: None = field(default=None, repr=False)
-
-    @property
-    def channel(self) -> str:
-        """The alert channel."""
-        return str(self.sandbox.ready["slack"]["channel"])
-
-    def who(self, role: str, nth: int = 0) -> str:
-        """The Slack id of the ``nth`` person with a role."""
-        people = [p for p in self.sandbox.world.people.values() if p.role == role]
-        return people[nth].slack_id
-
-    async def post(self, path: str, body: Mapping[str, object]) -> Any:
-        """POST to the world; its error is a test failure."""
-        async with self.http.post(f"{self.sandbox.world_url}{path}", json=body) as answer:
-            found = await answer.json()
-            assert answer.status == 200, found
-            return found
-
-    async def get(self, path: str, **query: str) -> Any:
-        """GET from the world."""
-        async with self.http.get(f"{self.sandbox.world_url}{path}", params=query) as answer:
-            found = await answer.json()
-            assert answer.status == 200, found
-            return found
-
-    async def slash(self, user: str, text: str, channel: str = "") -> dict[str, Any]:
-        """Type the command; returns the newest answer only that person sees."""
-        at = channel or self.channel
-        before = len(await self.ephemerals(user))
-        answer = await self.post("/slack/slash", {"user": user, "channel": at, "text": text})
-        if answer.get("ack"):
-            return dict(answer["ack"])
-
-        async def answered() -> dict[str, Any] | None:
-            shown = await self.ephemerals(user)
-            return shown[-1] if len(shown) > before else None
-
-        return await self.until(answered)
-
-    async def ephemerals(self, user: str) -> list[dict[str, Any]]:
-        """What only that person sees, oldest first."""
-        return list((await self.get("/slack/ephemerals", user=user))["ephemerals"])
-
-    async def messages(self, channel: str = "") -> list[dict[str, Any]]:
-        """A channel's messages, oldest first."""
-        return list((await self.get("/slack/messages", channel=channel or self.channel))["messages"])
-
-    async def view(self, user: str) -> dict[str, Any]:
-        """The form open before somebody, once it is filled."""
-
-        async def opened() -> dict[str, Any] | None:
-            views = (await self.get("/slack/views", user=user))["views"]
-            ready = [v for v in views if any(b["type"] == "input" for b in v["blocks"])]
-            return ready[-1] if ready else None
-
-        return await self.until(opened)
-
-    async def until(self, look: Callable[[], Awaitable[Any]], within_s: float = WITHIN_S) -> Any:
-        """Look again and again until something true comes back."""
-        end = asyncio.get_running_loop().time() + within_s
-        while True:
-            if found := await look():
-                return found
-            assert asyncio.get_running_loop().time() < end, f"{look.__name__} did not come true in {within_s} s"
-            await asyncio.sleep(0.05)
-
-    async def said(self, *words: str, channel: str = "", within_s: float = WITHIN_S) -> dict[str, Any]:
-        """The newest message of a channel that holds all words, once there is one."""
-
-        async def found() -> dict[str, Any] | None:
-            hits = [m for m in await self.messages(channel) if all(w in words_of(m) for w in words)]
-            return hits[-1] if hits else None
-
-        return await self.until(found, within_s)
-
-
-def words_of(message: Mapping[str, Any]) -> str:
-    """Everything a message or view shows, as one string."""
-    found: list[str] = [str(message.get("text", ""))]
-
-    def walk(node: object) -> None:
-        if isinstance(node, Mapping):
-            if node.get("type") in {"user"}:
-                found.append(f"<@{node.get('user_id')}>")
-            for key, value in node.items():
-                if key in {"text", "title", "value", "placeholder", "hint", "label"} and isinstance(value, str):
-                    found.append(value)
-                else:
-                    walk(value)
-        elif isinstance(node, list):
-            for each in node:
-                walk(each)
-
-    walk(message.get("blocks", []))
-    walk(message.get("title", {}))
-    return " ".join(found)
-
-
-def buttons_of(message: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The buttons of a message by their label."""
-    return {
-        element["text"]["text"]: element
-        for block in message.get("blocks", [])
-        if block["type"] == "actions"
-        for element in block["elements"]
-    }
-
-
-@asynccontextmanager
-async def desk_with_bot(directory: Path, company: Company) -> AsyncIterator[Desk]:
-    """A sandbox with a bot inside this process."""
-    async with running(company, directory=directory) as sandbox, aiohttp.ClientSession() as http:
-        settings = load(Path(sandbox.ready["bot_config"]))
-        s.data_dir.mkdir(); FileKeySource.create(settings.key_file)
-        app = await App.open(settings, root=directory)
-        stop = asyncio.Event()
-        task = asyncio.create_task(app.run(stop))
-        desk = Desk(sandbox, http, app)
-        try:
-
-            async def scanned() -> bool:
-                if task.done():
-                    task.result()
-                async with app.store.read() as unit:
-                    states = [await unit.connections.get(c) for c in settings.connections]
-                return all(s.last_attempt for s in states) and app.slack.link_pulse().ok
-
-            await desk.until(scanned, 30.0)
-            yield desk
-        finally:
-            stop.set()
-            await task
-            await app.aclose()
+from sandbox.company import load
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def desk(tmp_path_factory: Any) -> AsyncIterator[Desk]:
     """One desk for a module's tests."""
-    async with desk_with_bot(tmp_path_factory.mktemp("desk"), load_company()) as found:
+    async with desk_with_bot(tmp_path_factory.mktemp("desk"), load()) as found:
         yield found

@@ -1,0 +1,89 @@
+"""One Slack workspace as ``bot.app`` sees it: what is sent, what comes in, and how the link does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.config import SlackSettings
+from bot.domain.records import Person
+from bot.errors import BotError
+from bot.ports import Pulse
+from bot.slack.chat import Chat
+from bot.slack.checkup import Look, checkup
+from bot.slack.clients import Clients, Tokens
+from bot.slack.directory import Directory, person_of
+from bot.slack.home import Home
+from bot.slack.inbound import Dispatch, Inbound
+from bot.slack.link import SocketLink
+
+READY_WITHIN_S = 60.0  # a link that is gone for longer makes the bot unready
+
+
+@dataclass(slots=True)
+class Slack:
+    """Opened without touching the network; connected last, when everything behind it runs."""
+
+    settings: SlackSettings
+    tokens: Tokens
+    clients: Clients
+    directory: Directory
+    chat: Chat
+    _inbound: Inbound | None = None
+    _link: SocketLink | None = None
+
+    @classmethod
+    async def open(cls, tokens: Tokens, settings: SlackSettings) -> Slack:
+        """Make the clients.
+
+        Raises:
+            ConfigError: the address would send real tokens elsewhere than to Slack.
+        """
+        clients = await Clients.open(tokens, settings.api_url)
+        return cls(settings, tokens, clients, Directory(clients), Chat(clients, settings.command))
+
+    async def connect(self, dispatch: Dispatch) -> None:
+        """Take in what people do, through Socket Mode; returns when connected.
+
+        Raises:
+            AuthFailed, ConfigError: Slack refuses us for good.
+        """
+        home = Home(self.clients, self.settings.command)
+        command = self.settings.command
+        self._inbound = Inbound(dispatch, self.clients, home, command=command, signing=self.tokens.signing)
+        self._link = SocketLink(self._inbound.app, self.clients, self.tokens.app)
+        await self._link.connect()
+
+    async def refused(self) -> None:
+        """Wait until Slack refuses us for good, and raise why."""
+        if self._link is not None:
+            failure: BotError = await self._link.failed()
+            raise failure
+
+    async def disconnect(self) -> None:
+        """Take in nothing more, and let what was begun come to its end."""
+        if self._link is not None:
+            await self._link.close()
+        if self._inbound is not None:
+            await self._inbound.aclose()
+
+    def person(self, user: Mapping[str, Any]) -> Person:
+        """A member as an event brings it."""
+        return person_of(user, "")
+
+    def pulse(self) -> Pulse:
+        """How the link does."""
+        if self._link is None:
+            return Pulse(name="Slack", ok=False, detail="not connected yet")
+        down_s = self._link.down_for_s()
+        detail = "connected by Socket Mode" if self._link.connected() else f"link down for {down_s:.0f} s"
+        return Pulse(name="Slack", ok=down_s < READY_WITHIN_S, detail=detail)
+
+    async def checkup(self) -> tuple[Look, ...]:
+        """What ``doctor`` looks at."""
+        return await checkup(self.clients, self.tokens.app, self.settings.alert_channel)
+
+    async def aclose(self) -> None:
+        """Let go of sockets."""
+        await self.clients.aclose()
