@@ -155,7 +155,7 @@ class Supervisor:
     async def _until_hung_up(self) -> None:
         """Wait until Slack has noticed that the bot is gone, so that the next bot's readiness is its own."""
         until = time.monotonic() + NOTICED_WITHIN_S
-        while self._connected() and time.monotonic() < until:
+        while self._connected() and time.monotonic() < until:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.01)
 
     async def close(self) -> None:

@@ -52,6 +52,14 @@ async def test_bad_requests_are_told_what_is_wrong(
     assert said in error
 
 
+async def test_parts_of_the_world_can_be_asked_for(world: WorldClient) -> None:
+    """`only` answers just those keys, and names the keys there are when one is wrong."""
+    assert set(await world.get("", only="now,counters")) == {"now", "counters"}
+    async with world.http.get(world.url, params={"only": "weather"}) as answer:
+        assert answer.status == 400
+        assert "'weather' is not one of now, people" in (await answer.json())["error"]
+
+
 async def test_the_world_obeys_only_this_machine(world: WorldClient) -> None:
     """Orders under another host name or from another site's page are refused."""
     for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
