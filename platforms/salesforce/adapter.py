@@ -33,7 +33,10 @@ class Salesforce:
         self._settings = settings
         self._clock = clock
         self._http = http.client(
-            settings.url, connection=connection, max_connections=settings.concurrency + 2
+            settings.url,
+            connection=connection,
+            read_s=settings.timeout_s,
+            max_connections=settings.concurrency + 2,
         )
         auth = Auth(self._http, settings, clock, connection=connection)
         wire = Wire(self._http, auth, settings, clock, connection=connection)

@@ -13,6 +13,8 @@ from platforms.salesforce.org import User
 from platforms.salesforce.people import ADMINISTRATOR
 from platforms.salesforce.permissions import LABELS
 
+_NO_POWER = frozenset({"PermissionsApiUserOnly"})  # a restriction, though it is listed among permissions
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
@@ -121,8 +123,8 @@ def notes(case: Case) -> Iterable[str]:
     """What changes for the integration, in words."""
     if not case.sees_rights:
         yield "The bot cannot see rights given by permission sets: compare old and new by hand."
-    lost = sorted(LABELS[column] for column in case.holder_held - case.target_held)
-    gained = sorted(LABELS[column] for column in case.target_held - case.holder_held)
+    lost = sorted(LABELS[column] for column in case.holder_held - case.target_held - _NO_POWER)
+    gained = sorted(LABELS[column] for column in case.target_held - case.holder_held - _NO_POWER)
     if lost:
         yield f"The integration loses: {', '.join(lost)}."
     if gained:

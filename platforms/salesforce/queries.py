@@ -21,6 +21,7 @@ GRANT_COLUMNS = "DeleteToken,AppName,AppMenuItem.ApplicationId,UserId,CreatedDat
 LOGIN_COLUMNS = "Id,UserId,LoginTime,LoginType,LoginSubType,SourceIp,Status,Application,ApiVersion"
 
 USERS = Query("list users", f"SELECT {USER_COLUMNS} FROM User WHERE UserType = 'Standard'")
+USER_COUNT = Query("count users", "SELECT COUNT() FROM User WHERE UserType = 'Standard'", counts=True)
 FROZEN = Query("list frozen users", "SELECT UserId FROM UserLogin WHERE IsFrozen = true")
 GRANT_COUNT = Query("count OAuth grants", "SELECT COUNT() FROM OauthToken", counts=True)
 # Source: Object Reference, OauthToken (pages of 500, nothing after row 2,500, no error), read 2026-11-21.

@@ -22,7 +22,7 @@ from bot.domain.identity import (
     Snapshot,
     Tie,
 )
-from bot.errors import Forbidden
+from bot.errors import Forbidden, ProtocolChanged
 from platforms.salesforce import (
     apps,
     belongings,
@@ -189,7 +189,7 @@ class _Scan:
             every(
                 (
                     self._grants(first.answers["grants"], rights, list(principals)),
-                    self._service_logins([p.native_id for p in services], rights),
+                    self._service_logins(first, [p.native_id for p in services], rights),
                 )
             ),
             self._rules(first, services, rights),
@@ -204,14 +204,27 @@ class _Scan:
             return ()
         return await grants.every_grant(self.client, users, counted.total)
 
-    async def _service_logins(self, services: list[str], rights: Rights) -> tuple[Row, ...]:
-        if not services or not rights.any(*permissions.LOGINS.any_of):
-            return ()
-        size = grants.USERS_PER_SLICE
-        parts = [services[i : i + size] for i in range(0, len(services), size)]
-        answers = await self.client.queries([queries.logins_of(part, self.since) for part in parts])
-        need = permissions.LOGINS
-        return tuple(row for answer in answers for row in self._allowed(answer, need, rights))
+    async def _service_logins(self, first: _First, services: list[str], rights: Rights) -> tuple[Row, ...]:
+        """Every sign-in of integration users; in the same call, whether the users were listed in full."""
+        asked: list[Query] = []
+        if rights.any(*permissions.LOGINS.any_of):
+            size = grants.USERS_PER_SLICE
+            parts = [services[i : i + size] for i in range(0, len(services), size)]
+            asked = [queries.logins_of(part, self.since) for part in parts]
+        count, *answers = await self.client.queries([queries.USER_COUNT, *asked])
+        if isinstance(first.users, Listing) and isinstance(count, Listing):
+            self._compare(len(first.users.rows), count.total)
+        return tuple(row for answer in answers for row in self._allowed(answer, permissions.LOGINS, rights))
+
+    def _compare(self, listed: int, counted: int) -> None:
+        """A listing may be cut short and still call itself complete; a second look will tell."""
+        if listed != counted:
+            connection = self.client.wire.connection
+            raise ProtocolChanged(
+                f"{connection}: Salesforce counts {counted:,} users but listed {listed:,}.",
+                connection=connection,
+                operation="list users",
+            )
 
     async def _rules(self, first: _First, services: list[Principal], rights: Rights) -> tuple[LoginRule, ...]:
         """Rules of the profiles that active programs sign in under."""
