@@ -6,9 +6,10 @@ from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-HOSTILE = 'Robert <img src=x onerror="document.title=\'owned\'"> <!channel> =cmd()'
+HOSTILE = "Robert <img src=x onerror=\"document.title='owned'\"> <!channel> =cmd()"
 REQUEST = "K7QF2M"
 
 
@@ -54,7 +55,10 @@ def listing() -> list[dict[str, Any]]:
                 },
             ],
         },
-        {"type": "context", "elements": [mrkdwn("Read <!date^1700000000^{date_short} at {time}|then> · `/svc`")]},
+        {
+            "type": "context",
+            "elements": [mrkdwn("Read <!date^1700000000^{date_short} at {time}|then> · `/svc`")],
+        },
     ]
 
 
@@ -104,7 +108,9 @@ def form() -> dict[str, Any]:
         "notify_on_close": True,
         "blocks": [
             {"type": "alert", "level": "warning", "text": plain("Nothing changes before somebody approves.")},
-            field("account", "Account", {"type": "external_select", "action_id": "pick", "min_query_length": 1}),
+            field(
+                "account", "Account", {"type": "external_select", "action_id": "pick", "min_query_length": 1}
+            ),
             field("owner", "New owner", {"type": "users_select", "action_id": "pick"}),
             field(
                 "reason",
@@ -130,7 +136,9 @@ def form() -> dict[str, Any]:
 
 def build(token: str, api: str) -> AsyncApp:
     """The bot's app. What it was told is kept in `app.said`, a list of (what, payload)."""
-    app = AsyncApp(client=AsyncWebClient(token=token, base_url=api), signing_secret="unused")
+    client = AsyncWebClient(token=token, base_url=api)
+    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
+    app = AsyncApp(client=client, signing_secret="unused")
     said: list[tuple[str, Any]] = []
     app.said = said  # type: ignore[attr-defined]
     home = {"type": "home", "blocks": [{"type": "header", "text": plain("Waiting for you")}, *listing()]}
@@ -141,7 +149,9 @@ def build(token: str, api: str) -> AsyncApp:
         verb = body["text"].split(" ")[0]
         if verb == "alert":
             await ack()
-            await client.chat_postMessage(channel=body["channel_id"], text="Alert", blocks=alert(body["user_id"]))
+            await client.chat_postMessage(
+                channel=body["channel_id"], text="Alert", blocks=alert(body["user_id"])
+            )
         elif verb == "handover":
             await ack()
             await client.views_open(trigger_id=body["trigger_id"], view=form())
@@ -205,5 +215,5 @@ def build(token: str, api: str) -> AsyncApp:
 async def connect(app: AsyncApp, app_token: str) -> AsyncSocketModeHandler:
     """Connect by Socket Mode; close the handler with `close_async`."""
     handler = AsyncSocketModeHandler(app, app_token)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     return handler

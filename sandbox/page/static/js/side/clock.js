@@ -10,6 +10,7 @@ const STEPS = [
   { text: "1 hour", body: { seconds: 3600 } },
   { text: "1 day", body: { days: 1 } },
   { text: "7 days", body: { days: 7 } },
+  { text: "30 days", body: { days: 30 } },
 ];
 
 export function clockCard() {
