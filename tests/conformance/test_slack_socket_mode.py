@@ -543,3 +543,108 @@ async def test_a_connection_needs_the_app_token_in_the_header(slack: dict[str, A
     assert wrong.value.response["error"] == "not_allowed_token_type"
     opened = await client.apps_connections_open(app_token=slack["app_token"])
     assert opened["url"].startswith("ws://127.0.0.1:")
+
+
+async def test_a_trigger_opens_one_modal_within_three_seconds(
+    app: AsyncApp, slack: dict[str, Any], world: WorldClient
+) -> None:
+    """A trigger id used twice was exchanged; used after three seconds it has expired."""
+    triggers: list[str] = []
+
+    @app.command("/svc")
+    async def command(ack: Any, body: dict[str, Any]) -> None:
+        await ack()
+        triggers.append(body["trigger_id"])
+
+    async def use(trigger_id: str) -> str:
+        try:
+            await app.client.views_open(trigger_id=trigger_id, view=modal("any", REASON))
+        except SlackApiError as error:
+            return str(error.response["error"])
+        return "opened"
+
+    async with connected(app, slack["app_token"]):
+        for _ in range(2):
+            await world.post("/slack/slash", user=ADMIN, channel="#general", text="")
+    assert [await use(triggers[0]), await use(triggers[0])] == ["opened", "exchanged_trigger_id"]
+    await world.post("/advance", seconds=4)
+    assert await use(triggers[1]) == "expired_trigger_id"
+
+
+async def test_a_click_can_arrive_twice(app: AsyncApp, slack: dict[str, Any], world: WorldClient) -> None:
+    """With chaos on clicks, one press reaches the app again with the same action and response address."""
+    seen: list[dict[str, Any]] = []
+
+    @app.action("go")
+    async def go(ack: Any, body: dict[str, Any]) -> None:
+        await ack()
+        seen.append(body)
+
+    async def twice() -> bool:
+        return len(seen) == 2
+
+    blocks = [{"type": "actions", "elements": [button("go", "1")]}]
+    posted = await app.client.chat_postMessage(channel=slack["channel"], text="Go?", blocks=blocks)
+    async with connected(app, slack["app_token"]):
+        await world.post("/slack/chaos", interactions=1)
+        press = {"channel": posted["channel"], "ts": posted["ts"], "action_id": "go"}
+        await world.post("/slack/click", user=ADMIN, **press)
+        await eventually(twice)
+    assert seen[0]["actions"] == seen[1]["actions"]
+    assert seen[0]["response_url"] == seen[1]["response_url"]
+
+
+async def test_the_eleventh_connection_is_sent_away(slack: dict[str, Any], world: WorldClient) -> None:
+    """Ten connections are kept; the next is told too_many_websockets and closed; a ticket works once."""
+    async with aiohttp.ClientSession() as http:
+        url = await socket_url(http, slack)
+        sockets = [await http.ws_connect(url)]
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await http.ws_connect(url)
+        sockets += [await http.ws_connect(await socket_url(http, slack)) for _ in range(10)]
+        first = [await socket.receive_json(timeout=5) for socket in sockets]
+        assert [one["type"] for one in first] == ["hello"] * 10 + ["disconnect"]
+        assert first[-1]["reason"] == "too_many_websockets"
+        assert (await world.get("/slack/connections"))["connected"] == 10
+
+
+async def test_each_payload_goes_to_one_connection(
+    app: AsyncApp, slack: dict[str, Any], world: WorldClient
+) -> None:
+    """Of several connections one gets each command, and over many commands each gets some."""
+    other = AsyncApp(client=app.client, signing_secret=slack["signing_secret"])
+    seen: list[str] = []
+
+    @app.command("/svc")
+    async def first(ack: Any) -> None:
+        await ack()
+        seen.append("first")
+
+    @other.command("/svc")
+    async def second(ack: Any) -> None:
+        await ack()
+        seen.append("second")
+
+    async with connected(app, slack["app_token"]), connected(other, slack["app_token"]):
+        for _ in range(20):
+            await world.post("/slack/slash", user=ADMIN, channel="#general", text="")
+    assert len(seen) == 20
+    assert set(seen) == {"first", "second"}
+
+
+async def test_two_hundred_commands_at_once_are_all_answered(
+    app: AsyncApp, slack: dict[str, Any], world: WorldClient
+) -> None:
+    """A crowd typing at the same moment gets every ack, each its own."""
+
+    @app.command("/svc")
+    async def command(ack: Any, body: dict[str, Any]) -> None:
+        await ack(body["text"])
+
+    async with connected(app, slack["app_token"]):
+        typed = [
+            world.post("/slack/slash", user=ADMIN, channel="#general", text=str(number))
+            for number in range(200)
+        ]
+        sent = await asyncio.gather(*typed)
+    assert [one["ack"]["text"] for one in sent] == [str(number) for number in range(200)]
