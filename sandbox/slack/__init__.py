@@ -13,12 +13,17 @@ from functools import partial
 from aiohttp import web
 
 from sandbox import wire
+from sandbox.slack.administration import Administration
 from sandbox.slack.deeds import Deeds
 from sandbox.slack.delivery import Delivery
+from sandbox.slack.hands import Hands
 from sandbox.slack.levers import Levers
 from sandbox.slack.membership import Membership
+from sandbox.slack.naming import Names, describe_channel
+from sandbox.slack.observation import Observation
 from sandbox.slack.socket import Sockets
 from sandbox.slack.state import State
+from sandbox.slack.submission import Submissions
 from sandbox.slack.webapi import BODY_LIMIT, LISTINGS, WebApi, refusal
 from sandbox.world import Json, Person, World
 
@@ -32,8 +37,14 @@ class Slack:
         self._sockets = Sockets(self.state)
         self._delivery = Delivery(self.state, self._sockets)
         self._membership = Membership(self.state, self._delivery)
-        self.deeds = Deeds(self.state, self._delivery)
-        self._levers = Levers(self.state, self.deeds, self._delivery, self._sockets, self._membership)
+        hands, names = Hands(self.state), Names(self.state)
+        deeds = Deeds(self.state, self._delivery, hands)
+        submissions = Submissions(self.state, self._delivery, hands)
+        self._levers = (
+            Levers(self.state, names, deeds, submissions),
+            Administration(self.state, names, self._delivery, self._sockets, self._membership),
+            Observation(self.state, names, self._delivery, self._sockets),
+        )
         self.state.emit = self._delivery.event
 
     def application(self) -> web.Application:
@@ -73,12 +84,12 @@ class Slack:
         self._membership.terminate(self._person(email), on)
 
     def routes(self) -> list[web.RouteDef]:
-        return self._levers.routes()
+        return [route for levers in self._levers for route in levers.routes()]
 
     def channels(self) -> list[Json]:
         """Every channel but direct messages, for the world's state."""
         return [
-            self._levers.describe_channel(channel)
+            describe_channel(self.state, channel)
             for channel in self.state.workspace.channels.values()
             if channel.kind in ("public", "private")
         ]
