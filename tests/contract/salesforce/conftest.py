@@ -1,0 +1,55 @@
+"""An adapter and its org, fresh for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import stamina
+from salesforce_bench import NAME, Bench
+
+from bot.clock import Clock
+from bot.domain.secret import Secret
+from platforms.salesforce import build
+from sandbox.company import load
+from sandbox.running import running
+from sandbox.salesforce import Salesforce as StandIn
+
+
+@pytest.fixture(autouse=True)
+def hasty_retries() -> Iterator[None]:
+    """Reads are tried three times without pauses."""
+    with stamina.set_testing(True, attempts=3):
+        yield
+
+
+async def _bench(people: int | None = None) -> AsyncIterator[Bench]:
+    async with running(load(people=people), platforms=("salesforce",)) as box, httpx.AsyncClient() as levers:
+        stand_in = box.stand_ins["salesforce"]
+        assert isinstance(stand_in, StandIn)
+        clock = Clock()
+        hello = box.ready["salesforce"]
+        table: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"], "silence_s": 60}
+        table["username"] = hello["username"]
+        platform = build(NAME, table, lambda name: Secret(hello[name]), clock)
+        bench = Bench(box.ready, stand_in, platform, clock, levers)
+        try:
+            yield bench
+        finally:
+            for adapter in (platform, *bench.opened):
+                await adapter.aclose()
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    """A company of sixty."""
+    async for made in _bench():
+        yield made
+
+
+@pytest.fixture
+async def crowd() -> AsyncIterator[Bench]:
+    """A company of seven thousand, with more grants than one query brings."""
+    async for made in _bench(7_000):
+        yield made
