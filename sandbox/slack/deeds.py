@@ -70,7 +70,7 @@ class Deeds:
         blocks = [*shown.blocks, *attached]
         block, element = find(blocks, pressed.action_id, pressed.block_id, pressed.value)
         values = initial_state(blocks)
-        self._hands.fill_in(person, blocks, values, pressed.others)
+        self._hands.fill_in(person, blocks, values, pressed.others, strict=False)
         state = self._hands.use(person, block, element, pressed.value, values)
         key, _ = self._state.response_urls.issue(
             person.slack_id,
@@ -95,7 +95,7 @@ class Deeds:
         self._active(person)
         blocks = view.payload["blocks"]
         block, element = find(blocks, pressed.action_id, pressed.block_id, pressed.value)
-        self._hands.fill_in(person, blocks, view.values, pressed.others)
+        self._hands.fill_in(person, blocks, view.values, pressed.others, strict=False)
         state = self._hands.use(person, block, element, pressed.value, view.values)
         action = self._hands.action(block, element, state)
         return await self._delivery.interaction(payloads.view_action(self._state, person, view, action))

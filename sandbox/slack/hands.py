@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +47,14 @@ class Hands:
         blocks: list[Json],
         values: dict[str, dict[str, Json]],
         entered: dict[str, Any],
+        *,
+        strict: bool = True,
     ) -> None:
-        """Put what a person entered into `values`, the state of these blocks."""
+        """
+        Put what a person entered into `values`, the state of these blocks.
+
+        Unless `strict`, what is not complete yet (a text still too short) is left out, as while typing.
+        """
         known = {block["block_id"]: block for block in all_blocks(blocks)}
         for block_id, actions in entered.items():
             if block_id not in known:
@@ -56,7 +63,8 @@ class Hands:
                 raise Impossible(f"{block_id}: give an object of action ids and values")
             for action_id, value in actions.items():
                 block, element = find([known[block_id]], action_id, block_id, None)
-                self.use(person, block, element, value, values)
+                with nullcontext() if strict else suppress(Impossible):
+                    self.use(person, block, element, value, values)
 
     def use(
         self, person: Person, block: Json, element: Json, value: Any, values: dict[str, dict[str, Json]]
