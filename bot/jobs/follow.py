@@ -20,15 +20,15 @@ async def follow(settings: SandboxSettings, clock: Clock) -> None:
     """Keep the shift right for ever; a sandbox that does not answer leaves it as it is."""
     async with http.client(settings.world_url, connection="sandbox", read_s=5.0) as client:
         while True:
-            await once(client, clock)
+            await once(client, settings.world_url, clock)
             await asyncio.sleep(EVERY_S)
 
 
-async def once(client: http.AsyncClient, clock: Clock) -> None:
+async def once(client: http.AsyncClient, url: str, clock: Clock) -> None:
     """Set the shift from one reading."""
     try:
         with http.translating(connection="sandbox", operation="read the clock", wrote=False):
-            answer = await client.get("")
+            answer = await client.get(url)
         now = datetime.fromisoformat(answer.json()["now"])
     except (PlatformError, ValueError, KeyError) as exc:
         log.warning("sandbox.clock_unread", error=type(exc).__name__)

@@ -115,8 +115,8 @@ class Desk:
     async def grants(self, username: str) -> list[str]:
         """The apps a user has approved, by label, straight from the stand-in."""
         org = self.sandbox.stand_ins["salesforce"].org  # type: ignore[attr-defined]
-        users = {row["Id"] for row in org.tables["User"].values() if row["Username"] == username}
-        return [row["AppName"] for row in org.tables["OauthToken"].values() if row["UserId"] in users]
+        users = {row["Id"] for row in org["User"] if row["Username"] == username}
+        return [row["AppName"] for row in org["OauthToken"] if row["UserId"] in users]
 
     async def dm(self, user: str) -> list[dict[str, Any]]:
         """The bot's direct messages to somebody."""
@@ -183,6 +183,8 @@ async def desk_with_bot(directory: Path, company: Company) -> AsyncIterator[Desk
     """A sandbox with a bot inside this process."""
     async with running(company, directory=directory) as sandbox, aiohttp.ClientSession() as http:
         settings = load(Path(sandbox.ready["bot_config"]))
+        often = settings.approval.model_copy(update={"watch_every_s": 1.0})
+        settings = settings.model_copy(update={"approval": often})
         settings.data_dir.mkdir()
         FileKeySource.create(settings.key_file)
         app = await App.open(settings, root=directory)
