@@ -11,6 +11,7 @@ import re
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from slack_bolt.async_app import AsyncApp
@@ -31,14 +32,24 @@ from bot.slack.seen import Seen
 
 log = logging.getLogger(__name__)
 
-ACK_WITHIN_S = 1.5  # Slack gives 3 s: docs.slack.dev/tools/bolt-python/concepts/acknowledge, read 2026-11-21
-SUBMIT_WITHIN_S = 2.0
-SEARCH_WITHIN_S = 2.0
-OPEN_AFTER_S = 0.3  # a form that is ready by then opens filled, without a loading view before it
-SETTLE_S = 0.5  # an update sent with an acknowledgement may arrive after a call made later
 EVERYTHING = re.compile(r".*", re.DOTALL)
 Ack = Callable[..., Awaitable[Any]]
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long we let work take before we say something else, in seconds.
+
+    Slack waits 3 s for an acknowledgement and gives 3 s to open a view.
+    Source: docs.slack.dev/tools/bolt-python/concepts/acknowledge, read 2026-11-21.
+    """
+
+    command: float = 1.5  # then the answer comes later, by the response_url
+    submit: float = 2.0  # then the form says "Working…"
+    search: float = 2.0  # then there are no suggestions
+    opening: float = 0.3  # then a loading view opens before the form
+    settle: float = 0.5  # an update sent with an acknowledgement may arrive after a call made later
 
 
 class Dispatch(Protocol):
@@ -61,9 +72,17 @@ class Inbound:
     """The routes. Works in tasks of its own, so that nothing is lost when Slack's library forgets a listener."""
 
     def __init__(
-        self, dispatch: Dispatch, clients: Clients, home: Home, *, command: str, signing: Secret
+        self,
+        dispatch: Dispatch,
+        clients: Clients,
+        home: Home,
+        *,
+        command: str,
+        signing: Secret,
+        patience: Patience = Patience(),
     ) -> None:
         self._dispatch = dispatch
+        self._patience = patience
         self._home = home
         self._command_name = command
         self._answers = Answers(clients, command)
@@ -125,7 +144,7 @@ class Inbound:
             await ack()
             await self._open(work, str(body.get("trigger_id") or ""), title, asker)
             return
-        if not await _within(work, ACK_WITHIN_S):
+        if not await _within(work, self._patience.command):
             await ack()
             await self._answers.give(asker, await self._outcome(work))
             return
@@ -172,9 +191,9 @@ class Inbound:
             return
         asker = Asker(request.caller.user_id, request.channel)
         work = self._start(self._dispatch(request))
-        if not await _within(work, SUBMIT_WITHIN_S):
+        if not await _within(work, self._patience.submit):
             await ack(response_action="update", view=working_view(_title(view)))
-            await asyncio.sleep(SETTLE_S)
+            await asyncio.sleep(self._patience.settle)
             reply = await self._outcome(work)
             if not await self._modals.update(str(view["id"]), self._after_working(reply, view, request)):
                 await self._answers.give(asker, reply)
@@ -204,7 +223,7 @@ class Inbound:
     async def _options(self, ack: Ack, body: Payload) -> None:
         work = self._start(self._dispatch.search(payloads.search(body)))
         found: tuple[Option, ...] = ()
-        if not await _within(work, SEARCH_WITHIN_S):
+        if not await _within(work, self._patience.search):
             work.cancel()
         elif work.exception() is None:
             found = work.result()
@@ -229,7 +248,7 @@ class Inbound:
         self, work: asyncio.Task[Reply], trigger_id: str, title: str, asker: Asker, *, above: bool = False
     ) -> None:
         """Open the form that is being made: filled if it is ready in a moment, else at once and filled later."""
-        if await _within(work, OPEN_AFTER_S):
+        if await _within(work, self._patience.opening):
             await self._show(trigger_id, await self._outcome(work), asker, above=above)
             return
         opened = await self._modals.loading(trigger_id, title, above=above)

@@ -12,7 +12,7 @@ VENDOR_LOGGER = "bot.slack.vendor"  # both libraries are handed this one, so tha
 MASK = "[redacted]"
 _SECRETS = re.compile(
     r"xox[abeprs]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|(?<=[?&]ticket=)[^&\s'\"]+"
-    r"|(?<=/commands/)[A-Za-z0-9/_-]+|(?<=/actions/)[A-Za-z0-9/_-]+|(?<=/response_url/)[A-Za-z0-9/_-]+"
+    r"|(?<=/commands/)[A-Za-z0-9/_-]+|(?<=/actions/)[A-Za-z0-9/_-]+|(?<=/response/)[A-Za-z0-9/_-]+"
 )
 
 
