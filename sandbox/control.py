@@ -80,6 +80,7 @@ class Control:
             "counters": lambda: dict(sorted(self.world.counters.items())),
             "latency_ms": lambda: self.world.latency_ms,
             "traffic": lambda: self.world.traffic,
+            "supervised": lambda: self.supervisor is not None,
         }
         only = [key for key in request.query.get("only", "").split(",") if key]
         if unknown := [key for key in only if key not in parts]:
@@ -181,6 +182,7 @@ class Control:
 
     async def traffic(self, request: web.Request) -> web.Response:
         self.world.traffic = (await Asked.of(request)).flag("on")
+        self.world.notify("traffic:changed", {"on": self.world.traffic})
         return web.json_response({"traffic": self.world.traffic})
 
     async def calls(self, request: web.Request) -> web.Response:

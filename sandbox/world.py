@@ -237,6 +237,7 @@ class World:
                     if fault.count <= 0:
                         self.faults.remove(fault)
                         self._spent.append(fault)
+                self.notify("fault:used", describe_fault(fault))
                 return fault
         return None
 

@@ -40,7 +40,7 @@ export function field(element, { block, label, dispatch, describe = null, requir
     widget.keep = JSON.stringify([ctx.surface, block.block_id, element, describe, wrong]);
     return widget;
   }
-  if (element.type === "checkboxes" || element.type === "radio_buttons") return choices(element, { block, id, dispatch }, ctx);
+  if (element.type === "checkboxes" || element.type === "radio_buttons") return choices(element, { block, id, dispatch, label }, ctx);
   if (element.type in NATIVE) return native(element, { block, id, described, label, dispatch }, ctx);
   return h("p.unsupported", null, `Unsupported element: ${element.type}`);
 }
@@ -85,11 +85,12 @@ function localMoment(seconds) {
   return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-function choices(element, { block, id, dispatch }, ctx) {
+function choices(element, { block, id, dispatch, label }, ctx) {
   const many = element.type === "checkboxes";
   const first = many ? (element.initial_options ?? []).map((option) => option.value) : (element.initial_option?.value ?? null);
   const held = ctx.values.get(block.block_id, element.action_id, first);
-  return h("div.options", { role: many ? "group" : "radiogroup" }, (element.options ?? []).map((option, index) => {
+  const named = block.type === "input" ? null : { role: many ? "group" : "radiogroup", "aria-label": label };
+  return h("div.options", named, (element.options ?? []).map((option, index) => {
     const box = /** @type {HTMLInputElement} */ (h("input", {
       type: many ? "checkbox" : "radio", id: `${id}-${index}`, name: id, value: option.value, data: { focus: `${id}-${index}` },
       on: {

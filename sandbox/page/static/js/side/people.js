@@ -69,6 +69,8 @@ function menu(person, systems, off) {
 }
 
 async function act(deed, person, where, text) {
-  const done = await attempt(() => post(`/${deed.toLowerCase()}`, { email: person.email, where }));
-  if (done) toast(`${person.name} is ${deed.toLowerCase()}d ${text}`);
+  const answer = await attempt(() => post(`/${deed.toLowerCase()}`, { email: person.email, where }));
+  if (!answer) return;
+  if (answer.done.length) toast(`${person.name} is ${deed.toLowerCase()}d ${text}`);
+  for (const [platform, reason] of Object.entries(answer.skipped)) toast(`${platformName(platform)}: ${reason}`, "error");
 }

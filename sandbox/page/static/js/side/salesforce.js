@@ -15,20 +15,23 @@ export function salesforceCard() {
   const users = cast.users.map((user) => ({
     value: user.username, text: `${user.service ? "Service: " : ""}${user.name}${user.active ? "" : " (inactive)"}${user.frozen ? " (frozen)" : ""}`,
   }));
-  const grants = cast.grants.map((grant) => ({ value: `${grant.app}\n${grant.username}`, text: `${grant.app} as ${grant.username}` }));
+  const uses = [
+    ...runAs.map(({ value }) => ({ value, text: `${value} as its run-as user` })),
+    ...cast.grants.map((grant) => ({ value: `${grant.app}\n${grant.username}`, text: `${grant.app} as ${grant.username}` })),
+  ].filter((one, index, all) => all.findIndex((other) => other.value === one.value) === index);
   const after = async (answer) => { await refresh.cast(); return answer; };
   return cardOf("salesforce", "Salesforce", "The guided steps of a handover wait for deeds like these.",
     form("authorise", "Authorise an app as a user",
       [choose("sf-auth-app", "App", apps), choose("sf-auth-user", "User", users)], "Authorise",
       async () => after(await post("/salesforce/authorize", { app: valueOf("sf-auth-app"), username: valueOf("sf-auth-user") })), "The app is authorised"),
     form("use", "Let an integration work",
-      [choose("sf-use-grant", "Authorisation", grants),
+      [choose("sf-use-grant", "Integration", uses),
         choose("sf-use-times", "Times", [1, 5, 25].map((times) => ({ value: String(times), text: String(times) }))),
         choose("sf-use-result", "Result", [{ value: "", text: "succeeds" }, { value: "failed", text: "fails to log in" }])], "Use it",
       () => {
         const [app, username] = valueOf("sf-use-grant").split("\n");
-        return post("/salesforce/use", { app, username, times: Number(valueOf("sf-use-times")), failed: valueOf("sf-use-result") === "failed" });
-      }, "The integration has worked"),
+        return post("/salesforce/use", { app, ...(username ? { username } : {}), times: Number(valueOf("sf-use-times")), failed: valueOf("sf-use-result") === "failed" });
+      }, (answer) => `Used ${answer.used} times: ${answer.status}`),
     runAs.length ? form("runas", "Change the run-as user of an app",
       [choose("sf-run-app", "App", runAs), choose("sf-run-user", "New user", users)], "Change",
       async () => after(await post("/salesforce/run_as", { app: valueOf("sf-run-app"), username: valueOf("sf-run-user") })), "The run-as user is changed") : null,
