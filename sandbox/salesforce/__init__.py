@@ -12,7 +12,9 @@ from datetime import UTC, date, datetime, time
 from aiohttp import web
 
 from sandbox import wire
+from sandbox.asked import refuse
 from sandbox.salesforce import assignments, levers, users
+from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.front import Front
 from sandbox.salesforce.oauth.endpoints import Endpoints as OAuthEndpoints
 from sandbox.salesforce.org import Org
@@ -83,7 +85,7 @@ class Salesforce:
         self._set_active(self._person(email), active=False)
 
     def reactivate(self, email: str) -> None:
-        """Undo `deactivate`; refused with the vendor's error when no licence is free."""
+        """Undo `deactivate`; a 409 with the vendor's words when no licence is free."""
         self._set_active(self._person(email), active=True)
 
     def terminate(self, email: str, on: date) -> None:
@@ -96,7 +98,10 @@ class Salesforce:
         return self._levers.routes()
 
     def _set_active(self, person: Person, *, active: bool) -> None:
-        levers.set_active(self.org, person.ids["salesforce"], active=active)
+        try:
+            levers.set_active(self.org, person.ids["salesforce"], active=active)
+        except ApiError as refused:
+            refuse(f"Salesforce refused: {refused.message}", 409)
 
     def _person(self, email: str) -> Person:
         person = self._world.people.get(email)

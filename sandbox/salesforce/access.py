@@ -74,6 +74,13 @@ def sight(object_name: str, held: frozenset[str]) -> Sight:
     return "own" if object_name in OWN_ROWS else "none"
 
 
+def hidden(object_name: str, column: str, held: frozenset[str]) -> bool:
+    """Claims that a column is kept from somebody with these permissions, as if it did not exist."""
+    if object_name == "Profile" and column.startswith("Permissions"):
+        return "ViewSetup" not in held
+    return object_name == "User" and column == "NumberOfFailedLogins" and "ManageUsers" not in held
+
+
 def may_write(object_name: str, held: frozenset[str]) -> bool:
     """Claims that somebody with these permissions may change rows of an object."""
     return bool(WRITE.get(object_name, frozenset()) & held)

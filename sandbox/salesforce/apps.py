@@ -12,7 +12,8 @@ class App:
     `name` is the developer name, `run_as` a username, `certificate` PEM text. `admin_approved` is the
     policy "Admin approved users are pre-authorized"; `enforce_ip` is false where the policy relaxes profile
     login ranges. `installed` false marks a connected app that nobody has installed in this org.
-    `cadence_s` and `source_ip` say how often and from where its consumer really works.
+    `flow` is how its consumer really logs in; `cadence_s`, `source_ip`, `api_version` (SOAP only) and `tls`
+    say how often, from where and how.
     """
 
     id: str
@@ -28,6 +29,7 @@ class App:
     admin_approved: bool = False
     enforce_ip: bool = True
     installed: bool = True
+    flow: Literal["oauth", "client_credentials", "jwt", "password"] = "oauth"
     client_credentials: bool = False
     run_as: str | None = None
     rotates_refresh_tokens: bool = False
@@ -35,6 +37,8 @@ class App:
     menu_item_id: str = ""
     cadence_s: int | None = None
     source_ip: str = ""
+    api_version: str = "58.0"
+    tls: str = "TLS 1.3"
 
     @property
     def oauth_scope(self) -> str:

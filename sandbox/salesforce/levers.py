@@ -14,6 +14,8 @@ from sandbox.salesforce.apps import App
 from sandbox.salesforce.audit import note
 from sandbox.salesforce.callers import administrator
 from sandbox.salesforce.cast import cast
+from sandbox.salesforce.errors import ApiError
+from sandbox.salesforce.logins import Attempt
 from sandbox.salesforce.oauth.flows import new_code
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.seed.history import attempt_of, browser
@@ -52,7 +54,10 @@ def let_leavers_go(org: Org) -> None:
     """Deactivate everybody whose last day has come."""
     for user_id in [user_id for user_id, on in org.leavers.items() if on <= org.now]:
         del org.leavers[user_id]
-        set_active(org, user_id, active=False)
+        try:
+            set_active(org, user_id, active=False)
+        except ApiError as refused:
+            org.world.notify("salesforce:leaver_kept", {"user_id": user_id, "why": refused.message})
 
 
 class Levers:
@@ -111,8 +116,8 @@ class Levers:
                 {"code": new_code(self._org, user, app), "redirect_uri": app.callback_url}
             )
         grant = grants.approve(self._org, user, app)
-        attempt = attempt_of("oauth", app)
-        logins.record(self._org, user, replace(attempt, sub_type="OauthWebServer"), logins.SUCCESS)
+        attempt = Attempt(app.source_ip, "Remote Access 2.0", app.label, sub_type="OauthWebServer")
+        logins.record(self._org, user, attempt, logins.SUCCESS)
         self._org.world.notify("salesforce:app_authorized", {"app": app.label, "username": user["Username"]})
         count = len(grants.of(self._org, user["Id"], app))
         return web.json_response({"grants": count, "refresh_token": grant["_refresh_token"]})
@@ -200,12 +205,14 @@ def use(org: Org, app: App, user: Row, *, failed: bool = False, ip: str | None =
     """
     One use of an app by its consumer, as it shows afterwards: use count, last use, LoginHistory.
 
-    Gives the status text. A use that fails raises the use count all the same.
+    Gives the status text, or "no grant" where the consumer holds nothing of this user's to use. A use that
+    fails raises the use count all the same.
     """
-    mine = [] if app.client_credentials else grants.of(org, user["Id"], app)
-    kind = "client_credentials" if app.client_credentials else "oauth" if mine else "jwt"
-    attempt = attempt_of(kind, app)
-    attempt = replace(attempt, enforce_ip=app.enforce_ip or kind == "jwt", source_ip=ip or attempt.source_ip)
+    mine = grants.of(org, user["Id"], app) if app.flow == "oauth" else []
+    if app.flow == "oauth" and not mine:
+        return "no grant"
+    attempt = replace(attempt_of(app), enforce_ip=app.enforce_ip or app.flow in {"jwt", "password"})
+    attempt = replace(attempt, source_ip=ip or attempt.source_ip)
     if mine:
         grants.used(org, mine[-1])
     status = logins.BAD_TOKEN if failed else logins.refusal(org, user, attempt)

@@ -99,7 +99,7 @@ def record(org: Org, user: Row, attempt: Attempt, status: str, *, at: str | None
     if status == SUCCESS:
         if org.switches.oauth_updates_last_login or attempt.interactive:
             org["User"].change(user, {"LastLoginDate": at})
-        if org.switches.login_creates_user_login_row and login_row(org, user["Id"]) is None:
+        if login_row(org, user["Id"]) is None:
             add_login_row(org, user["Id"])
     elif status == BAD_PASSWORD:
         _count_failure(org, user)

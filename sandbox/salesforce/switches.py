@@ -21,7 +21,6 @@ class Switches:
     daily_api_requests: int | None = None
     long_request_s: float = 20.0
     long_requests_at_once: int = 25
-    api_access_control: bool = False
 
     # OAuth
     jwt_max_lifetime_s: int | None = None
@@ -48,7 +47,7 @@ class Switches:
     # Data
     missing_permission: Literal["invalid_type", "no_rows"] = "invalid_type"
     rolling_literals: Literal["edge", "range"] = "edge"
-    login_creates_user_login_row: bool = False
+    user_login_row_from_creation: bool = True
     freeze_ends_sessions: bool = True
     deactivation_deletes_grants: bool = False
     tooling_profile_patch: bool = False

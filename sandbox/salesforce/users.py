@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from zoneinfo import available_timezones
 
-from sandbox.salesforce import grants, licences, sessions
+from sandbox.salesforce import grants, licences, logins, sessions
 from sandbox.salesforce.audit import note
 from sandbox.salesforce.callers import Caller
 from sandbox.salesforce.errors import ApiError
@@ -46,6 +46,8 @@ def create(org: Org, caller: Caller, values: Row) -> Row:
         licences.take(org, "UserLicense", licences.licence_of(org, values["ProfileId"]))
     user = org["User"].insert(values)
     _assign_profile_set(org, user)
+    if org.switches.user_login_row_from_creation:
+        logins.add_login_row(org, user["Id"])
     note(org, caller.id, "createduser", "Manage Users", f"Created new user {user['Name']}")
     return user
 

@@ -165,7 +165,7 @@ async def test_password_is_set_and_reset(org: Running) -> None:
     assert await off_loop(lambda: client.set_password(user["Id"], "Long enough 7")) is None
     with pytest.raises(SalesforceMalformedRequest) as refused:
         await off_loop(lambda: client.set_password(user["Id"], "short"))
-    assert refused.value.content[0]["errorCode"] == "INVALID_NEW_PASSWORD"
+    assert "INVALID_NEW_PASSWORD" in str(refused.value.content)
     fresh = await off_loop(lambda: client.restful(f"sobjects/User/{user['Id']}/password", method="DELETE"))
     assert set(fresh or {}) == {"NewPassword"}
     assert passwords.wrong(user, "Long enough 7")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.salesforce import passwords
-from sandbox.salesforce.access import OWN_ROWS, sight
+from sandbox.salesforce.access import OWN_ROWS, hidden, sight
 from sandbox.salesforce.errors import ApiError, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.records import Records, visible
@@ -111,7 +111,6 @@ def shown(org: Org, call: Call, kind: SObject, row: Row, wanted: str | None) -> 
             columns.append(column)
         if "Id" not in [column.name for column in columns]:
             columns.append(kind.by_name["id"])
-    hidden = kind.name == "Profile" and "ViewSetup" not in call.caller.held
     attributes = {"type": kind.name, "url": f"{call.base}/sobjects/{kind.name}/{row['Id']}"}
-    shown_columns = [c for c in columns if not (hidden and c.name.startswith("Permissions"))]
+    shown_columns = [c for c in columns if not hidden(kind.name, c.name, call.caller.held)]
     return {"attributes": attributes} | {column.name: row.get(column.name) for column in shown_columns}

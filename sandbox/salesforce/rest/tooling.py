@@ -35,7 +35,8 @@ class Tooling:
             "metadata": Extra("Metadata", self.metadata),
             "fullname": Extra("FullName", lambda row: row["Name"]),
         }
-        return {"Profile": profile}
+        namespace = Extra("NamespacePrefix", lambda row: None)
+        return {"Profile": profile, "ConnectedApplication": {"namespaceprefix": namespace}}
 
     def read(self, call: Call, name: str, record_id: str) -> Reply:
         """One row, with Metadata where the type has it."""

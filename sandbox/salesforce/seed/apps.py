@@ -80,7 +80,10 @@ def _app(org: Org, entry: dict[str, Any], integration: Integration | None, share
         client_credentials=credentials,
         run_as=run_as,
         cadence_s=cadence_s(integration.cadence) if integration else None,
+        flow=integration.kind if integration else "oauth",
         source_ip=entry.get("ip", "203.0.113.5"),
+        api_version=entry.get("api_version", "58.0"),
+        tls=entry.get("tls", "TLS 1.3"),
     )
     appregistry.register(org, app, created=stamp(org.now - timedelta(days=entry.get("grant_days", 400) + 5)))
     if keys is not shared:

@@ -23,7 +23,7 @@ def plant(org: Org, estate: Estate) -> None:
     """All of LoginHistory, in the order of time."""
     found: list[tuple[str, Row, Attempt, str]] = []
     _people(org, found)
-    _integrations(org, estate, found)
+    _integrations(org, found)
     for entry in estate.get("attempts", []):
         for user in org["User"].where("Username", entry["user"]):
             at = stamp(org.now - timedelta(hours=entry["hours_ago"]))
@@ -66,36 +66,33 @@ def _people(org: Org, found: list[tuple[str, Row, Attempt, str]]) -> None:
             )
 
 
-def _integrations(org: Org, estate: Estate, found: list[tuple[str, Row, Attempt, str]]) -> None:
-    entries = {entry.get("integration"): entry for entry in estate.get("apps", [])}
+def _integrations(org: Org, found: list[tuple[str, Row, Attempt, str]]) -> None:
     for integration in org.world.company.integrations:
         app = next((app for app in org.apps.values() if app.label == integration.name), None)
         if integration.platform != "salesforce" or app is None or app.cadence_s is None:
             continue
-        entry = entries.get(integration.name, {})
         users = org["User"].where("Username", integration.acts_as)
         for number in range(min(_KEPT_PER_INTEGRATION, int(10 * 86400 / app.cadence_s)) if users else 0):
             at = org.now - timedelta(seconds=app.cadence_s * (number + 0.3))
-            attempt = attempt_of(integration.kind, app, entry.get("api_version"), entry.get("tls", "TLS 1.3"))
+            attempt = attempt_of(app)
             found.append((stamp(at), users[0], attempt, logins.SUCCESS))
 
 
-def attempt_of(kind: str, app: App, api_version: str | None = None, tls: str = "TLS 1.3") -> Attempt:
-    """How an integration of a kind shows in LoginHistory."""
-    ip = app.source_ip
-    if kind == "password":
+def attempt_of(app: App) -> Attempt:
+    """How the consumer of an app shows in LoginHistory."""
+    if app.flow == "password":
         return Attempt(
-            ip,
+            app.source_ip,
             "Other Apex API",
             "N/A",
             api_type="SOAP Partner",
-            api_version=api_version or "58.0",
+            api_version=app.api_version,
             client_version="Java (Salesforce.com)",
-            tls=tls,
+            tls=app.tls,
             password=True,
         )
-    sub_type = {"oauth": "OauthRefreshToken", "client_credentials": "OauthClientCredentials"}.get(kind)
-    return Attempt(ip, "Remote Access 2.0", app.label, sub_type=sub_type, tls=tls)
+    sub_type = {"oauth": "OauthRefreshToken", "client_credentials": "OauthClientCredentials"}.get(app.flow)
+    return Attempt(app.source_ip, "Remote Access 2.0", app.label, sub_type=sub_type, tls=app.tls)
 
 
 def _odd(what: str, ip: str) -> Attempt:

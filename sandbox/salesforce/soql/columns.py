@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.salesforce.access import sight
+from sandbox.salesforce.access import hidden, sight
 from sandbox.salesforce.catalogue import catalogue
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.org import Org
@@ -77,7 +77,7 @@ class Scope:
             kinds = seen
         for kind in kinds:
             column = kind.by_name.get(names[-1].lower())
-            if column is not None and self._detail_allowed(kind, column):
+            if column is not None and not hidden(kind.name, column.name, self.held):
                 return Column(tuple(relations), tuple(references), column)
         raise invalid_field(
             self.text,
@@ -89,14 +89,6 @@ class Scope:
     def _targets(self, reference: Field) -> tuple[SObject, ...]:
         found = (catalogue().get(name.lower()) for name in reference.refers_to)
         return tuple(kind for kind in found if kind is not None and sight(kind.name, self.held) != "none")
-
-    def _detail_allowed(self, kind: SObject, column: Field) -> bool:
-        """A profile's permissions are shown only with View Setup, and one column only with its feature on."""
-        if kind.name == "Profile" and column.name.startswith("Permissions"):
-            return "ViewSetup" in self.held
-        return not (
-            kind.name == "User" and column.name == "NumberOfFailedLogins" and "ManageUsers" not in self.held
-        )
 
 
 def source(org: Org, name: str, held: frozenset[str], text: str, at: int, *, tooling: bool) -> SObject:
