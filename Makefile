@@ -30,8 +30,7 @@ demo: .venv/ok ## start the sandbox and the bot, print the page to open
 test: .venv/ok ## lint, types, import contracts, generated docs, and the whole suite with coverage
 	@./.ci/apt
 	@$(MAKE) --no-print-directory check
-	@$(RUN) -m coverage erase
-	@$(RUN) -m pytest -q -n 2 --dist loadgroup --cov-quiet
+	@$(RUN) -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: .venv/ok ## lint, types, import contracts and generated docs (no tests)
 	@.venv/bin/ruff check .

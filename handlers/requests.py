@@ -110,14 +110,14 @@ async def deny(ask: Ask) -> Reply:
     return await _decide(ask, ref, None, approved=False, reason=reason)
 
 
-@button("request.approve")
+@button("request.approve", role=Role.APPROVER)
 async def press_approve(ask: Ask) -> Reply:
     """The Approve button, confirmed."""
     ref, rev = _shown(ask)
     return await _decide(ask, ref, rev, approved=True, reason="")
 
 
-@button("request.deny", opens="Deny request")
+@button("request.deny", role=Role.APPROVER, opens="Deny request")
 async def press_deny(ask: Ask) -> Reply:
     """The Deny button asks for a reason."""
     ref, rev = _shown(ask)
@@ -143,7 +143,7 @@ async def press_deny(ask: Ask) -> Reply:
     return Reply(summary="Deny request", form=asked)
 
 
-@form("deny")
+@form("deny", role=Role.APPROVER)
 async def submitted(ask: Ask) -> Reply:
     """A sent Deny form."""
     state = ask.request.state
