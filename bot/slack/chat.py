@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Mapping
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 
 from bot.domain.conversation_codec import decode_reply
 from bot.domain.records import PostedCopy, Posting
-from bot.errors import Forbidden, RateLimited, Rejected
+from bot.errors import Forbidden, PlatformError, RateLimited, Rejected, Unreachable
 from bot.slack.clients import Clients
-from bot.slack.failures import called
+from bot.slack.failures import PersonUnreachable, called
 from bot.slack.render import render_message
 from bot.slack.richtext import Json
+
+log = logging.getLogger(__name__)
 
 POST_EVERY_S = 1.0  # per channel: docs.slack.dev/apis/web-api/rate-limits, read 2026-11-21
 EVENT_TYPE = "handover_posting"
@@ -34,7 +37,7 @@ class Delivered:
 
 
 class Chat:
-    """The sender. One at a time is enough: the outbox job loops over what is due."""
+    """The sender. Messages to one channel go one after the other; to several, at the same time."""
 
     def __init__(self, clients: Clients, command: str) -> None:
         self._clients = clients
@@ -50,8 +53,9 @@ class Chat:
         """Post, edit or answer, as the posting asks; ``copies`` are those of its thread.
 
         An edit changes every copy; one that is gone is posted again, and one too old is answered in its thread.
-        Waits for the channel's slot. A time-out may leave a message behind: Slack has no way to look it up
-        without reading everybody's messages, so the caller posts again.
+        A copy that can never be changed does not keep the others from it. Waits for the channel's slot.
+        A time-out may leave a message behind: Slack has no way to look it up without reading everybody's
+        messages, so the caller posts again.
 
         Raises:
             PersonUnreachable: the person cannot get direct messages; ``.person`` says who.
@@ -63,7 +67,7 @@ class Chat:
         """
         message = self._message(posting)
         if posting.edit and copies:
-            now = tuple([await self._edit(message, copy) for copy in copies])
+            now = await self._edit_all(message, copies)
             mine = next((copy for copy in now if copy.recipient == posting.channel), now[0])
             return Delivered(mine.channel, mine.ts, now)
         above = next((copy for copy in copies if copy.recipient == posting.channel), None)
@@ -81,6 +85,27 @@ class Chat:
             **render_message(reply, command=self._command, revision=revision),
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": opaque}},
         }
+
+    async def _edit_all(
+        self, message: Mapping[str, object], copies: tuple[PostedCopy, ...]
+    ) -> tuple[PostedCopy, ...]:
+        now: list[PostedCopy] = []
+        lost: list[PlatformError] = []
+        later: list[PlatformError] = []
+        for copy in copies:
+            try:
+                now.append(await self._edit(message, copy))
+            except (RateLimited, Unreachable) as exc:
+                later.append(exc)
+            except (Forbidden, PersonUnreachable, Rejected) as exc:
+                log.warning("a copy of a message can no longer be changed: %s", exc.code)
+                lost.append(exc)
+                now.append(copy)
+        if later:
+            raise later[0]  # the next attempt edits all again, which changes nothing where it worked
+        if len(lost) == len(copies):
+            raise lost[0]
+        return tuple(now)
 
     async def _edit(self, message: Mapping[str, object], copy: PostedCopy) -> PostedCopy:
         call = self._clients.interactive.chat_update(channel=copy.channel, ts=copy.ts, **message)  # type: ignore[arg-type]  # a dict of what chat_update takes
@@ -109,8 +134,9 @@ class Chat:
             return await self._post_once(recipient, channel, message)
 
     async def _post_once(self, recipient: str, channel: str, message: Mapping[str, object]) -> Delivered:
-        await asyncio.sleep(self.next_slot(recipient))
-        self._next[recipient] = time.monotonic() + POST_EVERY_S
+        wait_s = self.next_slot(recipient)
+        self._next[recipient] = time.monotonic() + wait_s + POST_EVERY_S  # taken before anybody else can
+        await asyncio.sleep(wait_s)
         call = self._clients.interactive.chat_postMessage(
             channel=channel,
             unfurl_links=False,

@@ -44,6 +44,7 @@ _CLOSED_DOORS: Mapping[str, str] = {
     "not_in_channel": "Handover is not in that channel. Invite it there: /invite @Handover.",
     "channel_not_found": "Slack knows no such channel, or it is private and Handover was not invited.",
     "is_archived": "That channel is archived. Name another in the configuration.",
+    "is_inactive": "That channel is archived, so its messages can no longer be changed.",
     "restricted_action": "The workspace does not let Handover post in that channel.",
     "restricted_action_read_only_channel": "Only some people may post in that channel.",
     "restricted_action_thread_only_channel": "That channel takes only replies in threads.",
@@ -55,8 +56,8 @@ _CLOSED_DOORS: Mapping[str, str] = {
 }
 
 
-class PersonUnreachable(Unreachable):
-    """A direct message has nowhere to go: trying again later will not help; ask somebody else."""
+class PersonUnreachable(PlatformError):
+    """A direct message has nowhere to go. Not ``Unreachable``: trying again will not help, somebody else may."""
 
     code = "person_unreachable"
 

@@ -98,6 +98,37 @@ async def test_what_was_deleted_is_posted_again(desk: Edge, chat: Chat) -> None:
     assert now.ts != placed.ts
 
 
+async def test_one_copy_lost_for_good_does_not_keep_the_others_from_the_record(
+    desk: Edge, chat: Chat
+) -> None:
+    """A closed channel is no reason to leave buttons on everybody else's screen."""
+    general = await desk.world.channel("general")
+    await desk.world.post("/slack/channel", channel=general, bot=True)
+    placed = {to: await chat.deliver(posting(to, "Ask", thread=THREAD), ()) for to in (general, desk.channel)}
+    copies = tuple(copy(to, where) for to, where in placed.items())
+    await desk.world.post("/slack/channel", channel=general, archived=True)
+    await chat.deliver(posting(general, "Approved", thread=THREAD, edit=True), copies)
+    (message,) = await desk.messages(desk.channel)
+    assert message["text"] == "Approved"
+    with pytest.raises(Forbidden):
+        await chat.deliver(posting(general, "Approved", thread=THREAD, edit=True), copies[:1])
+
+
+async def test_an_edit_that_may_still_work_is_tried_again_whole(desk: Edge, chat: Chat) -> None:
+    """A copy behind an outage is not given up; the ones that can be changed are changed meanwhile."""
+    general = await desk.world.channel("general")
+    await desk.world.post("/slack/channel", channel=general, bot=True)
+    placed = {to: await chat.deliver(posting(to, "Ask", thread=THREAD), ()) for to in (general, desk.channel)}
+    copies = tuple(copy(to, where) for to, where in placed.items())
+    await desk.world.post("/faults", platform="slack", kind="500", match="chat.update")
+    edit = posting(general, "Approved", thread=THREAD, edit=True)
+    with pytest.raises(Unreachable):
+        await chat.deliver(edit, copies)
+    assert [(await desk.messages(to))[0]["text"] for to in (general, desk.channel)] == ["Ask", "Approved"]
+    await chat.deliver(edit, copies)
+    assert (await desk.messages(general))[0]["text"] == "Approved"
+
+
 async def test_what_is_too_old_to_edit_is_answered_in_its_thread(desk: Edge, chat: Chat) -> None:
     """A workspace may close the window for edits; the record then follows below."""
     placed = await chat.deliver(posting(desk.channel, "Ask", thread=THREAD), ())
