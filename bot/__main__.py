@@ -1,6 +1,9 @@
 """``python -m bot``."""
 
-from bot.cli.commands import main
+import sys
+
+from bot.cli.commands import main, unexpected
 
 if __name__ == "__main__":
+    sys.excepthook = unexpected
     main()

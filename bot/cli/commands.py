@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Coroutine
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated
 
 import typer
@@ -76,9 +78,10 @@ def run(config: Config = DEFAULT) -> None:
 
     Killed without warning it loses nothing either: the next start resumes where it was.
     """
+    began = time.monotonic()
     from bot.cli.running import run as start
 
-    _finish(start(config))
+    _finish(start(config, began), quiet=False)
 
 
 @app.command(rich_help_panel="Every day")
@@ -175,19 +178,35 @@ def docs(
     raise typer.Exit(refresh(check_only=check))
 
 
-def _finish(deed: Coroutine[None, None, bool]) -> None:
-    """Do it; the exit status says whether it ended well."""
+def _finish(deed: Coroutine[None, None, bool], *, quiet: bool = True) -> None:
+    """Do it; the exit status says whether it ended well. ``quiet``: what it logs is left out but for errors."""
     import asyncio
 
+    if quiet:
+        from bot import logs
+        from bot.config import LogSettings
+
+        logs.configure(LogSettings(level="error"))
     raise typer.Exit(0 if asyncio.run(deed) else FAILED)
 
 
-def main() -> None:
-    """Do what the command line says and end the process."""
+def main(arguments: list[str] | None = None) -> None:
+    """Do what the command line (or ``arguments``) says; always ends in SystemExit, but for a bug."""
     try:
-        get_command(app)(prog_name="python -m bot")
+        get_command(app)(arguments, prog_name="python -m bot")
     except BotError as exc:
         from bot.cli.screen import complain
 
         complain(exc.hint)
         sys.exit(MISUSED if isinstance(exc, ConfigError) else FAILED)
+
+
+def unexpected(kind: type[BaseException], exc: BaseException, trace: TracebackType | None) -> None:
+    """For ``sys.excepthook``: where a bug showed, without the message, for that may hold anything."""
+    import traceback
+
+    from bot.cli.screen import complain
+
+    places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(trace)]
+    complain(f"{kind.__name__}: a fault of Handover's own. Nothing else was done. Please report these lines:")
+    sys.stderr.write("\n".join(places) + "\n")

@@ -6,11 +6,10 @@ import os
 import stat
 from pathlib import Path
 
-from bot.app import key_source
-from bot.cli.opening import configured, database_file
+from bot.cli.opening import database_file, key_source
 from bot.cli.screen import say, working
 from bot.clock import Clock
-from bot.config import Settings
+from bot.config import Settings, load
 from bot.errors import ConfigError
 from bot.store import FileKeySource, Store
 
@@ -30,7 +29,7 @@ async def initialise(config: Path) -> bool:
         ConfigError: something could not be made, or the key of an existing inventory is gone.
     """
     _told("configuration", config, made=_write_example(config))
-    settings = configured(config)
+    settings = load(config)
     _told("data directory", settings.data_dir, made=_make_private(settings.data_dir))
     made_key = _make_key(settings)
     try:

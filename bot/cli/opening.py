@@ -1,4 +1,4 @@
-"""How a command gets at the configuration and the inventory."""
+"""How a command gets at the inventory."""
 
 from __future__ import annotations
 
@@ -10,21 +10,11 @@ from pathlib import Path
 
 from bot.app import key_source
 from bot.clock import Clock
-from bot.config import LogSettings, Settings, load
+from bot.config import Settings
 from bot.errors import ConfigError
 from bot.store import Store
 
-
-def configured(path: Path) -> Settings:
-    """The settings; libraries that log are told to keep to errors, for a command speaks for itself.
-
-    Raises:
-        ConfigError: the file is missing or off.
-    """
-    from bot import logs
-
-    logs.configure(LogSettings(level="error"))
-    return load(path)
+__all__ = ["actor", "database_file", "key_source", "opened"]
 
 
 def database_file(settings: Settings) -> Path | None:

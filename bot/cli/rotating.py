@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.cli.opening import actor, configured, opened
+from bot.cli.opening import actor, opened
 from bot.cli.screen import say, working
+from bot.config import load
 
 
 async def rotate(config: Path) -> bool:
@@ -14,7 +15,7 @@ async def rotate(config: Path) -> bool:
     Raises:
         StoreError: a row could not be opened; the old key stays, and nothing is lost.
     """
-    async with opened(configured(config)) as store:
+    async with opened(load(config)) as store:
         with working("Sealing every row with a new key"):
             count = await store.rotate_key()
         async with store.write() as unit:

@@ -15,13 +15,14 @@ from bot.config import load
 _LOOK_EVERY_S = 0.05
 
 
-async def run(config: Path) -> bool:
+async def run(config: Path, began: float) -> bool:
     """Run until SIGTERM or SIGINT; a second one ends the process where it stands, which loses nothing.
+
+    ``began``: when the command was given, by ``time.monotonic``.
 
     Raises:
         BotError: it could not start.
     """
-    began = time.monotonic()
     settings = load(config)
     logs.configure(settings.log)
     stop = asyncio.Event()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot import http
-from bot.app import App
-from bot.cli.opening import configured
+from bot.cli.composing import composed
 from bot.cli.screen import say, table, working
+from bot.config import load
 from bot.errors import NotFound
-from bot.jobs import follow
 from bot.services.scanning import ScanOutcome, ScanReport
 
 HEADER = ("connection", "result", "listed", "new", "changed", "gone", "opened", "resolved", "calls", "detail")
@@ -28,22 +26,16 @@ async def scan(config: Path, connection: str | None) -> bool:
         NotFound: the configuration has no such connection.
         BotError: the inventory cannot be opened.
     """
-    settings = configured(config)
+    settings = load(config)
     known = tuple(settings.connections)
     if connection is not None and connection not in known:
         there = ", ".join(known) or "none yet"
         raise NotFound(f'The configuration has no connection "{connection}". There is: {there}.')
-    app = await App.open(settings, root=config.parent)
-    try:
-        if settings.sandbox:
-            async with http.client(settings.sandbox.world_url, connection="sandbox", read_s=5.0) as client:
-                await follow.once(client, app.clock)
-        reports = []
+    reports = []
+    async with composed(settings, config.parent) as app:
         for name in (connection,) if connection else known:
             with working(f"Listing {name}"):
                 reports.append(await app.services.scanning.scan(name, force=True))
-    finally:
-        await app.aclose()
     if not reports:
         say('The configuration has no connection yet: add a [connections."platform:name"] table.')
     else:

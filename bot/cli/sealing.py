@@ -9,9 +9,9 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.opening import actor, configured, opened
+from bot.cli.opening import actor, opened
 from bot.cli.screen import say, table
-from bot.config import Settings
+from bot.config import Settings, load
 from bot.domain.secret import Secret
 from bot.errors import BadArgument
 
@@ -27,7 +27,7 @@ async def put(config: Path, name: str, *, from_stdin: bool) -> bool:
     """
     if not _NAME.fullmatch(name):
         raise BadArgument("A name is letters, digits and . _ : / - (at most 64, a letter or digit first).")
-    settings = configured(config)
+    settings = load(config)
     async with opened(settings) as store:
         secret = _read(name, from_stdin=from_stdin)
         async with store.write() as unit:
@@ -40,7 +40,7 @@ async def put(config: Path, name: str, *, from_stdin: bool) -> bool:
 
 async def names(config: Path) -> bool:
     """List the names, and where the configuration uses each; also those that it misses."""
-    settings = configured(config)
+    settings = load(config)
     async with opened(settings) as store, store.read() as unit:
         stored = await unit.secrets.names()
     used = _uses(settings)

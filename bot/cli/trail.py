@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.cli.opening import configured, opened
+from bot.cli.opening import opened
 from bot.cli.screen import complain, say, table, working
+from bot.config import load
 
 
 async def verify(config: Path) -> bool:
     """Say whether every line is as it was written, and which is the first that is not."""
-    async with opened(configured(config)) as store, store.read() as unit:
+    async with opened(load(config)) as store, store.read() as unit:
         with working("Reading every line of the trail"):
             found = await unit.audit.verify()
         if not found.ok:
@@ -25,7 +26,7 @@ async def verify(config: Path) -> bool:
 
 async def show(config: Path, limit: int) -> bool:
     """The latest lines, newest first."""
-    async with opened(configured(config)) as store, store.read() as unit:
+    async with opened(load(config)) as store, store.read() as unit:
         lines = await unit.audit.tail(limit)
     table(
         ("line", "when (UTC)", "who", "what", "on", "detail"),

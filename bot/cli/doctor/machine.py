@@ -8,9 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.app import key_source
 from bot.cli.doctor.result import Result, fail, ok, warn
-from bot.cli.opening import opened
+from bot.cli.opening import key_source, opened
 from bot.config import Settings
 from bot.datadir import LOCK_NAME, DataDir
 from bot.errors import BotError, ConfigError

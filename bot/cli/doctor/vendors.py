@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import App
+from bot import http
+from bot.cli.composing import composed
 from bot.cli.doctor.result import Result, fail, ok, warn
 from bot.config import Settings
-from bot.errors import AuthFailed, BotError, ConfigError, RateLimited, Unreachable
+from bot.errors import AuthFailed, BotError, ConfigError, PlatformError, RateLimited, Unreachable
 from bot.ports import Identity
 
 SKEW_WARN_S = 30
@@ -18,35 +21,35 @@ TIGHT_SHARE = 0.8
 
 
 async def slack(settings: Settings, root: Path) -> list[Result]:
-    """Tokens, scopes, channel: as ``App.checkup`` sees them."""
+    """Tokens, scopes, channel, as ``App.checkup`` sees them, and the clock."""
     try:
-        app = await App.open(settings.model_copy(update={"connections": {}}), root=root)
+        async with composed(settings.model_copy(update={"connections": {}}), root) as app:
+            looks = await app.checkup()
     except BotError as exc:
         return [fail("Slack", exc.hint, _mend(exc))]
+    results = [ok("Slack", what) if well else fail("Slack", what, mend) for well, what, mend in looks]
+    return [*results, await _slack_clock(settings.slack.api_url)]
+
+
+async def _slack_clock(api_url: str) -> Result:
+    """By the Date of an answer: whole seconds, and younger than the answer's way here."""
     try:
-        return [
-            ok("Slack", what) if well else fail("Slack", what, mend)
-            for well, what, mend in await app.checkup()
-        ]
-    except BotError as exc:
-        return [fail("Slack", exc.hint, _mend(exc))]
-    finally:
-        await app.aclose()
+        with http.translating(connection="Slack", operation="read its clock", wrote=False):
+            async with http.client(api_url, connection="Slack", read_s=10.0) as client:
+                answer = await client.get("api.test")
+        theirs = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (PlatformError, ValueError) as exc:
+        return warn("Slack", f"its clock could not be read ({type(exc).__name__})", "run doctor again")
+    return _clock("Slack", (theirs - datetime.now(UTC)).total_seconds())
 
 
 async def connection(settings: Settings, root: Path, name: str) -> list[Result]:
     """Sign in to one connection, and say who we are there and what we cannot see."""
     try:
-        app = await App.open(_alone(settings, name), root=root)
+        async with composed(_alone(settings, name), root) as app:
+            return _known(name, await app.platforms[name].identify())
     except BotError as exc:
         return [fail(name, exc.hint, _mend(exc))]
-    try:
-        identity = await app.platforms[name].identify()
-    except BotError as exc:
-        return [fail(name, exc.hint, _mend(exc))]
-    finally:
-        await app.aclose()
-    return [*_known(name, identity)]
 
 
 def _alone(settings: Settings, name: str) -> Settings:
@@ -99,6 +102,6 @@ def _mend(exc: BotError) -> str:
         case RateLimited():
             return f"wait {exc.retry_after_s:.0f} s and run doctor again"
         case Unreachable():
-            return "check the address, and that this machine's network and proxy let it through"
+            return "check the address, and that this machine reaches it directly (proxies are not used)"
         case _:
             return "see docs/runbook.md"

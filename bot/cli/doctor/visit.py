@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.cli.doctor import machine, vendors
 from bot.cli.doctor.result import Mark, Result, fail, warn
-from bot.cli.opening import configured
 from bot.cli.screen import say, table, working
+from bot.config import load
 from bot.domain.text import plural
 from bot.errors import ConfigError
 
@@ -27,7 +27,7 @@ async def visit(config: Path) -> bool:
 
 async def _look(config: Path) -> list[Result]:
     try:
-        settings = configured(config)
+        settings = load(config)
     except ConfigError as exc:  # everything else is found by way of it
         return [
             fail("configuration", line, "correct it and run doctor again") for line in exc.hint.splitlines()
