@@ -63,7 +63,8 @@ def _function(scope: Scope, item: Aggregate) -> Callable[[tuple[Any, ...], list[
         raise malformed(scope.text, item.at, "Grouped query cannot use COUNT() without a field")
     column = scope.resolve(item.path)
     numeric = column.column.kind in {"int", "double"}
-    if scope.kind.name in _UNCOUNTABLE or (item.function in {"sum", "avg"} and not numeric):
+    uncountable = scope.kind.name in _UNCOUNTABLE and item.function == "count"
+    if uncountable or (item.function in {"sum", "avg"} and not numeric):
         raise invalid_field(
             scope.text,
             item.path.at,
