@@ -43,7 +43,6 @@ async def findings(ask: Ask) -> Reply:
     rows.sort(key=lambda row: (row.finding.severity.value, row.finding.title, row.ref))
     if not rows:
         return Reply(summary="No findings.", parts=(Para(("No findings", " match." if ask.words else ".")),))
-    catalogue = await ask.services.inventory.catalogue()
     page = page_of(ask.flags.get("page"), len(rows))
     shown_rows = rows[(page - 1) * PAGE : page * PAGE]
     verb = f"findings {ask.text}".strip()
@@ -56,7 +55,7 @@ async def findings(ask: Ask) -> Reply:
                 "P1 is for now, P2 for this week, P3 for the next review.",
             )
         ),
-        Bullets(tuple(_line(row, catalogue) for row in shown_rows)),
+        Bullets(tuple(_line(row) for row in shown_rows)),
     ]
     if turning := pages(verb, page, len(rows)):
         parts.append(Buttons(turning))
@@ -105,22 +104,19 @@ def _matches(row: FindingRow, ask: Ask) -> bool:
     return all(fold(word.value) in words for word in ask.words)
 
 
-def _line(row: FindingRow, catalogue: Catalogue) -> tuple[Span, ...]:
-    doubt: tuple[Span, ...] = (
-        (" (not seen lately, so uncertain)",) if row.state is FindingState.UNKNOWN else ()
+def _line(row: FindingRow) -> tuple[Span, ...]:
+    doubt = (
+        " It could not be looked at lately, so it may be over." if row.state is FindingState.UNKNOWN else ""
     )
     return (
         f"{row.finding.severity.value} ",
         Data(row.finding.title, strong=True),
         " ",
         Code(row.ref),
-        " · ",
-        *_subject(row, catalogue),
-        ". ",
-        Data(clean(row.finding.evidence, 160)),
-        *doubt,
-        " → ",
-        Data(clean(row.finding.remedy, 160)),
+        "\n",
+        Data(clean(row.finding.evidence, 180)),
+        f".{doubt}\n→ ",
+        Data(clean(row.finding.remedy, 180)),
     )
 
 

@@ -40,7 +40,7 @@ async def impact(ask: Ask) -> Reply:
     catalogue = await ask.services.inventory.catalogue()
     held = _who(ask, catalogue)
     name = clean(held.person.name if held.person else held.email, 80)
-    parts: list[Part] = [Heading("If they leave")]
+    parts: list[Part] = [Heading(f"If {name} leaves")]
     if held.accounts:
         parts.append(Bullets(tuple(_account(item) for item in held.accounts)))
     if held.entries:
@@ -109,8 +109,10 @@ def _who(ask: Ask, catalogue: Catalogue) -> Holdings:
 def _account(item: Item) -> tuple[Span, ...]:
     assert isinstance(item.body, Principal)  # noqa: S101  holdings.accounts are principals
     shown = account_spans(item.body)
-    powers = f" · {', '.join(item.body.privileges[:4])}" if item.body.privileges else ""
-    return (Data(item.connection), ": ", *shown, Data(powers))
+    powers: tuple[Span, ...] = (
+        (" · ", Data(", ".join(item.body.privileges[:4]))) if item.body.privileges else ()
+    )
+    return (Data(item.connection), ": ", *shown, *powers)
 
 
 def _line(held: Holdings, key: tuple[str, str], ask: Ask) -> tuple[Span, ...]:

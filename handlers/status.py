@@ -80,6 +80,7 @@ def _line(state: ConnectionState) -> tuple[Span, ...]:
         spans += [". Last try failed: ", Data(clean(state.last_error, 300))]
     if state.paused_until:
         spans += [". Rests until ", When(state.paused_until, "time")]
-    for capacity in state.capacities[:6]:
-        spans += [". ", Data(clean(capacity.name, 60)), f" {capacity.used:,} of {capacity.total:,}"]
+    if state.capacities:
+        supplies = " · ".join(f"{clean(c.name, 60)} {c.used:,} of {c.total:,}" for c in state.capacities[:8])
+        spans += ["\nIn use: ", Data(supplies)]
     return tuple(spans)

@@ -115,8 +115,11 @@ class Catalogue:
             return item
         needles = fold(words).split()
         hits = [e.item for e in self.entries if all(needle in e.words for needle in needles)]
-        exact = [i for i in self.items if fold(label(i)) == fold(words)]
-        chosen = exact if len(exact) == 1 else hits or exact
+        exact = [i for i in hits if fold(label(i)) == fold(words)]
+        others = [i for i in self.items if fold(label(i)) == fold(words)]
+        chosen = (
+            exact if len(exact) == 1 else hits or others
+        )  # an application's name means what acts through it
         if len(chosen) == 1:
             return chosen[0]
         if not chosen:
