@@ -1,5 +1,6 @@
 """Registering apps: the rows by which each kind of app shows in SOQL, kept in step with the app."""
 
+from sandbox.salesforce import holdings
 from sandbox.salesforce.apps import App
 from sandbox.salesforce.audit import note
 from sandbox.salesforce.org import Org
@@ -81,6 +82,8 @@ def set_run_as(org: Org, actor_id: str, app: App, username: str) -> None:
     before = app.run_as
     app.run_as, app.client_credentials = username, True
     org.on_undo(lambda: setattr(app, "run_as", before))
+    users = [*org["User"].where("Username", before), *org["User"].where("Username", username)]
+    holdings.refresh(org, [user["Id"] for user in users])
     note(
         org,
         actor_id,

@@ -2,7 +2,7 @@
 
 import secrets
 
-from sandbox.salesforce import sessions
+from sandbox.salesforce import holdings, sessions
 from sandbox.salesforce.apps import App
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.tables import Row
@@ -20,7 +20,7 @@ def approve(org: Org, user: Row, app: App) -> Row:
     for old in mine[: max(0, len(mine) - org.switches.approvals_per_user_and_app + 1)]:
         revoke(org, old)
         org.world.counters["salesforce.grants_evicted"] += 1
-    return org["OauthToken"].insert(
+    grant = org["OauthToken"].insert(
         {
             "AccessToken": MASK,
             "RequestToken": MASK,
@@ -35,6 +35,8 @@ def approve(org: Org, user: Row, app: App) -> Row:
             "_refresh_token": f"5Aep861{secrets.token_urlsafe(48)}",
         }
     )
+    holdings.refresh(org, [user["Id"]])
+    return grant
 
 
 def of(org: Org, user_id: str, app: App) -> list[Row]:
@@ -68,3 +70,4 @@ def revoke(org: Org, grant: Row) -> None:
     """End a grant and every access token that came from it."""
     org["OauthToken"].delete(grant)
     sessions.end_all(org, grant_key=grant["_key"])
+    holdings.refresh(org, [grant["UserId"]])

@@ -40,6 +40,8 @@ class Org:
         """By access token."""
         self.codes: dict[str, tuple[str, str, datetime]] = {}
         """Authorisation codes: consumer key, user Id, end of their life."""
+        self.people: dict[str, str] = {}
+        """User Id to the e-mail by which the world knows the person."""
         self.restrictions: dict[str, Restrictions] = {}
         """Login IP ranges and hours by profile Id."""
         self.defaults: dict[str, str] = {}

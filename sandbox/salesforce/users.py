@@ -84,10 +84,11 @@ def update(org: Org, caller: Caller, user: Row, values: Row) -> None:
 
 def _tell_world(org: Org, user: Row) -> None:
     """Whoever looks at the world sees the person as this org does."""
-    for person in org.world.people.values():
-        if person.ids.get("salesforce") == user["Id"]:
-            (person.inactive.discard if user["IsActive"] else person.inactive.add)("salesforce")
-            org.world.notify("salesforce:user_changed", {"email": person.email, "active": user["IsActive"]})
+    email = org.people.get(user["Id"])
+    if email is not None:
+        person = org.world.people[email]
+        (person.inactive.discard if user["IsActive"] else person.inactive.add)("salesforce")
+        org.world.notify("salesforce:user_changed", {"email": email, "active": user["IsActive"]})
 
 
 def _end_access(org: Org, user: Row) -> None:

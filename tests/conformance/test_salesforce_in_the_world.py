@@ -146,6 +146,8 @@ async def test_run_as_change(world: WorldClient, bot: Bot, http: aiohttp.ClientS
     assert trail[0]["CreatedBy"]["Name"] == "Bob Achterberg"
     apps = (await world.get("/salesforce/apps"))["apps"]
     assert next(app["run_as"] for app in apps if app["name"] == "Celigo") == account
+    people = {person["email"]: person["holds"] for person in (await world.get())["people"]}
+    assert "Salesforce: Celigo, run-as user" not in people[ALICE]
 
 
 async def test_login_page(world: WorldClient) -> None:

@@ -151,11 +151,11 @@ async def test_login_history_filters(org: Running) -> None:
     """10: only the documented columns of LoginHistory can be filtered."""
     token = await org.token()
     for column in ("Status", "Application", "SourceIp", "LoginSubType"):
-        answer = await org.query(token, f"SELECT Id FROM LoginHistory WHERE {column} = 'x'")  # noqa: S608 - SOQL
+        answer = await org.query(token, f"SELECT Id FROM LoginHistory WHERE {column} = 'x'")
         assert answer.status == 400
         assert f"field '{column}' can not be filtered in a query call" in answer.body[0]["message"]
     user = org.user(CAROL)["Id"]
-    fine = f"SELECT Id FROM LoginHistory WHERE UserId = '{user}' AND LoginTime = LAST_N_DAYS:30"  # noqa: S608 - SOQL
+    fine = f"SELECT Id FROM LoginHistory WHERE UserId = '{user}' AND LoginTime = LAST_N_DAYS:30"
     assert (await org.query(token, fine)).status == 200
 
 
@@ -165,6 +165,7 @@ async def test_oauth_token_rows_have_no_id(org: Running) -> None:
     rows = await org.rows(token, "SELECT Id, AccessToken, AppName FROM OauthToken")
     assert {row["Id"] for row in rows} == {None}
     assert {row["AccessToken"] for row in rows} == {"********"}
+    assert org.world.counters["salesforce.access_token_selected"] == 1
 
 
 async def test_oauth_token_truncation() -> None:

@@ -253,7 +253,7 @@ async def test_refresh_and_revoke_by_delete_token(org: Running) -> None:
     assert (await org.query(token, "SELECT Id FROM Organization")).status == 200
     bot = await org.token()
     where = f"UserId = '{org.user(CAROL)['Id']}' AND AppName = 'Marketo sync'"
-    row = (await org.rows(bot, f"SELECT DeleteToken, UseCount FROM OauthToken WHERE {where}"))[0]  # noqa: S608 - SOQL
+    row = (await org.rows(bot, f"SELECT DeleteToken, UseCount FROM OauthToken WHERE {where}"))[0]
     assert row["UseCount"] == 1
     gone = await org.ask("POST", "/services/oauth2/revoke", data={"token": row["DeleteToken"]})
     assert (gone.status, gone.body) == (200, "")

@@ -327,7 +327,7 @@ async def test_short_ids_work(org: Running) -> None:
     """An Id of 15 characters means the same as the one of 18, in addresses and in queries."""
     token, user = await org.token(), org.user(ALICE)["Id"]
     assert (await org.call("GET", f"/sobjects/User/{user[:15]}", token)).body["Id"] == user
-    assert len(await org.rows(token, f"SELECT Id FROM User WHERE Id = '{user[:15]}'")) == 1  # noqa: S608 - SOQL
+    assert len(await org.rows(token, f"SELECT Id FROM User WHERE Id = '{user[:15]}'")) == 1
 
 
 async def test_an_empty_profile(org: Running) -> None:
@@ -336,7 +336,7 @@ async def test_an_empty_profile(org: Running) -> None:
     licence = org.org["UserLicense"].where("Name", "Salesforce Integration")[0]["Id"]
     body = {"Name": "Orders integration", "UserLicenseId": licence}
     made = (await org.call("POST", "/sobjects/Profile", token, json=body)).body["id"]
-    owned = await org.rows(token, f"SELECT Id FROM PermissionSet WHERE ProfileId = '{made}'")  # noqa: S608 - SOQL
+    owned = await org.rows(token, f"SELECT Id FROM PermissionSet WHERE ProfileId = '{made}'")
     assert len(owned) == 1
     user = await org.call("POST", "/sobjects/User", token, json=NEW | {"ProfileId": made})
     assert user.status == 201

@@ -1,5 +1,6 @@
 """Fills a fresh org: `plant` from the company file and the estate."""
 
+from sandbox.salesforce import holdings
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.seed import apps, history, people, setup
 from sandbox.salesforce.seed.estate import load
@@ -15,3 +16,4 @@ def plant(org: Org) -> None:
     setup.plant(org, estate)
     history.plant(org, estate)
     people.count_licences(org, estate)
+    holdings.refresh(org, list(org.people))

@@ -88,8 +88,6 @@ def _app(org: Org, entry: dict[str, Any], integration: Integration | None, share
     appregistry.register(org, app, created=stamp(org.now - timedelta(days=entry.get("grant_days", 400) + 5)))
     if keys is not shared:
         org.private_keys[app.name] = keys.private_pem()
-    if run_as in org.world.people:
-        org.world.people[run_as].holds.append(f"Salesforce: {label}, run-as user")
     return app
 
 
@@ -105,8 +103,6 @@ def _grants(org: Org, entry: dict[str, Any], integration: Integration | None, ap
                 int(age.total_seconds() / cadence) if at == entry.get("grants_each", 1) - 1 else 40 * (at + 1)
             )
             _grant(org, user, app, age, uses, org.world.rng.uniform(0.05, 0.9) * cadence)
-        if owner in org.world.people:
-            org.world.people[owner].holds.append(f"Salesforce: {app.label}")
     for former in entry.get("former", []):
         for user in org["User"].where("Username", former):
             _grant(org, user, app, timedelta(days=days + 100), 5120, 5 * 3600)

@@ -170,6 +170,7 @@ def _everybody(org: Org, estate: Estate, made: str) -> None:
         profile = ADMINISTRATOR if person.email in administrators else "Standard User"
         user = _user(org, person.email, person.name, person.email, profile, made, person=person)
         person.ids["salesforce"] = user["Id"]
+        org.people[user["Id"]] = person.email
         if person.email in frozen:
             org["UserLogin"].change(logins.add_login_row(org, user["Id"]), {"IsFrozen": True})
         else:

@@ -81,6 +81,10 @@ def run(
         return _aggregated(scope, query, rows)
     address = f"/services/data/v{version}/{'tooling/' if tooling else ''}sobjects"
     show = _printer(scope, query, address)
+    if kind.name == "OauthToken" and any(
+        isinstance(p, Path) and p.names[-1].lower() == "accesstoken" for p in query.select
+    ):
+        org.world.counters["salesforce.access_token_selected"] += 1
     rows = _window(scope, query, _sorted(scope, query, rows))
     return Found(kind, rows, len(rows), show, aggregated=False)
 

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - SOQL for the stand-in under test; there is no database to inject into
 """The SOQL reader agrees with the language's reference, down to the wording of its refusals."""
 
 from __future__ import annotations
