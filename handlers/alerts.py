@@ -19,7 +19,7 @@ from bot.domain.records import Alert
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, Conflict, NotFound, UserError
 from bot.services.holdings import holdings
-from bot.services.wording import kind_of
+from bot.services.wording import candidates, kind_of
 
 
 async def _alert(ask: Ask, ref: str) -> Alert:
@@ -48,7 +48,10 @@ async def plan_handover(ask: Ask) -> Reply:
         name="handover",
         title="Hand over",
         submit="Ask for Approval",
-        parts=(Para((Data(clean(email, 120), strong=True), " stands behind these.")),),
+        parts=(
+            Para((Data(clean(email, 120), strong=True), " stands behind these.")),
+            candidates(catalogue, {e.item.connection for e in held.entries}),
+        ),
         inputs=(
             Input(
                 name="credential",

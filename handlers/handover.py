@@ -28,6 +28,7 @@ from bot.domain.text import clean, fold
 from bot.errors import BadArgument, NotFound, UserError
 from bot.services.inventory import Catalogue, Entry
 from bot.services.request_cards import plan_parts
+from bot.services.wording import candidates
 
 
 def _opens(parsed: Parsed) -> str | None:
@@ -63,7 +64,7 @@ async def handover(ask: Ask) -> Reply:
         return await _shown(ask, entry, target)
     if entry and target and "reason" in ask.flags:
         return _asked(await _request(ask, entry, target, ask.flags["reason"]))
-    return _form(entry, target, ask.flags.get("reason", ""))
+    return _form(catalogue, entry, target, ask.flags.get("reason", ""))
 
 
 def _credential(catalogue: Catalogue, words: str) -> Entry:
@@ -109,15 +110,18 @@ async def open_form(ask: Ask) -> Reply:
     """The form behind Hand Over and Plan Handover."""
     ref, _, target = ask.request.value.partition(" ")
     catalogue = await ask.services.inventory.catalogue()
-    return _form(_credential(catalogue, ref), target, "")
+    return _form(catalogue, _credential(catalogue, ref), target, "")
 
 
-def _form(entry: Entry | None, target: str, reason: str) -> Reply:
-    about: tuple[Part, ...] = ()
+def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str) -> Reply:
+    about: tuple[Part, ...] = (candidates(catalogue, {i.connection for i in catalogue.items}),)
     chosen: tuple[Input, ...] = ()
     if entry:
         who = entry.account.username if entry.account else "nobody"
-        about = (Para((Data(clean(entry.name, 100), strong=True), " acts as ", Data(clean(who, 100)), ".")),)
+        about = (
+            Para((Data(clean(entry.name, 100), strong=True), " acts as ", Data(clean(who, 100)), ".")),
+            candidates(catalogue, {entry.item.connection}),
+        )
     else:
         chosen = (
             Input(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from bot.domain.conversation import Button, Code, Data, Mention, Note, Span, When
-from bot.domain.identity import CredentialKind, Gap, Principal, PrincipalStatus
+from bot.domain.conversation import Button, Code, Data, Mention, Note, Para, Part, Span, Typed, When
+from bot.domain.identity import CredentialKind, Gap, Principal, PrincipalKind, PrincipalStatus
 from bot.domain.text import clean, plural
 from bot.services.inventory import Catalogue, Entry
 
@@ -78,6 +79,27 @@ def time_left(end: datetime, now: datetime) -> str:
     if end <= now:
         return "has ended"
     return f"ends in {plural(days, 'day')}" if days else "ends within a day"
+
+
+def candidates(catalogue: Catalogue, connections: Collection[str]) -> Part:
+    """The integration accounts something could be handed to, so that nobody has to know them by heart."""
+    found = sorted(
+        item.body.username
+        for item in catalogue.items
+        if isinstance(item.body, Principal)
+        and item.connection in connections
+        and item.body.kind is PrincipalKind.SERVICE
+        and item.body.status is PrincipalStatus.ACTIVE
+    )
+    if not found:
+        return Para(
+            ("No integration account is there yet. Make one first: ", Typed("salesforce create"), ".")
+        )
+    spans: list[Span] = ["Integration accounts there: "]
+    for at, username in enumerate(found[:8]):
+        spans += [", " if at else "", Code(clean(username, 80))]
+    spans.append(f" and {len(found) - 8} more." if len(found) > 8 else ".")
+    return Para(tuple(spans))
 
 
 def gap_line(connection: str, gap: Gap) -> tuple[Span, ...]:
