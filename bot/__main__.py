@@ -2,8 +2,10 @@
 
 import sys
 
-from bot.cli.commands import main, unexpected
+from bot.cli.commands import main
 
 if __name__ == "__main__":
+    from bot.cli.fault import unexpected
+
     sys.excepthook = unexpected
     main()

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Coroutine
 from pathlib import Path
-from types import TracebackType
 from typing import Annotated
 
 import typer
@@ -199,14 +198,3 @@ def main(arguments: list[str] | None = None) -> None:
 
         complain(exc.hint)
         sys.exit(MISUSED if isinstance(exc, ConfigError) else FAILED)
-
-
-def unexpected(kind: type[BaseException], exc: BaseException, trace: TracebackType | None) -> None:
-    """For ``sys.excepthook``: where a bug showed, without the message, for that may hold anything."""
-    import traceback
-
-    from bot.cli.screen import complain
-
-    places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(trace)]
-    complain(f"{kind.__name__}: a fault of Handover's own. Nothing else was done. Please report these lines:")
-    sys.stderr.write("\n".join(places) + "\n")
