@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -111,6 +111,24 @@ class Client:
             return await self._rest(query, await self._page(query, path))
 
         return await _again_if_the_cursor_died(whole)
+
+    async def pages(self, query: Query) -> AsyncIterator[Sequence[Row]]:
+        """
+        The rows page by page as they come. When a cursor dies on the way all come again, once.
+
+        Raises:
+            Forbidden, ProtocolChanged: as ``query``; what came before is then not a listing.
+        """
+        path = await self.path(f"/query?q={quote(query.soql)}")
+        for again in (True, False):
+            try:
+                async for rows in self._walk(query, await self._page(query, path)):
+                    yield rows
+            except Rejected as error:
+                if error.vendor_code != _DEAD_CURSOR or not again:
+                    raise
+            else:
+                return
 
     async def queries(self, queries: Sequence[Query]) -> list[Listing | Forbidden]:
         """
@@ -222,18 +240,23 @@ class Client:
         )
 
     async def _rest(self, query: Query, page: _Page) -> Listing:
-        rows, total = page.rows, page.total
+        return Listing(tuple([row async for rows in self._walk(query, page) for row in rows]), page.total)
+
+    async def _walk(self, query: Query, page: _Page) -> AsyncIterator[Sequence[Row]]:
+        """The rows of a page and of those after it; in the end, whether they are as many as the org said."""
+        total, came = page.total, len(page.rows)
+        yield page.rows
         while page.more:
             page = await self._page(query, page.more)
-            rows.extend(page.rows)
+            came += len(page.rows)
+            yield page.rows
         expected = min(total, query.stops_at) if query.stops_at else total
-        if not query.counts and len(rows) != expected:
+        if not query.counts and came != expected:
             raise ProtocolChanged(
-                f"{self.wire.connection}: {query.operation} brought {len(rows):,} of {total:,} rows.",
+                f"{self.wire.connection}: {query.operation} brought {came:,} of {total:,} rows.",
                 connection=self.wire.connection,
                 operation=query.operation,
             )
-        return Listing(tuple(rows), total)
 
 
 async def _again_if_the_cursor_died(whole: Callable[[], Awaitable[Listing]]) -> Listing:

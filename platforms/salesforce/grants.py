@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 
@@ -9,11 +10,12 @@ from bot.domain.identity import Credential, CredentialKind
 from bot.domain.secret import Secret
 from bot.errors import NotSupported, ProtocolChanged
 from platforms.salesforce import queries
-from platforms.salesforce.client import Client, Listing, Query
+from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client, Listing, Query
 from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.together import every
 
 USERS_PER_SLICE = 500  # keeps the address of a query under its 16,384 bytes
+USERS_PER_CALL = USERS_PER_SLICE * QUERIES_PER_COMPOSITE
 PREFIX = "grant:"
 SLOTS = 5  # approvals of one app by one user; the sixth ends the oldest
 
@@ -37,18 +39,57 @@ def read(row: Row) -> Credential:
     )
 
 
-async def every_grant(client: Client, users: Sequence[str], counted: int) -> tuple[Row, ...]:
+class Slices:
+    """
+    Grants asked for by users, five slices to a call, while the users are still being listed.
+
+    The tasks belong to ``tasks``, so that an error anywhere ends them all.
+    """
+
+    def __init__(self, client: Client, tasks: asyncio.TaskGroup) -> None:
+        self._client = client
+        self._tasks = tasks
+        self._waiting: list[str] = []
+        self._asked: list[asyncio.Task[tuple[Row, ...]]] = []
+
+    def add(self, users: Sequence[str]) -> None:
+        """More users; asks as soon as a call is full."""
+        self._waiting += users
+        while len(self._waiting) >= USERS_PER_CALL:
+            self._ask(self._waiting[:USERS_PER_CALL])
+            del self._waiting[:USERS_PER_CALL]
+
+    async def rows(self) -> tuple[Row, ...]:
+        """The grants of everybody who was added."""
+        if self._waiting:
+            self._ask(self._waiting)
+            self._waiting = []
+        parts = [await task for task in self._asked]
+        return tuple(row for rows in parts for row in rows)
+
+    def _ask(self, users: Sequence[str]) -> None:
+        self._asked.append(self._tasks.create_task(_by_user(self._client, list(users))))
+
+
+async def every_grant(
+    client: Client, users: Sequence[str], counted: int, sliced: Slices | None = None
+) -> tuple[Row, ...]:
     """
     All grants of the org, compared with how many it counts; past 2,500 rows the org just stops, without a word.
 
-    ``users``: the ids of everybody who may hold one; ``counted``: how many the org said there are. Grants come
-    and go, so a difference is looked at twice.
+    ``users``: the ids of everybody who may hold one; ``counted``: how many the org said there are; ``sliced``:
+    a first look that is under way already. Grants come and go, so a difference is looked at twice.
 
     Raises:
         ProtocolChanged: the rows never add up.
     """
-    for _ in range(2):
-        rows = await (_at_once(client) if counted < queries.GRANT_ROWS else _by_user(client, users))
+    for look in range(2):
+        if counted < queries.GRANT_ROWS:
+            rows = await _at_once(client)
+        elif sliced is not None and look == 0:
+            rows = await sliced.rows()
+        else:
+            rows = await _by_user(client, users)
         if len(rows) == counted:
             return rows
         counted = (await client.query(queries.GRANT_COUNT)).total

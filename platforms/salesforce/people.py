@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from bot.domain.identity import Principal, PrincipalKind, PrincipalStatus
 from bot.errors import Forbidden
@@ -15,6 +16,15 @@ from platforms.salesforce.rows import Row, flag, instant, text
 INTEGRATION_LICENCE = "Salesforce Integration"
 # The built-in name of the profile that every org has; its metadata name is Admin.
 ADMINISTRATOR = "System Administrator"
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _privileges(held: frozenset[str]) -> tuple[str, ...]:
+    """The dangerous ones by their names in Setup; thousands of users share a few combinations."""
+    return tuple(sorted(LABELS[column] for column in held if column in DANGEROUS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,9 @@ class Directory:
     def held(self, user: str, profile: str) -> frozenset[str]:
         """Every column that a user holds, as far as we see."""
         own = self.profiles.get(profile) if self.profiles is not None else None
-        return (own.held if own else frozenset()) | (self.set_rights or {}).get(user, frozenset())
+        more = (self.set_rights or {}).get(user)
+        of_profile = own.held if own else _NOTHING
+        return of_profile | more if more else of_profile
 
     def read(self, row: Row) -> Principal:
         """One User record."""
@@ -58,7 +70,7 @@ class Directory:
             status=self._status(row, user),
             profile=profile.name if profile else "",
             licence=profile.licence if profile else "",
-            privileges=tuple(sorted(LABELS[column] for column in rights if column in DANGEROUS)),
+            privileges=_privileges(rights),
             created_at=instant(row, "CreatedDate"),
             last_login_at=instant(row, "LastLoginDate"),
         )

@@ -19,12 +19,15 @@ def value(row: Row, path: str) -> Any:
         ProtocolChanged: a column that was asked for is absent.
     """
     found: Any = row
-    for part in path.split("."):
-        if found is None:
-            return None
-        if not isinstance(found, Mapping) or part not in found:
-            raise ProtocolChanged(f"an answer of Salesforce lacks {path}", operation="read")
-        found = found[part]
+    try:
+        if "." not in path:  # nearly all; a scan reads hundreds of thousands
+            return found[path]
+        for part in path.split("."):
+            if found is None:
+                return None
+            found = found[part]
+    except (KeyError, TypeError) as exc:
+        raise ProtocolChanged(f"an answer of Salesforce lacks {path}", operation="read") from exc
     return found
 
 

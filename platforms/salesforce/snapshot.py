@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -37,7 +38,7 @@ from platforms.salesforce.client import Client, Listing, Query
 from platforms.salesforce.permissions import Columns, Need, Rights
 from platforms.salesforce.rows import Row, end_of, text
 from platforms.salesforce.soap import Listed
-from platforms.salesforce.together import both, every
+from platforms.salesforce.together import both, every, group
 
 FIRST_LOOK = timedelta(days=1)  # how far back sign-ins and audit lines go when there was no scan before
 
@@ -47,9 +48,14 @@ class _First:
     """What the first round of calls brought; each part independent of the others."""
 
     answers: Mapping[str, Listing | Forbidden]
-    users: Listing | Forbidden
     certificates: Listing | Forbidden
     configuration: tuple[tuple[Listed, ...] | Forbidden, ...]
+
+    @property
+    def grants(self) -> int:
+        """How many grants the org counts; zero where it does not say."""
+        answer = self.answers["grants"]
+        return 0 if isinstance(answer, Forbidden) else answer.total
 
 
 class _Scan:
@@ -63,17 +69,27 @@ class _Scan:
         self.gaps: list[Gap] = []
 
     async def run(self) -> Snapshot:
-        first = await self._first()
-        rights = permissions.rights(first.answers["own"], self.columns)
-        self.gaps += [gap for need in permissions.NEEDS if (gap := permissions.gap(need, rights))]
-        directory = self._directory(first, rights)
-        listed = self._principals(first.users, directory)
-        found_apps, (grant_rows, service_logins, login_rules) = await both(
-            self._apps(first), self._second(first, rights, listed)
-        )
+        async with group() as tasks:
+            pages: asyncio.Queue[Sequence[Row] | None] = asyncio.Queue()
+            tasks.create_task(self._turn_pages(pages))
+            first = await self._first()
+            rights = permissions.rights(first.answers["own"], self.columns)
+            self.gaps += [gap for need in permissions.NEEDS if (gap := permissions.gap(need, rights))]
+            directory = self._directory(first, rights)
+            found_apps = tasks.create_task(self._apps(first))
+            sliced = grants.Slices(self.client, tasks)
+            by_slices = first.grants >= queries.GRANT_ROWS and rights.any(*permissions.GRANTS.any_of)
+            listed: dict[str, Principal] = {}
+            while (page := await pages.get()) is not None:
+                fresh = {text(row, "Id"): directory.read(row) for row in page}
+                if by_slices:
+                    sliced.add([user for user in fresh if user not in listed])
+                listed |= fresh
+            second = tasks.create_task(self._second(first, rights, listed, sliced if by_slices else None))
+        grant_rows, service_logins, login_rules = second.result()
         principals = listed | await self._strays(grant_rows, directory, listed)
-        held, applications, gaps = apps.credentials(found_apps.apps, principals.values(), self.now)
-        self.gaps += [*found_apps.gaps, *gaps]
+        held, applications, gaps = apps.credentials(found_apps.result().apps, principals.values(), self.now)
+        self.gaps += [*found_apps.result().gaps, *gaps]
         held += [grants.read(row) for row in grant_rows]
         held += self._certificates(first, rights)
         holders = {credential.principal_id for credential in held}
@@ -92,6 +108,16 @@ class _Scan:
             gaps=tuple(dict.fromkeys(self.gaps)),
             requests=self.client.meter.requests,
         )
+
+    async def _turn_pages(self, pages: asyncio.Queue[Sequence[Row] | None]) -> None:
+        """Hand on users as they come: while we wait for the next page, what needs the last one is asked for."""
+        try:
+            async for rows in self.client.pages(queries.USERS):
+                pages.put_nowait(rows)
+        except Forbidden as error:
+            deed = permissions.tick("PermissionsApiEnabled")
+            self.gaps.append(permissions.refused_gap(Area.PRINCIPALS, "users", error, deed))
+        pages.put_nowait(None)
 
     async def _first(self) -> _First:
         session = await self.client.wire.auth.session()
@@ -112,15 +138,11 @@ class _Scan:
             "audit trail": queries.audit_trail(self.since),
             "logins": queries.program_logins(self.since),
         }
-        batch, rest = await both(
+        batch, (certificates, configuration) = await both(
             self.client.queries(list(asked.values())),
-            both(
-                every((self._listing(queries.USERS), self._listing(queries.CERTIFICATES, tooling=True))),
-                apps.configuration(self.client),
-            ),
+            both(self._listing(queries.CERTIFICATES, tooling=True), apps.configuration(self.client)),
         )
-        (users, certificates), configuration = rest
-        return _First(dict(zip(asked, batch, strict=True)), users, certificates, configuration)
+        return _First(dict(zip(asked, batch, strict=True)), certificates, configuration)
 
     async def _listing(self, query: Query, *, tooling: bool = False) -> Listing | Forbidden:
         try:
@@ -169,10 +191,6 @@ class _Scan:
             self._rows(first.answers["frozen"], Area.PRINCIPALS, permissions.FROZEN.what)
         return people.Directory(profiles, set_rights, frozen)
 
-    def _principals(self, users: Listing | Forbidden, directory: people.Directory) -> dict[str, Principal]:
-        rows = self._rows(users, Area.PRINCIPALS, "users", permissions.tick("PermissionsApiEnabled"))
-        return {text(row, "Id"): directory.read(row) for row in rows}
-
     async def _apps(self, first: _First) -> apps.Apps:
         found = apps.read(
             first.answers["connected apps"],
@@ -182,14 +200,18 @@ class _Scan:
         return await apps.configured(self.client, found, *first.configuration)
 
     async def _second(
-        self, first: _First, rights: Rights, principals: Mapping[str, Principal]
+        self,
+        first: _First,
+        rights: Rights,
+        principals: Mapping[str, Principal],
+        sliced: grants.Slices | None,
     ) -> tuple[tuple[Row, ...], tuple[Row, ...], tuple[LoginRule, ...]]:
         services = [p for p in principals.values() if p.kind is PrincipalKind.SERVICE]
         (grant_rows, login_rows), login_rules = await both(
             every(
                 (
-                    self._grants(first.answers["grants"], rights, list(principals)),
-                    self._service_logins(first, [p.native_id for p in services], rights),
+                    self._grants(first, rights, list(principals), sliced),
+                    self._service_logins(len(principals), [p.native_id for p in services], rights),
                 )
             ),
             self._rules(first, services, rights),
@@ -197,14 +219,15 @@ class _Scan:
         return grant_rows, login_rows, login_rules
 
     async def _grants(
-        self, counted: Listing | Forbidden, rights: Rights, users: list[str]
+        self, first: _First, rights: Rights, users: list[str], sliced: grants.Slices | None
     ) -> tuple[Row, ...]:
+        counted = first.answers["grants"]
         self._allowed(counted, permissions.GRANTS, rights)
         if isinstance(counted, Forbidden) or not rights.any(*permissions.GRANTS.any_of):
             return ()
-        return await grants.every_grant(self.client, users, counted.total)
+        return await grants.every_grant(self.client, users, counted.total, sliced)
 
-    async def _service_logins(self, first: _First, services: list[str], rights: Rights) -> tuple[Row, ...]:
+    async def _service_logins(self, listed: int, services: list[str], rights: Rights) -> tuple[Row, ...]:
         """Every sign-in of integration users; in the same call, whether the users were listed in full."""
         asked: list[Query] = []
         if rights.any(*permissions.LOGINS.any_of):
@@ -212,8 +235,8 @@ class _Scan:
             parts = [services[i : i + size] for i in range(0, len(services), size)]
             asked = [queries.logins_of(part, self.since) for part in parts]
         count, *answers = await self.client.queries([queries.USER_COUNT, *asked])
-        if isinstance(first.users, Listing) and isinstance(count, Listing):
-            self._compare(len(first.users.rows), count.total)
+        if listed and isinstance(count, Listing):
+            self._compare(listed, count.total)
         return tuple(row for answer in answers for row in self._allowed(answer, permissions.LOGINS, rights))
 
     def _compare(self, listed: int, counted: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from bot.errors import PlatformError
@@ -24,18 +25,25 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return group
 
 
-async def every(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results in order. The first error of ours cancels the rest and is raised as itself."""
+@asynccontextmanager
+async def group() -> AsyncIterator[asyncio.TaskGroup]:
+    """Tasks that end together. The first error of ours cancels the rest and is raised as itself."""
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
     except BaseExceptionGroup as failed:
         raise _first(failed) from failed
-    return [task.result() for task in tasks]
+
+
+async def every(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results in order, with the same promise."""
+    async with group() as tasks:
+        started = [tasks.create_task(one) for one in work]
+    return [task.result() for task in started]
 
 
 async def both(one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
-    """Two results of different types, with the same promise as ``every``."""
+    """Two results of different types, with the same promise."""
 
     async def waited(work: Awaitable[Any]) -> Any:
         return await work
