@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
 from bot.app import App
-from bot.config import load
+from bot.config import Settings, load
+from bot.domain.records import Alert, ChangeRequest, RequestState
 from bot.store import FileKeySource
 from sandbox.company import Company
 from sandbox.running import Sandbox, running
 
 WITHIN_S = 15.0
+T = TypeVar("T")
 
 
 @dataclass
@@ -26,8 +29,40 @@ class Desk:
 
     sandbox: Sandbox
     http: aiohttp.ClientSession
+    settings: Settings
     app: App | None = None
-    _: None = field(default=None, repr=False)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    _task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def start(self) -> None:
+        """Compose the bot and wait until it has listed everything and hears Slack."""
+        self._stop = asyncio.Event()
+        self.app = app = await App.open(self.settings, root=self.sandbox.directory)
+        self._task = task = asyncio.create_task(app.run(self._stop))
+        before = self.sandbox.world.now
+
+        async def scanned() -> bool:
+            if task.done():
+                task.result()
+            async with app.store.read() as unit:
+                states = [await unit.connections.get(c) for c in self.settings.connections]
+            return all(s.last_attempt and s.last_attempt > before for s in states) and app.slack.pulse().ok
+
+        await self.until(scanned, 30.0)
+
+    async def stop(self) -> None:
+        """Stop the bot as a signal would; its directory stays."""
+        self._stop.set()
+        if self._task is not None:
+            await self._task
+        if self.app is not None:
+            await self.app.aclose()
+        self.app = self._task = None
+
+    async def restart(self) -> None:
+        """A new bot on the same directory."""
+        await self.stop()
+        await self.start()
 
     @property
     def channel(self) -> str:
@@ -58,14 +93,107 @@ class Desk:
         at = channel or self.channel
         before = len(await self.ephemerals(user))
         answer = await self.post("/slack/slash", {"user": user, "channel": at, "text": text})
-        if answer.get("ack"):
-            return dict(answer["ack"])
+        ack = dict(answer.get("ack") or {})
+        if "error" in ack or ack.get("response_type") == "in_channel":
+            return ack
+        return await self.newest(user, before)
+
+    async def newest(self, user: str, before: int) -> dict[str, Any]:
+        """The newest thing only that person sees, once they see more than ``before``."""
 
         async def answered() -> dict[str, Any] | None:
             shown = await self.ephemerals(user)
             return shown[-1] if len(shown) > before else None
 
         return await self.until(answered)
+
+    async def ask(self, user: str, text: str, channel: str = "") -> str:
+        """Type the command; returns the words of the answer."""
+        return words_of(await self.slash(user, text, channel))
+
+    async def typed_form(self, user: str, text: str) -> dict[str, Any]:
+        """Type a command that opens a form; returns the form."""
+        await self.close_forms(user)
+        await self.post("/slack/slash", {"user": user, "channel": self.channel, "text": text})
+        return await self.view(user)
+
+    async def pressed_form(self, user: str, message: Mapping[str, Any], label: str) -> dict[str, Any]:
+        """Press a button that opens a form; returns the form."""
+        await self.close_forms(user)
+        await self.click(user, message, label)
+        return await self.view(user)
+
+    async def close_forms(self, user: str) -> None:
+        """Dismiss every form somebody has open."""
+        views = (await self.get("/slack/views", user=user))["views"]
+        if views:
+            await self.post("/slack/close", {"user": user, "view_id": views[-1]["id"], "cleared": True})
+
+    async def offered(
+        self, user: str, view: Mapping[str, Any], name: str, typed: str
+    ) -> list[dict[str, Any]]:
+        """What a form's search field offers for what is typed."""
+        body = {"user": user, "view_id": view["id"], "action_id": name, "block_id": name, "value": typed}
+        return list((await self.post("/slack/options", body))["ack"].get("options", []))
+
+    async def scan(self) -> str:
+        """Have an admin scan everything now; returns what they are told."""
+        return await self.ask(self.who("admin"), "scan")
+
+    async def advance(self, *, days: float = 0, seconds: float = 0) -> None:
+        """Move the clock and wait until the bot has followed and done what the time brings about."""
+        await self.post("/advance", {"days": days, "seconds": seconds})
+        app, world = self.app, self.sandbox.world
+        assert app
+
+        async def followed() -> bool:
+            return abs((app.clock.now() - world.now).total_seconds()) < 1.0
+
+        await self.until(followed)
+
+    async def alerts(self, rule: str) -> list[Alert]:
+        """Every alert of a rule, of any state, oldest first, as the bot keeps them."""
+        assert self.app
+        async with self.app.store.read() as unit:
+            return [alert for alert in await unit.alerts.all() if alert.rule == rule]
+
+    async def state_of(self, ref: str) -> RequestState:
+        """Where a request is."""
+        assert self.app
+        async with self.app.store.read() as unit:
+            request = await unit.requests.by_ref(ref)
+        assert request, ref
+        return request.state
+
+    async def settled(self, ref: str, *states: RequestState, within_s: float = WITHIN_S) -> ChangeRequest:
+        """The request, once it is in one of these states."""
+        app = self.app
+        assert app
+
+        async def there() -> ChangeRequest | None:
+            async with app.store.read() as unit:
+                request = await unit.requests.by_ref(ref)
+            return request if request and request.state in states else None
+
+        return await self.until(there, within_s)
+
+    async def ref_of(self, words: str) -> str:
+        """The id of the one thing of the inventory that a name means."""
+        assert self.app
+        return (await self.app.services.inventory.catalogue()).find(words).ref
+
+    async def calls(self, match: str) -> list[dict[str, Any]]:
+        """The requests Salesforce received whose "METHOD path" the expression finds."""
+        found = (await self.get("/calls", platform="salesforce"))["calls"]
+        return [call for call in found if re.search(match, f"{call['method']} {call['path']}")]
+
+    async def fault(self, platform: str, kind: str, match: str = "", **more: object) -> None:
+        """Plant a failure."""
+        await self.post("/faults", {"platform": platform, "kind": kind, "match": match, **more})
+
+    async def heal(self) -> None:
+        """Lift every failure."""
+        await self.post("/faults", {"clear": True})
 
     async def ephemerals(self, user: str) -> list[dict[str, Any]]:
         """What only that person sees, oldest first."""
@@ -103,14 +231,16 @@ class Desk:
     async def press(self, user: str, message: Mapping[str, Any], label: str) -> dict[str, Any]:
         """Press a message's button; returns the newest thing only that person sees."""
         before = len(await self.ephemerals(user))
+        await self.click(user, message, label)
+        return await self.newest(user, before)
+
+    async def click(self, user: str, message: Mapping[str, Any], label: str) -> None:
+        """Press a message's button and wait for nothing."""
+        button = buttons_of(message)[label]
         body = {"user": user, "channel": message.get("channel", self.channel), "ts": message["ts"]}
-        await self.post("/slack/click", {**body, "action_id": buttons_of(message)[label]["action_id"]})
-
-        async def answered() -> dict[str, Any] | None:
-            shown = await self.ephemerals(user)
-            return shown[-1] if len(shown) > before else None
-
-        return await self.until(answered)
+        await self.post(
+            "/slack/click", {**body, "action_id": button["action_id"], "value": button.get("value")}
+        )
 
     async def grants(self, username: str) -> list[str]:
         """The apps a user has approved, by label, straight from the stand-in."""
@@ -123,7 +253,7 @@ class Desk:
         mine = (await self.get("/slack/dms", user=user))["dms"]
         return await self.messages(mine[0]["id"]) if mine else []
 
-    async def until(self, look: Callable[[], Awaitable[Any]], within_s: float = WITHIN_S) -> Any:
+    async def until(self, look: Callable[[], Awaitable[T | None]], within_s: float = WITHIN_S) -> T:
         """Look again and again until something true comes back."""
         end = asyncio.get_running_loop().time() + within_s
         while True:
@@ -178,31 +308,28 @@ def buttons_of(message: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+def ref_in(message: Mapping[str, Any] | str, after: str = "request ") -> str:
+    """The six-character id that follows some words of a message."""
+    shown = message if isinstance(message, str) else words_of(message)
+    found = re.search(re.escape(after) + r"([0-9A-HJKMNP-TV-Z]{6})", shown)
+    assert found, f"no id after {after!r} in {shown}"
+    return found[1]
+
+
 @asynccontextmanager
-async def desk_with_bot(directory: Path, company: Company) -> AsyncIterator[Desk]:
-    """A sandbox with a bot inside this process."""
+async def desk_with_bot(
+    directory: Path, company: Company, change: Callable[[Settings], Settings] = lambda settings: settings
+) -> AsyncIterator[Desk]:
+    """A sandbox with a bot inside this process; ``change`` alters the bot's settings before it starts."""
     async with running(company, directory=directory) as sandbox, aiohttp.ClientSession() as http:
         settings = load(Path(sandbox.ready["bot_config"]))
         often = settings.approval.model_copy(update={"watch_every_s": 1.0})
-        settings = settings.model_copy(update={"approval": often})
+        settings = change(settings.model_copy(update={"approval": often}))
         settings.data_dir.mkdir()
         FileKeySource.create(settings.key_file)
-        app = await App.open(settings, root=directory)
-        stop = asyncio.Event()
-        task = asyncio.create_task(app.run(stop))
-        desk = Desk(sandbox, http, app)
+        desk = Desk(sandbox, http, settings)
         try:
-
-            async def scanned() -> bool:
-                if task.done():
-                    task.result()
-                async with app.store.read() as unit:
-                    states = [await unit.connections.get(c) for c in settings.connections]
-                return all(s.last_attempt for s in states) and app.slack.pulse().ok
-
-            await desk.until(scanned, 30.0)
+            await desk.start()
             yield desk
         finally:
-            stop.set()
-            await task
-            await app.aclose()
+            await desk.stop()
