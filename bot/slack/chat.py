@@ -1,4 +1,9 @@
-"""Sends what the outbox holds: posts, edits of every copy, replies in threads, direct messages."""
+"""Sends what the outbox holds: posts, edits of every copy, replies in threads, direct messages.
+
+Slack offers no key that makes a second posting the same one. So each carries an opaque id in its metadata, and
+where the app was given channels:history (groups:history, im:history) a posting without an answer is looked for.
+Source: docs.slack.dev/reference/methods/conversations.history, include_all_metadata, read 2026-11-21.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +13,17 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+import aiohttp
+
+from bot.domain.conversation import Note, Para, Reply
 from bot.domain.conversation_codec import decode_reply
 from bot.domain.records import PostedCopy, Posting
-from bot.errors import Forbidden, PlatformError, RateLimited, Rejected, Unreachable
+from bot.errors import Forbidden, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unreachable
 from bot.slack.clients import Clients
-from bot.slack.failures import PersonUnreachable, called
+from bot.slack.failures import CONNECTION, PersonUnreachable, called
 from bot.slack.render import render_message
 from bot.slack.richtext import Json
 
@@ -22,6 +31,8 @@ log = logging.getLogger(__name__)
 
 POST_EVERY_S = 1.0  # per channel: docs.slack.dev/apis/web-api/rate-limits, read 2026-11-21
 EVENT_TYPE = "handover_posting"
+CLOCKS_DIFFER = timedelta(minutes=5)  # ours and Slack's, at most
+PAGE = 200
 _MEMBER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _GONE = frozenset({"message_not_found", "cant_update_message"})
 _TOO_OLD = "edit_window_closed"
@@ -49,41 +60,72 @@ class Chat:
         """Seconds until something may be posted to ``channel`` (or to that member) without being told off."""
         return max(0.0, self._next.get(channel, 0.0) - time.monotonic())
 
-    async def deliver(self, posting: Posting, copies: tuple[PostedCopy, ...]) -> Delivered:
+    async def deliver(
+        self, posting: Posting, copies: tuple[PostedCopy, ...], *, again: bool = False
+    ) -> Delivered:
         """Post, edit or answer, as the posting asks; ``copies`` are those of its thread.
 
         An edit changes every copy; one that is gone is posted again, and one too old is answered in its thread.
         A copy that can never be changed does not keep the others from it. Waits for the channel's slot.
-        A time-out may leave a message behind: Slack has no way to look it up without reading everybody's
-        messages, so the caller posts again.
+        ``again``: the message says that an earlier copy may stand above it.
 
         Raises:
             PersonUnreachable: the person cannot get direct messages; ``.person`` says who.
             Forbidden: the channel is closed to us; the hint says how to mend it.
             RateLimited: try again after ``retry_after_s``.
-            Unreachable: no answer.
+            Unreachable: it was not sent, or the edit may be made again.
+            OutcomeUnknown: it was sent and nobody answered; ``find`` may tell.
             AuthFailed, Rejected: nothing was sent, and trying again will not help.
             SchemaMismatch: the body was written by another version.
         """
-        message = self._message(posting)
+        message = self._message(posting, again=again)
         if posting.edit and copies:
             now = await self._edit_all(message, copies)
             mine = next((copy for copy in now if copy.recipient == posting.channel), now[0])
             return Delivered(mine.channel, mine.ts, now)
-        above = next((copy for copy in copies if copy.recipient == posting.channel), None)
+        above = _above(posting, copies)
         if above is not None:
             return await self._post(above.recipient, message | {"thread_ts": above.ts})
         return await self._post(posting.channel, message)
 
-    def _message(self, posting: Posting) -> Json:
+    async def find(
+        self, posting: Posting, copies: tuple[PostedCopy, ...], since: datetime
+    ) -> Delivered | None:
+        """Where a message that was perhaps posted after ``since`` stands; None when it certainly does not.
+
+        Raises:
+            Forbidden: we may not read that conversation.
+            PersonUnreachable, RateLimited, Unreachable, AuthFailed, Rejected: it could not be looked for.
+        """
+        channel = await self._place(posting.channel)
+        above = _above(posting, copies)
+        read = self._clients.interactive.conversations_history
+        where = {"channel": channel, "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}"}
+        operation = "conversations.history"
+        if above is not None:
+            read = self._clients.interactive.conversations_replies
+            where["ts"], operation = above.ts, "conversations.replies"
+        wanted, cursor = _opaque(posting), ""
+        while True:
+            call = read(**where, include_all_metadata=True, limit=PAGE, cursor=cursor or None)  # type: ignore[arg-type]
+            answer = await called(operation, call)
+            for message in answer.get("messages") or ():
+                metadata = message.get("metadata") or {}
+                if (
+                    metadata.get("event_type") == EVENT_TYPE
+                    and (metadata.get("event_payload") or {}).get("id") == wanted
+                ):
+                    return Delivered(channel, str(message["ts"]))
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return None
+
+    def _message(self, posting: Posting, *, again: bool) -> Json:
         reply = decode_reply(posting.body)
         revision = hashlib.sha256(posting.body).hexdigest()[:12]
-        opaque = hashlib.sha256(posting.idem_key.encode()).hexdigest()[
-            :16
-        ]  # metadata is readable by every app
         return {
-            **render_message(reply, command=self._command, revision=revision),
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": opaque}},
+            **render_message(_again(reply) if again else reply, command=self._command, revision=revision),
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": _opaque(posting)}},
         }
 
     async def _edit_all(
@@ -150,6 +192,14 @@ class Chat:
         except RateLimited as exc:
             self._next[recipient] = time.monotonic() + exc.retry_after_s
             raise
+        except Unreachable as exc:
+            if isinstance(exc.__cause__, aiohttp.ClientConnectorError):
+                raise  # nothing left this machine
+            raise OutcomeUnknown(
+                "Slack did not say whether the message arrived.",
+                connection=CONNECTION,
+                operation="chat.postMessage",
+            ) from exc
         return Delivered(str(answer.get("channel") or channel), str(answer.get("ts") or ""))
 
     async def _place(self, recipient: str) -> str:
@@ -168,6 +218,21 @@ class Chat:
             await called("conversations.join", self._clients.interactive.conversations_join(channel=channel))
         except (Forbidden, Rejected) as exc:
             raise why from exc
+
+
+def _above(posting: Posting, copies: tuple[PostedCopy, ...]) -> PostedCopy | None:
+    """The message that a posting answers, for its recipient; None when it will be that message."""
+    return next((copy for copy in copies if copy.recipient == posting.channel), None)
+
+
+def _opaque(posting: Posting) -> str:
+    """What its metadata may say: every app in the workspace can read it."""
+    return hashlib.sha256(posting.idem_key.encode()).hexdigest()[:16]
+
+
+def _again(reply: Reply) -> Reply:
+    said = Note(("Sent again after an interruption: an earlier copy may stand above.",))
+    return replace(reply, parts=(*(reply.parts or (Para((reply.summary,)),)), said))
 
 
 def _is_person(recipient: str) -> bool:

@@ -37,12 +37,19 @@ class SocketLink:
     """One connection. Several replicas may each have one: Slack gives every payload to any of them."""
 
     def __init__(
-        self, app: AsyncApp, clients: Clients, app_token: Secret, *, ping_every_s: float = PING_EVERY_S
+        self,
+        app: AsyncApp,
+        clients: Clients,
+        app_token: Secret,
+        *,
+        ping_every_s: float = PING_EVERY_S,
+        renew_after_s: float = RENEW_AFTER_S,
     ) -> None:
         self._app = app
         self._web = clients.interactive
         self._app_token = app_token
         self._ping_every_s = ping_every_s
+        self._renew_after_s = renew_after_s
         self._client: _Socket | None = None
         self._watch: asyncio.Task[None] | None = None
         self._down_since: float | None = time.monotonic()
@@ -100,7 +107,7 @@ class SocketLink:
             await self._drop()
 
     def _stuck(self, begun: float) -> bool:
-        return min(self.down_for_s(), time.monotonic() - begun) > RENEW_AFTER_S
+        return min(self.down_for_s(), time.monotonic() - begun) > self._renew_after_s
 
     async def _look(self, client: _Socket) -> None:
         if client.refusal:

@@ -85,9 +85,9 @@ class Edge:
 
 
 @asynccontextmanager
-async def edge(patience: Patience = QUICK) -> AsyncIterator[Edge]:
-    """Our edge beside a stand-in, not yet connected."""
-    async with running(load(), platforms=()) as sandbox, aiohttp.ClientSession() as http:
+async def edge(patience: Patience = QUICK, *, people: int | None = None) -> AsyncIterator[Edge]:
+    """Our edge beside a stand-in with so many people, not yet connected."""
+    async with running(load(people=people), platforms=()) as sandbox, aiohttp.ClientSession() as http:
         slack = sandbox.ready["slack"]
         tokens = Tokens(
             bot=Secret(slack["bot_token"]),

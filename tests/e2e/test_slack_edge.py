@@ -176,6 +176,30 @@ async def test_a_form_that_takes_long_has_its_place_taken_at_once(desk: Edge) ->
     assert await eventually(filled)
 
 
+async def test_a_view_that_changed_meanwhile_is_left_alone(desk: Edge) -> None:
+    """Two updates of one view do not cross: the later news comes as an answer of its own."""
+    desk.script.replies, desk.script.after_s = [Reply(summary="Form", form=FORM)], 0.6
+    desk.script.title = "Hand over"
+    await slash(desk, "handover x")
+
+    async def loading() -> list[dict[str, object]]:
+        return await desk.views(ADMIN)
+
+    (view,) = await eventually(loading)
+    newer = {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Newer"},
+        "blocks": [{"type": "divider"}],
+    }
+    await desk.clients.interactive.views_update(view_id=str(view["id"]), view=newer)
+
+    async def told() -> list[str]:
+        return [shown["text"] for shown in await desk.ephemerals(ADMIN)]
+
+    assert "Do the same once more." in (await eventually(told))[0]
+    assert [each["title"]["text"] for each in await desk.views(ADMIN)] == ["Newer"]
+
+
 async def test_a_form_that_is_not_to_be_says_why(desk: Edge) -> None:
     """Where a loading view was opened and there is no form after all, the view tells."""
     desk.script.replies, desk.script.after_s = [Reply(summary="You may not.")], 0.4
@@ -289,7 +313,7 @@ async def test_a_button_of_an_older_release_explains_itself(desk: Edge) -> None:
 
 
 async def test_a_button_in_a_form_opens_another_above_it(desk: Edge) -> None:
-    """Views stack; the one below is still there when the upper one is closed."""
+    """Views stack, and when the upper one is sent and settled none is left behind."""
     button = Buttons((Button("More", "more", "1"),))
     desk.script.replies = [
         Reply(summary="Form", form=Form(name="first", title="First", parts=(button,))),
@@ -308,6 +332,9 @@ async def test_a_button_in_a_form_opens_another_above_it(desk: Edge) -> None:
         return [each["title"]["text"] for each in await desk.views(ADMIN)] == ["First", "Hand over"]
 
     assert await eventually(stacked)
+    upper = str((await desk.views(ADMIN))[1]["id"])
+    await desk.world.post("/slack/submit", user=ADMIN, view_id=upper, values=ENTERED)
+    assert await desk.views(ADMIN) == []
 
 
 async def test_a_click_delivered_twice_is_one_click(desk: Edge) -> None:

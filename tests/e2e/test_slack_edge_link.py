@@ -91,6 +91,17 @@ async def test_a_link_waits_for_a_slack_that_is_away(desk: Edge) -> None:
     await link.close()
 
 
+async def test_a_connection_that_does_not_come_back_by_itself_is_made_anew(desk: Edge) -> None:
+    """The library has been seen to hang; the watchdog does not wait for it."""
+    await desk.world.post("/faults", platform="slack", kind="500", match="apps.connections.open")
+    link = SocketLink(
+        desk.inbound.app, desk.clients, desk.tokens.app, ping_every_s=60.0, renew_after_s=0.3
+    )  # the library itself would try again after a minute
+    await asyncio.wait_for(link.connect(), 5.0)
+    assert link.connected()
+    await link.close()
+
+
 async def test_what_was_begun_is_finished_after_the_link_is_closed(desk: Edge) -> None:
     """A stop drains: an answer in the making still arrives."""
     link = desk.link()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,11 +13,13 @@ from bot.domain.conversation import Button, Buttons, Data, Para, Part, Reply
 from bot.domain.conversation_codec import encode_reply
 from bot.domain.records import PostedCopy, Posting
 from bot.domain.secret import Secret
-from bot.errors import AuthFailed, Forbidden, NotFound, RateLimited, Unreachable
+from bot.errors import AuthFailed, Forbidden, NotFound, OutcomeUnknown, RateLimited, Unreachable
 from bot.slack.chat import Chat, Delivered
 from bot.slack.checkup import checkup
+from bot.slack.clients import Clients
 from bot.slack.directory import Directory
 from bot.slack.failures import PersonUnreachable
+from bot.slack.scopes import SCOPES
 from tests.conformance.driving import ADMIN, APPROVER, OPERATOR, VIEWER
 from tests.e2e.slack_edge import Edge, edge, words
 
@@ -204,13 +208,54 @@ async def test_a_429_is_told_and_remembered(desk: Edge, chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("kind", ["500", "reset", "bad_json"])
-async def test_no_usable_answer_is_unreachable(desk: Edge, chat: Chat, kind: str) -> None:
-    """Broken answers of every kind are one error, and none of them is repeated by us."""
+async def test_no_usable_answer_leaves_the_outcome_unknown(desk: Edge, chat: Chat, kind: str) -> None:
+    """Broken answers of every kind are one error, which says that it may stand there; none is repeated by us."""
     await desk.world.post("/faults", platform="slack", kind=kind, match="chat.postMessage")
-    with pytest.raises(Unreachable):
+    with pytest.raises(OutcomeUnknown):
         await chat.deliver(posting(desk.channel, "Hello"), ())
     calls = (await desk.world.get("/calls", platform="slack"))["calls"]
     assert sum("chat.postMessage" in call["path"] for call in calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("scopes", "found"), [(("channels:history",), True), ((), False)], ids=["history", "no history"]
+)
+async def test_a_message_that_may_stand_there_is_looked_for(
+    desk: Edge, chat: Chat, scopes: tuple[str, ...], found: bool
+) -> None:
+    """By its opaque id, in the channel and in threads, where the app may read them; else that is said."""
+    await desk.world.post("/slack/scopes", bot=[*SCOPES, *scopes])
+    asked, answered = posting(desk.channel, "Ask", thread=THREAD), posting(desk.channel, "One", thread=THREAD)
+    since = datetime.now(UTC)
+    if not found:
+        with pytest.raises(Forbidden, match="channels:history"):
+            await chat.find(asked, (), since)
+        return
+    assert await chat.find(asked, (), since) is None
+    placed = await chat.deliver(asked, ())
+    copies = (copy(desk.channel, placed),)
+    assert await chat.find(asked, (), since) == placed
+    assert await chat.find(answered, copies, since) is None
+    below = await chat.deliver(answered, copies)
+    assert await chat.find(answered, copies, since) == below
+
+
+async def test_a_message_sent_again_says_so(desk: Edge, chat: Chat) -> None:
+    """Whoever sees it twice knows why."""
+    await chat.deliver(posting(desk.channel, "Ask"), (), again=True)
+    (message,) = await desk.messages(desk.channel)
+    assert "Ask" in words(message["blocks"])
+    assert "an earlier copy may stand above" in words(message["blocks"])
+
+
+async def test_a_slack_that_cannot_be_reached_got_nothing(desk: Edge) -> None:
+    """A refused connection is no unknown outcome: the message is simply sent later."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        clients = await Clients.open(desk.tokens, f"http://127.0.0.1:{closed.getsockname()[1]}/api/")
+        with pytest.raises(Unreachable):
+            await Chat(clients, "/svc").deliver(posting(desk.channel, "Hello"), ())
+        await clients.aclose()
 
 
 async def test_a_revoked_token_stops_everything(desk: Edge, chat: Chat) -> None:
@@ -228,6 +273,26 @@ async def test_everybody_is_listed(desk: Edge) -> None:
     assert members[VIEWER].deactivated
     assert not members[ADMIN].deactivated
     assert not members[ADMIN].restricted
+
+
+async def test_a_large_workspace_is_read_page_by_page_below_slacks_pace() -> None:
+    """Every page is read, a sixteenth within a minute waits, and Slack never has to say so."""
+    async with edge(people=450) as desk:
+        directory = Directory(desk.clients, window_s=1.0)
+        started = time.monotonic()
+        for _ in range(6):  # three pages each
+            members = await directory.members()
+            assert len(members) == len(desk.sandbox.world.people) >= 450
+        assert time.monotonic() - started >= 1.0
+        calls = (await desk.world.get("/calls", platform="slack"))["calls"]
+        assert sum("users.list" in call["path"] for call in calls) == 18
+        assert await desk.world.counter("slack.429") == 0
+
+
+async def test_a_page_that_slack_refuses_for_a_moment_is_waited_for(desk: Edge) -> None:
+    """A reading in the background may sleep over a 429, as nobody waits for it."""
+    await desk.world.post("/faults", platform="slack", kind="429", match="users.list", retry_after_s=1)
+    assert await Directory(desk.clients).members()
 
 
 async def test_a_partial_listing_is_an_error(desk: Edge) -> None:
