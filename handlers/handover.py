@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.dispatch import Ask, button, command, form, search
 from bot.domain.conversation import (
@@ -45,6 +46,7 @@ def _opens(parsed: Parsed) -> str | None:
     aliases=("transfer", "move"),
     flags={
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
+        "expires": Flag(FlagKind.DATE, help="until when it may be decided, for example 3d; then it is a no"),
         "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
     },
     examples=(
@@ -63,7 +65,7 @@ async def handover(ask: Ask) -> Reply:
     if entry and target and "dry-run" in ask.flags:
         return await _shown(ask, entry, target)
     if entry and target and "reason" in ask.flags:
-        return _asked(await _request(ask, entry, target, ask.flags["reason"]))
+        return _asked(await _request(ask, entry, target, ask.flags["reason"], ask.flags.get("expires", "")))
     return _form(catalogue, entry, target, ask.flags.get("reason", ""))
 
 
@@ -145,6 +147,17 @@ def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str) -
                 max_length=200,
             ),
             Input(
+                name="expires",
+                label="Decide within",
+                kind=InputKind.CHOICE,
+                options=tuple(
+                    Option(f"{days} day{'s' if days > 1 else ''}", f"{days}d") for days in (1, 3, 7, 14)
+                ),
+                initial="1d",
+                hint="Unanswered by then, it is a no.",
+                optional=True,
+            ),
+            Input(
                 name="reason",
                 label="Why",
                 kind=InputKind.TEXT,
@@ -167,7 +180,8 @@ async def submitted(ask: Ask) -> Reply:
     catalogue = await ask.services.inventory.catalogue()
     try:
         entry = _credential(catalogue, ref)
-        request = await _request(ask, entry, answers.get("target", ""), answers.get("reason", ""))
+        target, reason = answers.get("target", ""), answers.get("reason", "")
+        request = await _request(ask, entry, target, reason, answers.get("expires", ""))
     except UserError as exc:
         return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})
     return _asked(request)
@@ -177,12 +191,21 @@ def _field_of(exc: UserError) -> str:
     return "reason" if "reason" in exc.hint.casefold() and isinstance(exc, BadArgument) else "target"
 
 
-async def _request(ask: Ask, entry: Entry, target: str, reason: str) -> ChangeRequest:
+async def _request(ask: Ask, entry: Entry, target: str, reason: str, expires: str) -> ChangeRequest:
     platform = ask.services.platforms[entry.item.connection]
     if not target.strip():
         raise NotFound("Say to which account: its user name on the same system.")
     draft = await platform.handover(entry.item.body.native_id, target.strip())
-    return await ask.services.approvals.open(draft, ask.caller, reason, {})
+    return await ask.services.approvals.open(draft, ask.caller, reason, {}, _lasts(ask, expires))
+
+
+def _lasts(ask: Ask, expires: str) -> timedelta | None:
+    """How long a request may wait: a span such as ``3d``, or until the end of a day."""
+    if not expires:
+        return None
+    if expires.endswith("d"):
+        return timedelta(days=int(expires[:-1]))
+    return datetime.combine(date.fromisoformat(expires), time.max, UTC) - ask.services.clock.now()
 
 
 def _asked(request: ChangeRequest) -> Reply:

@@ -16,7 +16,7 @@ from bot.domain.plan import Draft, Plan, PlanKind
 from bot.domain.records import ChangeRequest, Decision, Posting, RequestState
 from bot.domain.reference import new_ref
 from bot.domain.text import fold
-from bot.errors import BadArgument, Conflict, Denied, PlatformError
+from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
 from bot.ports import Platform
 from bot.services import request_cards as cards
 from bot.services.access import Access
@@ -24,6 +24,8 @@ from bot.services.handover import STOPPABLE
 from bot.store import Store, Unit
 
 REASON_AT_LEAST = 10
+LASTS_AT_LEAST = timedelta(hours=1)
+LASTS_AT_MOST = timedelta(days=14)
 
 
 class Barred(StrEnum):
@@ -68,16 +70,24 @@ class Approvals:
         self._clock = clock
 
     async def open(
-        self, draft: Draft, caller: Caller, reason: str, inputs: Mapping[str, str]
+        self,
+        draft: Draft,
+        caller: Caller,
+        reason: str,
+        inputs: Mapping[str, str],
+        lasts: timedelta | None = None,
     ) -> ChangeRequest:
-        """Ask for a plan to be run.
+        """Ask for a plan to be run. Unanswered after ``lasts`` (default: as configured) it is a no.
 
         Raises:
-            BadArgument: no usable reason. Conflict: objections stand, or the subject has an open plan.
+            BadArgument: no usable reason, or a span that is too short or too long. Conflict: objections stand, or the subject has an open plan.
             Denied: nobody but the requester or the holder could decide it.
         """
         if len(reason.strip()) < REASON_AT_LEAST:
             raise BadArgument(f"Give a reason of at least {REASON_AT_LEAST} characters; approvers read it.")
+        lasts = lasts or timedelta(hours=self._settings.expires_h)
+        if not LASTS_AT_LEAST <= lasts <= LASTS_AT_MOST:
+            raise BadArgument("A request may wait for between an hour and 14 days.")
         if draft.objections:
             raise Conflict("This plan cannot run: " + " ".join(draft.objections))
         plan = draft.plan
@@ -95,7 +105,7 @@ class Approvals:
             requester=caller.user_id,
             reason=reason.strip(),
             created_at=now,
-            expires_at=now + timedelta(hours=self._settings.expires_h),
+            expires_at=now + lasts,
             needed=needed,
         )
         async with self._store.write() as unit:
@@ -187,6 +197,8 @@ class Approvals:
         """
         try:
             draft = await redraft(self._platforms[request.plan.connection], request)
+        except UserError as exc:
+            return f"it cannot be planned any more: {exc.hint}"
         except PlatformError as exc:
             raise Conflict(
                 f"Not decided: the plan could not be checked against the platform. {exc.hint}"
