@@ -194,7 +194,6 @@ AuthSession 0Ak dqr
   LoginHistoryId reference -> LoginHistory LoginHistory
   LoginGeoId reference -> LoginGeo
   ParentId reference -> AuthSession
-  IsCurrent boolean
   LogoutUrl string(1500)
 
 LoginHistory 0Ya qr

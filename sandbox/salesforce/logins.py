@@ -99,6 +99,8 @@ def record(org: Org, user: Row, attempt: Attempt, status: str, *, at: str | None
     if status == SUCCESS:
         if org.switches.oauth_updates_last_login or attempt.interactive:
             org["User"].change(user, {"LastLoginDate": at})
+        if user["NumberOfFailedLogins"]:
+            org["User"].change(user, {"NumberOfFailedLogins": 0})
         if login_row(org, user["Id"]) is None:
             add_login_row(org, user["Id"])
     elif status == BAD_PASSWORD:

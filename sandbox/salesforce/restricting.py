@@ -1,5 +1,6 @@
 """Changing a profile's login ranges and hours, with the permissions and checks that go with it."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sandbox.salesforce.audit import note
@@ -10,6 +11,7 @@ from sandbox.salesforce.profiles import DAYS, IpRange, Restrictions
 from sandbox.salesforce.tables import Row
 
 MIDNIGHT = 1440
+_MINUTES = re.compile(r"[0-9]{1,4}")
 
 
 def restrict(
@@ -84,7 +86,7 @@ def _hours(timetable: Mapping[str, str]) -> dict[str, tuple[int, int]] | None:
         start, end = timetable.get(f"{day}Start"), timetable.get(f"{day}End")
         if start is None and end is None:
             continue
-        if not (start or "").isdigit() or not (end or "").isdigit():
+        if not _MINUTES.fullmatch(start or "") or not _MINUTES.fullmatch(end or ""):
             raise ApiError(400, "FIELD_INTEGRITY_EXCEPTION", f"Login hours of {day} need a start and an end")
         first, last = int(start or 0), int(end or 0)
         if first % 60 or last % 60 or not 0 <= first <= last <= MIDNIGHT:

@@ -67,10 +67,12 @@ def update(org: Org, caller: Caller, user: Row, values: Row) -> None:
         _keep_an_administrator(org, before, merged)
     if before["IsActive"] and not merged["IsActive"]:
         _refuse_posts(org, user)
-    if before["IsActive"]:
-        licences.give_back(org, "UserLicense", licences.licence_of(org, before["ProfileId"]))
-    if merged["IsActive"]:
-        licences.take(org, "UserLicense", licences.licence_of(org, merged["ProfileId"]))
+    org.on_undo(lambda: _tell_world(org, user))  # runs last, when the row is as it was
+    if (before["IsActive"], before["ProfileId"]) != (merged["IsActive"], merged["ProfileId"]):
+        if before["IsActive"]:
+            licences.give_back(org, "UserLicense", licences.licence_of(org, before["ProfileId"]))
+        if merged["IsActive"]:
+            licences.take(org, "UserLicense", licences.licence_of(org, merged["ProfileId"]))
     org["User"].change(user, values | {"Name": _name(merged)})
     if merged["ProfileId"] != before["ProfileId"]:
         _assign_profile_set(org, user)

@@ -168,6 +168,28 @@ async def test_login_hours(org: Running) -> None:
     assert await hours() == ""
 
 
+async def test_a_failed_update_changes_nothing(org: Running) -> None:
+    """When one element of a component is wrong, the right ones before it are taken back."""
+    token, kind, name = await org.token(), "ExtlClntAppOauthConfigurablePolicies", "Celigo_oauthPlcy"
+    inner = (
+        f"<fullName>{name}</fullName><isClientCredentialsFlowEnabled>false</isClientCredentialsFlowEnabled>"
+        "<clientCredentialsFlowUser>nobody@larkspur.example</clientCredentialsFlowUser>"
+    )
+    before = (await metadata(org, token, "readMetadata", read(kind, name))).body
+    assert (
+        "<success>false</success>"
+        in (await metadata(org, token, "updateMetadata", component(kind, inner))).body
+    )
+    assert (await metadata(org, token, "readMetadata", read(kind, name))).body == before
+
+
+async def test_an_update_is_never_lost_in_silence(org: Running) -> None:
+    """An element this stand-in does not keep is refused, not swallowed."""
+    inner = "<fullName>Gong</fullName><logoUrl>https://logo.example</logoUrl>"
+    answer = await metadata(org, await org.token(), "updateMetadata", component("ConnectedApp", inner))
+    assert "does not update logoUrl" in answer.body
+
+
 async def test_ranges_on_every_request(org: Running) -> None:
     """With the session setting on, a profile's ranges bind every call and not only the login."""
     token = await org.token()

@@ -46,9 +46,10 @@ class Collections:
         """Changes; each record carries its Id."""
 
         def one(record: Any) -> str:
+            kind = _type(record)
             values = {name: value for name, value in record.items() if name.lower() != "id"}
             record_id = next((value for name, value in record.items() if name.lower() == "id"), "")
-            self._records.update(call.caller, _type(record), str(record_id), values)
+            self._records.update(call.caller, kind, str(record_id), values)
             return str(record_id)
 
         return self._each(_records(call), _all_or_none(call), one)
@@ -71,8 +72,13 @@ class Collections:
         """Records of one type by Id; null where there is none."""
         kind = visible(self._org, call.caller, name)
         source = call.body if isinstance(call.body, dict) else {}
-        ids = source.get("ids") or [part for part in call.query.get("ids", "").split(",") if part]
-        wanted = ",".join(source.get("fields") or []) or call.query.get("fields", "")
+        ids, names = source.get("ids", []), source.get("fields", [])
+        if not all(
+            isinstance(part, list) and all(isinstance(one, str) for one in part) for part in (ids, names)
+        ):
+            raise ApiError(400, "JSON_PARSER_ERROR", "ids and fields must be arrays of strings")
+        ids = ids or [part for part in call.query.get("ids", "").split(",") if part]
+        wanted = ",".join(names) or call.query.get("fields", "")
         if not wanted:
             raise ApiError(400, "MISSING_ARGUMENT", "The fields parameter is required")
         _bounded(ids, MOST_READ)

@@ -111,7 +111,7 @@ class Composite:
             body,
             call.caller,
             match[1] if match else call.version,
-            {str(k): str(v) for k, v in (part.get("httpHeaders") or {}).items()},
+            {str(k): str(v) for k, v in part.get("httpHeaders", {}).items()},
             call.short,
         )
         try:
@@ -124,13 +124,17 @@ class Composite:
 
 def _parts(call: Call, name: str) -> list[dict[str, Any]]:
     parts = call.body.get(name) if isinstance(call.body, dict) else None
-    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts) or not parts:
+    if not isinstance(parts, list) or not parts or not all(_is_part(part) for part in parts):
         raise ApiError(400, "JSON_PARSER_ERROR", f"Expected a JSON object with an array '{name}'")
     if len(parts) > MOST:
         raise ApiError(
             400, "LIMIT_EXCEEDED", f"The number of subrequests ({len(parts)}) exceeds the limit of {MOST}"
         )
     return parts
+
+
+def _is_part(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("httpHeaders", {}), dict)
 
 
 def _filled(value: Any, earlier: dict[str, Reply]) -> Any:

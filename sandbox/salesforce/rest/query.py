@@ -54,7 +54,7 @@ class Queries:
         """A later page, by the name in nextRecordsUrl."""
         locator, _, offset = name.rpartition("-")
         cursor = self._org.cursors.find(locator, call.caller.id, self._org.now)
-        if cursor is None or not offset.isdigit() or not 0 < int(offset) < len(cursor.rows):
+        if cursor is None or not offset.isdecimal() or not 0 < int(offset) < len(cursor.rows):
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         path = call.path.rpartition("/")[0]
         return Reply(body=_printed(call, cursor, locator, int(offset), path))

@@ -1,10 +1,12 @@
 """Metadata components, written: what updateMetadata may change, with the permissions it takes."""
 
+from copy import copy
+from dataclasses import fields
 from typing import Any
 
 from cryptography import x509
 
-from sandbox.salesforce import appregistry
+from sandbox.salesforce import appregistry, assignments
 from sandbox.salesforce.access import permissions
 from sandbox.salesforce.apps import App
 from sandbox.salesforce.callers import Caller
@@ -16,6 +18,24 @@ from sandbox.salesforce.soap.components import approved_sets, find_app, find_pro
 
 Values = dict[str, Any]
 
+_ELEMENTS = {
+    "Profile": {"custom", "description", "loginHours", "loginIpRanges", "userLicense", "userPermissions"},
+    "ConnectedApp": {"contactEmail", "label", "oauthConfig", "oauthPolicy", "permissionSetName"},
+    "ExtlClntAppOauthConfigurablePolicies": {
+        "clientCredentialsFlowUser",
+        "commaSeparatedPermissionSet",
+        "externalClientApplication",
+        "ipRelaxationPolicyType",
+        "isClientCredentialsFlowEnabled",
+        "label",
+        "permittedUsersPolicyType",
+        "refreshTokenPolicyType",
+    },
+    "ExtlClntAppGlobalOauthSettings": {"callbackUrl", "certificate", "externalClientApplication", "label"},
+    "SecuritySettings": {"networkAccess", "sessionSettings"},
+}
+"""What may be sent. Anything else is refused, so that no change is ever lost in silence."""
+
 
 def update(org: Org, caller: Caller, kind: str, values: Values) -> None:
     """
@@ -26,6 +46,10 @@ def update(org: Org, caller: Caller, kind: str, values: Values) -> None:
             a value; nothing is changed then.
     """
     full_name = str(values.get("fullName", ""))
+    if strange := set(values) - _ELEMENTS.get(kind, set(values)) - {"fullName"}:
+        raise ApiError(
+            400, "INVALID_FIELD", f"{kind}: this stand-in does not update {', '.join(sorted(strange))}"
+        )
     with org.transaction():
         if kind == "Profile":
             _profile(org, caller, full_name, values)
@@ -38,6 +62,8 @@ def update(org: Org, caller: Caller, kind: str, values: Values) -> None:
         app = find_app(org, kind, full_name)
         if app is None:
             raise _unknown(kind, full_name)
+        before = copy(app)
+        org.on_undo(lambda: _restore(app, before))
         if kind == "ConnectedApp":
             _connected(org, caller, app, values)
         elif kind == "ExtlClntAppOauthConfigurablePolicies":
@@ -48,6 +74,11 @@ def update(org: Org, caller: Caller, kind: str, values: Values) -> None:
         else:
             raise ApiError(400, "INVALID_TYPE", f"{kind} cannot be updated by this call")
         appregistry.refresh(org, app)
+
+
+def _restore(app: App, before: App) -> None:
+    for field in fields(App):
+        setattr(app, field.name, getattr(before, field.name))
 
 
 def _unknown(kind: str, full_name: str) -> ApiError:
@@ -68,6 +99,22 @@ def _profile(org: Org, caller: Caller, full_name: str, values: Values) -> None:
     hours = values.get("loginHours")
     timetable = None if hours is None else hours if isinstance(hours, dict) else {}
     restrict(org, caller, profile, ranges, timetable)
+    granted = {
+        f"Permissions{entry.get('name')}": _true(entry.get("enabled"))
+        for entry in _listed(values.get("userPermissions"))
+        if isinstance(entry, dict)
+    }
+    changed: Values = {name: value for name, value in granted.items() if profile.get(name) != value}
+    if unknown := set(changed) - set(profile):
+        raise ApiError(
+            400, "INVALID_CROSS_REFERENCE_KEY", f"no permission named {', '.join(sorted(unknown))} found"
+        )
+    if values.get("description", profile["Description"]) != profile["Description"]:
+        changed["Description"] = values["description"]
+    if changed:
+        if "ManageProfilesPermissionsets" not in caller.held:
+            raise ApiError(400, "INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id")
+        assignments.update_profile(org, caller, profile, changed)
 
 
 def _security(org: Org, values: Values) -> None:

@@ -10,7 +10,7 @@ from sandbox.salesforce.soql.columns import Column, Scope, folding_key
 from sandbox.salesforce.soql.lex import invalid_field, malformed, pointing
 from sandbox.salesforce.soql.spans import ROLLING_BACK, ROLLING_ON, span
 from sandbox.salesforce.soql.tree import Comparison, Condition, Group, Membership, Not, Path, Query, Value
-from sandbox.salesforce.stamps import instant, stamp
+from sandbox.salesforce.stamps import day, instant, stamp
 from sandbox.salesforce.tables import Row
 
 Test = Callable[[Row], bool]
@@ -76,7 +76,7 @@ def literal(scope: Scope, column: Column, value: Value) -> Any:
                 f"value of filter criterion for field '{name}' must be of type {_NAMES[kind]} and should not be"
                 " enclosed in quotes",
             )
-        return _moment(scope, value) if value.kind == "datetime" else value.value
+        return _moment(scope, value) if value.kind in {"date", "datetime"} else value.value
     if value.kind != "string":
         raise invalid_field(
             scope.text,
@@ -88,7 +88,8 @@ def literal(scope: Scope, column: Column, value: Value) -> Any:
 
 def _moment(scope: Scope, value: Value) -> str:
     try:
-        return stamp(instant(value.value))
+        at = instant(value.value)
+        return stamp(at) if value.kind == "datetime" else day(at)
     except ValueError:
         raise malformed(scope.text, value.at, f"invalid date: {value.value}") from None
 
@@ -150,7 +151,7 @@ def _within(scope: Scope, column: Column, condition: Comparison, get: Callable[[
         raise malformed(scope.text, condition.value.at, f"unexpected token: '{name}'")
     try:
         first, after = span(name, n, scope.org.now)
-    except KeyError:
+    except (KeyError, OverflowError, ValueError):
         raise malformed(scope.text, condition.value.at, f"unexpected token: '{name}'") from None
     tail = "T00:00:00.000+0000" if column.column.kind == "datetime" else ""
     low, high = first.isoformat() + tail, after.isoformat() + tail

@@ -14,7 +14,7 @@ _TOKEN = re.compile(
   | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
   | (?P<mark><=|>=|!=|<>|[=<>(),:])
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _SHOWN = 40
 

@@ -228,6 +228,13 @@ def test_instants(org: Org) -> None:
             "Maximum SOQL offset allowed is 2000",
         ),
         ("SELECT FIELDS(ALL) FROM User", "MALFORMED_QUERY", "LIMIT of at most 200"),
+        (
+            "SELECT Id FROM PermissionSetLicense WHERE ExpirationDate > 2026-13-45",
+            "MALFORMED_QUERY",
+            "invalid date",
+        ),
+        ("SELECT Id FROM User WHERE CreatedDate > 2026-13-45T00:00:00Z", "MALFORMED_QUERY", "invalid date"),
+        ("SELECT Id FROM User WHERE CreatedDate > LAST_N_DAYS:99999999999", "MALFORMED_QUERY", "LAST_N_DAYS"),
         ("SELECT Name, COUNT(Id) FROM User", "MALFORMED_QUERY", "must be grouped or aggregated"),
     ],
 )
