@@ -80,7 +80,8 @@ class Approvals:
         """Ask for a plan to be run. Unanswered after ``lasts`` (default: as configured) it is a no.
 
         Raises:
-            BadArgument: no usable reason, or a span that is too short or too long. Conflict: objections stand, or the subject has an open plan.
+            BadArgument: no usable reason, or a span that is too short or too long.
+            Conflict: objections stand, or the subject has an open plan.
             Denied: nobody but the requester or the holder could decide it.
         """
         if len(reason.strip()) < REASON_AT_LEAST:
