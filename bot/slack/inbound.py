@@ -9,15 +9,14 @@ import asyncio
 import logging
 import re
 import secrets
-import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.domain.conversation import Code, Option, Para, Reply, Request, Typed
+from bot.domain.conversation import Option, Para, Reply, Request, Typed
 from bot.domain.secret import Secret
 from bot.slack import payloads
 from bot.slack.answers import Answers, Asker
@@ -30,12 +29,12 @@ from bot.slack.redaction import VENDOR_LOGGER
 from bot.slack.render import working_view
 from bot.slack.richtext import Json
 from bot.slack.seen import Seen
+from bot.slack.work import Work, outcome, within
 
 log = logging.getLogger(__name__)
 
 EVERYTHING = re.compile(r".*", re.DOTALL)
 Ack = Callable[..., Awaitable[Any]]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ class Inbound:
         self._answers = Answers(clients, command)
         self._modals = Modals(clients, command)
         self._seen = Seen()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._work = Work()
         self.app = AsyncApp(
             name="handover",
             authorize=_genuine,
@@ -109,32 +108,28 @@ class Inbound:
 
     async def aclose(self, grace_s: float = 25.0) -> None:
         """Let what was begun come to its end, and stop what has not by then."""
-        if self._tasks:
-            _, unfinished = await asyncio.wait(set(self._tasks), timeout=grace_s)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+        await self._work.aclose(grace_s)
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
-        self._start(self._command(ack, body))
+        self._work.start(self._command(ack, body))
 
     async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
-        self._start(self._pressed(ack, body, payloads.button(body)))
+        self._work.start(self._pressed(ack, body, payloads.button(body)))
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
-        self._start(self._pressed(ack, body, payloads.shortcut(body)))
+        self._work.start(self._pressed(ack, body, payloads.shortcut(body)))
 
     async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
-        self._start(self._submission(ack, body))
+        self._work.start(self._submission(ack, body))
 
     async def _on_closed(self, ack: Ack) -> None:
         await ack()
 
     async def _on_options(self, ack: Ack, body: dict[str, Any]) -> None:
-        self._start(self._options(ack, body))
+        self._work.start(self._options(ack, body))
 
     async def _on_event(self, body: dict[str, Any]) -> None:
-        self._start(self._event(body))
+        self._work.start(self._event(body))
 
     async def _command(self, ack: Ack, body: Payload) -> None:
         if self._again(body):
@@ -142,16 +137,16 @@ class Inbound:
             return
         request = payloads.command(body)
         asker = Asker(request.caller.user_id, request.channel, str(body.get("response_url") or ""))
-        work = self._start(self._dispatch(request))
+        work = self._work.start(self._dispatch(request))
         if title := await self._opens(request):
             await ack()
             await self._open(work, str(body.get("trigger_id") or ""), title, asker)
             return
-        if not await _within(work, self._patience.command):
+        if not await within(work, self._patience.command):
             await ack()
-            await self._answers.give(asker, await self._outcome(work))
+            await self._answers.give(asker, await outcome(work))
             return
-        reply = await self._outcome(work)
+        reply = await outcome(work)
         if reply.form is None:
             await ack(self._answers.payload(reply))
             return
@@ -167,13 +162,13 @@ class Inbound:
         if request is None:
             await self._answers.give(asker, self._outdated())
             return
-        work = self._start(self._dispatch(request))
+        work = self._work.start(self._dispatch(request))
         trigger_id = str(body.get("trigger_id") or "")
         above = view.get("type") == "modal"
         if title := await self._opens(request):
             await self._open(work, trigger_id, title, asker, above=above)
             return
-        reply = await self._outcome(work)
+        reply = await outcome(work)
         if above and reply.replace:
             shown = Opened(str(view["id"]), str(view.get("hash") or ""), _title(view))
             if not await self._modals.fill(shown, reply, asker.channel):
@@ -193,19 +188,20 @@ class Inbound:
             await ack(response_action="update", view=self._modals.view(self._outdated(), _title(view), ""))
             return
         asker = Asker(request.caller.user_id, request.channel)
-        work = self._start(self._dispatch(request))
-        if not await _within(work, self._patience.submit):
+        work = self._work.start(self._dispatch(request))
+        if not await within(work, self._patience.submit):
             await ack(response_action="update", view=working_view(_title(view)))
             await asyncio.sleep(self._patience.settle)
-            reply = await self._outcome(work)
+            reply = await outcome(work)
             if not await self._modals.update(str(view["id"]), self._after_working(reply, view, request)):
                 await self._answers.give(asker, reply)
             return
-        reply = await self._outcome(work)
+        reply = await outcome(work)
         if errors := payloads.misplaced(reply.errors, view):
             await ack(response_action="errors", errors=errors)
         elif reply.form is not None or reply.errors:
-            shown = self._modals.view(_spoken(reply), _title(view), request.channel)
+            said = _errors(reply) if reply.errors else reply
+            shown = self._modals.view(said, _title(view), request.channel)
             await ack(response_action="update", view=shown)
         else:
             await ack(response_action="clear")
@@ -215,7 +211,7 @@ class Inbound:
         """What takes the place of "Working…": the form again with what was entered, if there were errors."""
         if not reply.errors:
             return self._modals.view(reply, _title(view), request.channel)
-        said = self._modals.view(_spoken(reply), _title(view), request.channel)["blocks"]
+        said = self._modals.view(_errors(reply), _title(view), request.channel)["blocks"]
         values = (view.get("state") or {}).get("values") or {}
         kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
         return {
@@ -224,9 +220,9 @@ class Inbound:
         }
 
     async def _options(self, ack: Ack, body: Payload) -> None:
-        work = self._start(self._dispatch.search(payloads.search(body)))
+        work = self._work.start(self._dispatch.search(payloads.search(body)))
         found: tuple[Option, ...] = ()
-        if not await _within(work, self._patience.search):
+        if not await within(work, self._patience.search):
             work.cancel()
         elif work.exception() is None:
             found = work.result()
@@ -239,10 +235,10 @@ class Inbound:
             return
         if event.get("type") == "app_home_opened":
             if event.get("tab") == "home":
-                reply = await self._outcome(self._start(self._dispatch(payloads.home(body))))
+                reply = await outcome(self._work.start(self._dispatch(payloads.home(body))))
                 await self._home.publish(str(event["user"]), reply.parts or (Para((reply.summary,)),))
             return
-        work = self._start(self._dispatch.event(str(event.get("type") or ""), event, event_id))
+        work = self._work.start(self._dispatch.event(str(event.get("type") or ""), event, event_id))
         await asyncio.wait({work})
         if work.cancelled() or work.exception() is not None:
             self._seen.forget(event_id)
@@ -251,11 +247,11 @@ class Inbound:
         self, work: asyncio.Task[Reply], trigger_id: str, title: str, asker: Asker, *, above: bool = False
     ) -> None:
         """Open the form that is being made: filled if it is ready in a moment, else at once and filled later."""
-        if await _within(work, self._patience.opening):
-            await self._show(trigger_id, await self._outcome(work), asker, above=above)
+        if await within(work, self._patience.opening):
+            await self._show(trigger_id, await outcome(work), asker, above=above)
             return
         opened = await self._modals.loading(trigger_id, title, above=above)
-        reply = await self._outcome(work)
+        reply = await outcome(work)
         if opened is None or not await self._modals.fill(opened, reply, asker.channel):
             await self._answers.give(asker, self._too_late() if reply.form else reply)
 
@@ -269,32 +265,9 @@ class Inbound:
         async def ask() -> str | None:
             return self._dispatch.opens(request)
 
-        work = self._start(ask())
+        work = self._work.start(ask())
         await asyncio.wait({work})
         return None if work.exception() else work.result()
-
-    async def _outcome(self, work: asyncio.Task[Reply]) -> Reply:
-        """The reply; where the dispatcher broke its promise, one that shows the reference of the log's line."""
-        await asyncio.wait({work})
-        if work.cancelled():
-            return Reply(summary="Handover was stopped before this was done. Try again in a minute.")
-        if work.exception() is None:
-            return work.result()
-        reference = _reference(work)
-        said = "That failed on our side. Tell an administrator this reference: "
-        return Reply(summary=f"{said}{reference}", parts=(Para((said, Code(reference))),))
-
-    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work, name=secrets.token_hex(4))
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (exc := task.exception()) is not None:
-            at = "".join(traceback.format_tb(exc.__traceback__)[-4:])  # the places, without any values
-            log.error("reference %s: %s\n%s", _reference(task), type(exc).__name__, at)
 
     def _again(self, body: Payload) -> bool:
         return self._seen.again(str(body.get("trigger_id") or ""))
@@ -307,7 +280,9 @@ class Inbound:
         )
 
     def _too_late(self) -> Reply:
-        return Reply(summary="Slack had closed the window for opening the form. Do the same once more.")
+        return Reply(
+            summary="The form was closed, or Slack would not wait for it any longer. Do the same once more."
+        )
 
 
 async def _genuine(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -316,15 +291,6 @@ async def _genuine(enterprise_id: str | None, team_id: str | None) -> AuthorizeR
     The library would call auth.test first, and answer for us where that fails; our own clients hold the token.
     """
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
-
-
-async def _within(work: asyncio.Task[Any], seconds: float) -> bool:
-    await asyncio.wait({work}, timeout=seconds)
-    return work.done()
-
-
-def _reference(task: asyncio.Task[Any]) -> str:
-    return task.get_name()
 
 
 def _presser(body: Payload) -> Asker:
@@ -343,8 +309,6 @@ def _title(view: Payload) -> str:
     return str((view.get("title") or {}).get("text") or "Handover")
 
 
-def _spoken(reply: Reply) -> Reply:
-    """The reply with its errors as text, for a view that has no inputs to put them at."""
-    if not reply.errors or reply.form is not None:
-        return reply
+def _errors(reply: Reply) -> Reply:
+    """A reply's errors as text, for where they cannot stand at their inputs."""
     return Reply(summary=reply.summary, parts=tuple(Para((said,)) for said in reply.errors.values()))

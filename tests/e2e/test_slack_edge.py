@@ -337,6 +337,65 @@ async def test_a_button_in_a_form_opens_another_above_it(desk: Edge) -> None:
     assert await desk.views(ADMIN) == []
 
 
+async def test_a_shortcut_is_a_button_without_a_message(desk: Edge) -> None:
+    """Slack's own menus reach the same handlers, and unknown entries explain themselves."""
+    await desk.world.post("/slack/shortcut", user=ADMIN, callback_id="svc.list.mine.v1")
+    direct = (await desk.world.post("/slack/open_dm", user=ADMIN))["channel"]
+
+    async def said() -> list[str]:
+        return [each["text"] for each in await desk.messages(direct)]
+
+    assert await eventually(said) == ["Done"]
+    (request,) = desk.script.requests
+    assert (request.trigger, request.name, request.channel) == (Trigger.BUTTON, "list.mine", "")
+    await desk.world.post("/slack/shortcut", user=ADMIN, callback_id="svc_find")
+
+    async def both() -> bool:
+        return len(await said()) == 2
+
+    await eventually(both)
+    assert "older version" in (await said())[1]
+    assert len(desk.script.requests) == 1
+
+
+async def test_a_form_of_an_older_release_explains_itself(desk: Edge) -> None:
+    """A form that was open over an upgrade is not misread."""
+    desk.script.replies = [Reply(summary="Form", form=Form(name="x", title="X", submit="Go"))]
+    await slash(desk, "handover x")
+
+    async def opened() -> list[dict[str, object]]:
+        return await desk.views(ADMIN)
+
+    (view,) = await eventually(opened)
+    old = {
+        "type": "modal",
+        "callback_id": "handover_modal",
+        "title": {"type": "plain_text", "text": "Old"},
+        "submit": {"type": "plain_text", "text": "Go"},
+        "blocks": [{"type": "divider"}],
+    }
+    await desk.clients.interactive.views_update(view_id=str(view["id"]), view=old)
+    await desk.world.post("/slack/submit", user=ADMIN, view_id=view["id"], values={})
+    assert "older version" in words((await desk.views(ADMIN))[0]["blocks"])
+    assert len(desk.script.requests) == 1
+
+
+async def test_errors_without_questions_are_told_in_the_view(desk: Edge) -> None:
+    """A form that only asks for a yes has nowhere to put an error but itself."""
+    desk.script.replies = [
+        Reply(summary="Form", form=Form(name="x", title="Sure?", submit="Yes")),
+        Reply(summary="No", errors={"any": "It changed meanwhile."}),
+    ]
+    await slash(desk, "handover x")
+
+    async def opened() -> list[dict[str, object]]:
+        return await desk.views(ADMIN)
+
+    (view,) = await eventually(opened)
+    await desk.world.post("/slack/submit", user=ADMIN, view_id=view["id"], values={})
+    assert words((await desk.views(ADMIN))[0]["blocks"]) == "It changed meanwhile."
+
+
 async def test_a_click_delivered_twice_is_one_click(desk: Edge) -> None:
     """Slack's own repetition changes nothing."""
     await desk.world.post("/slack/chaos", interactions=2)
