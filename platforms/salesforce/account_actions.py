@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.plan import Action, Confirmation, Outcome
 from bot.errors import Conflict, Forbidden, NotFound
 from platforms.salesforce import permissions, queries
-from platforms.salesforce.client import Query
+from platforms.salesforce.answers import Query
 from platforms.salesforce.org import Org
 from platforms.salesforce.rows import Row, flag, text
 

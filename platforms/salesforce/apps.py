@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-
-from bot.domain.identity import (
-    Application,
-    Area,
-    Credential,
-    CredentialKind,
-    CredentialStatus,
-    Gap,
-    Principal,
-)
+from bot.domain.identity import Application, Area, Gap
 from bot.errors import Forbidden
 from platforms.salesforce import queries, soap
-from platforms.salesforce.client import Client, Listing
-from platforms.salesforce.permissions import refused_gap, tick
+from platforms.salesforce.answers import Listing
+from platforms.salesforce.client import Client
+from platforms.salesforce.permissions import METADATA, refused_gap, tick
 from platforms.salesforce.rows import flag, text
 from platforms.salesforce.soap import Element, Listed
 from platforms.salesforce.together import both, every
@@ -36,7 +23,6 @@ _FROM_METADATA = (
     (Area.RUN_AS, "users that {} act as by client credentials"),
     (Area.APP_CERTIFICATE, "certificates of {}"),
 )
-METADATA_REMEDY = tick("PermissionsModifyMetadata")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +88,29 @@ async def configured(
     external: Sequence[Listed] | Forbidden,
 ) -> Apps:
     """``found`` with run-as user, certificate and consumer key of each app, read by the Metadata interface."""
-    gaps = [*found.gaps, *_unseen("connected apps", connected), *_unseen("external client apps", external)]
-    of_connected = () if isinstance(connected, Forbidden) else connected
-    of_external = () if isinstance(external, Forbidden) else external
-    names = {kind: [o.full_name for o in of_external if o.kind == kind] for kind in (_SETTINGS, _POLICIES)}
-    records, settings, policies = await every(
+    gaps = list(found.gaps)
+
+    async def records(what: str, kind: str, listed: Sequence[Listed] | Forbidden) -> tuple[Element, ...]:
+        try:
+            if isinstance(listed, Forbidden):
+                raise listed
+            return await soap.read(client, kind, [one.full_name for one in listed if one.kind == kind])
+        except Forbidden as error:
+            deed = tick(*METADATA)
+            gaps.extend(refused_gap(area, said.format(what), error, deed) for area, said in _FROM_METADATA)
+            return ()
+
+    of_connected, settings, policies = await every(
         (
-            soap.read(
-                client, "ConnectedApp", [o.full_name for o in of_connected if o.kind == "ConnectedApp"]
-            ),
-            soap.read(client, _SETTINGS, names[_SETTINGS]),
-            soap.read(client, _POLICIES, names[_POLICIES]),
+            records("connected apps", "ConnectedApp", connected),
+            records("external client apps", _SETTINGS, external),
+            records("external client apps", _POLICIES, external),
         )
     )
-    by_id = {_short(o.id): o.full_name for o in of_connected if o.kind == "ConnectedApp" and o.id}
-    by_name = {record.one("fullName"): record for record in records}
-    by_label = {record.one("label"): record for record in records}
+    listed_apps = () if isinstance(connected, Forbidden) else connected
+    by_id = {_short(o.id): o.full_name for o in listed_apps if o.kind == "ConnectedApp" and o.id}
+    by_name = {record.one("fullName"): record for record in of_connected}
+    by_label = {record.one("label"): record for record in of_connected}
     by_settings = {record.one("externalClientApplication"): record for record in settings}
     by_policy = {record.one("externalClientApplication"): record for record in policies}
     apps = []
@@ -174,80 +167,6 @@ def read(
     return Apps(tuple(apps), tuple(gaps))
 
 
-def credentials(
-    apps: Iterable[App], people: Iterable[Principal], now: datetime
-) -> tuple[list[Credential], list[Application], list[Gap]]:
-    """Run-as and certificate credentials of apps, the applications, and what could not be read of them."""
-    by_username = {person.username.lower(): person for person in people}
-    held: list[Credential] = []
-    applications: list[Application] = []
-    gaps: list[Gap] = []
-    for app in apps:
-        person = by_username.get(app.run_as.lower()) if app.run_as else None
-        applications.append(app.application(person.native_id if person else ""))
-        if app.run_as:
-            if person is None:
-                gaps.append(
-                    Gap(
-                        area=Area.RUN_AS,
-                        what=f"the run-as user of {app.name}",
-                        reason="the app names a user that is not among the users the bot may see",
-                        remedy="Setup → External Client App Manager → the app → Policies: look at Run As",
-                    )
-                )
-            held.append(run_as(app, person.native_id if person else ""))
-        if app.certificate:
-            found = certificate(app, now)
-            if isinstance(found, Gap):
-                gaps.append(found)
-            else:
-                held.append(found)
-    return held, applications, gaps
-
-
-def run_as(app: App, user: str) -> Credential:
-    """What lets the app act as its configured user."""
-    return Credential(
-        native_id=f"run-as:{app.id}",
-        kind=CredentialKind.RUN_AS,
-        label=f"{app.name} (client credentials)",
-        principal_id=user,
-        application_id=app.id,
-    )
-
-
-def certificate(app: App, now: datetime) -> Credential | Gap:
-    """The certificate with which an app signs its assertions; its end is the certificate's own."""
-    try:
-        found = x509.load_pem_x509_certificate(_pem(app.certificate))
-    except (ValueError, binascii.Error):
-        return Gap(
-            area=Area.APP_CERTIFICATE,
-            what=f"the certificate of {app.name}",
-            reason="what Salesforce holds is not a certificate we can read",
-            remedy="upload it again in the app's OAuth settings",
-        )
-    ends = found.not_valid_after_utc
-    return Credential(
-        native_id=f"cert:{app.id}:{found.fingerprint(hashes.SHA256()).hex()[:20]}",
-        kind=CredentialKind.APP_CERTIFICATE,
-        label=f"{app.name} (certificate)",
-        application_id=app.id,
-        status=CredentialStatus.EXPIRED if ends <= now else CredentialStatus.ACTIVE,
-        created_at=found.not_valid_before_utc,
-        expires_at=ends,
-    )
-
-
-def _pem(raw: str) -> bytes:
-    """PEM with its armour: Salesforce's own text, or the bare base64 that some exports hold."""
-    if "BEGIN CERTIFICATE" in raw:
-        return raw.encode()
-    der = base64.b64decode("".join(raw.split()), validate=True)
-    body = base64.encodebytes(der)
-    return b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n"
-
-
 def _permitted(policies: Listing | Forbidden) -> dict[str, bool]:
     if isinstance(policies, Forbidden):
         return {}
@@ -281,12 +200,6 @@ def _external(app: App, settings: Element | None, policy: Element | None) -> App
         certificate=settings.one("certificate") if settings else "",
         consumer_key=settings.one("consumerKey") if settings else "",
     )
-
-
-def _unseen(what: str, listed: Sequence[Listed] | Forbidden) -> list[Gap]:
-    if not isinstance(listed, Forbidden):
-        return []
-    return [refused_gap(area, words.format(what), listed, METADATA_REMEDY) for area, words in _FROM_METADATA]
 
 
 def _unconfigured(apps: Iterable[App], known: Sequence[Gap]) -> list[Gap]:

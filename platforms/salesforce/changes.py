@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.domain.identity import Credential, LoginRule
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
-from bot.domain.text import plural
-from bot.errors import BadArgument, Forbidden, NotFound, NotSupported
+from bot.domain.identity import Credential
+from bot.domain.plan import Action, Draft, Step, StepMode
+from bot.errors import BadArgument, NotFound, NotSupported
 from platforms.salesforce import (
     apps,
     belongings,
     create,
     grants,
-    logins,
     permissions,
+    planning,
     queries,
-    rules,
-    soap,
+    rule_changes,
 )
 from platforms.salesforce.examination import every_grant_row
-from platforms.salesforce.org import Org, Survey, User, names_of, survey
+from platforms.salesforce.org import Org, Survey, User, survey
+from platforms.salesforce.planning import Params
 from platforms.salesforce.rows import text
 from platforms.salesforce.together import both
 
-_RECENT = timedelta(days=7)  # sign-ins that a new range would have refused are looked for this far back
 _ALIVE = timedelta(
     days=30
 )  # a grant used within this counts as in use; finer words would change every minute
-
-Params = Mapping[str, str]
 
 
 async def draft(org: Org, verb: str, params: Params) -> Draft:
@@ -49,32 +45,6 @@ async def draft(org: Org, verb: str, params: Params) -> Draft:
     for name in sorted(set(params) - known):
         raise BadArgument(f"“{name[:40]}” is not known here: there are {', '.join(sorted(known))}")
     return await planner(org, {name: value.strip() for name, value in params.items()})
-
-
-async def _who(org: Org, params: Params) -> tuple[Survey, User]:
-    named = [params[name] for name in ("username", "id", "user") if params.get(name)]
-    if len(named) != 1:
-        raise BadArgument("name one account: username svc-crm@example.com, or its id")
-    known = await survey(org)
-    return known, await known.find(named[0])
-
-
-def _plan(org: Org, verb: str, params: Params, user: User, title: str, step: Step, notes: list[str]) -> Plan:
-    return Plan(
-        kind=PlanKind.CHANGE,
-        connection=org.client.wire.connection,
-        title=title,
-        subject_id=user.id,
-        subject_label=user.username,
-        steps=(create.preflight(verb, params), step),
-        holder_id=user.id,
-        holder_email=user.principal.email,
-        notes=tuple(notes),
-    )
-
-
-async def _own(org: Org, user: User) -> list[str]:
-    return ["this is the bot's own user"] if user.id == await org.own_id() else []
 
 
 async def _last_administrator(known: Survey, user: User) -> list[str]:
@@ -111,12 +81,12 @@ def _used_lately(org: Org, held: Credential) -> bool:
 
 
 async def _freeze(org: Org, params: Params, *, frozen: bool) -> Draft:
-    known, user = await _who(org, params)
+    known, user = await planning.who(org, params)
     verb = "freeze" if frozen else "unfreeze"
     objections: list[str] = []
     notes = [f"{user.username} keeps its licence."]
     if frozen:
-        (alive, quiet), own = await both(_holdings(org, known, user), _own(org, user))
+        (alive, quiet), own = await both(_holdings(org, known, user), planning.own(org, user))
         objections = [*own, *await _last_administrator(known, user)]
         notes.append(
             "OAuth grants are not revoked by freezing, but nothing can sign in with this account meanwhile."
@@ -134,9 +104,8 @@ async def _freeze(org: Org, params: Params, *, frozen: bool) -> Draft:
         action=Action(verb="set-freeze", subject=user.id, params={"frozen": str(frozen).lower()}),
         evidence="the frozen mark of its sign-in record, read back",
         undo=f"{'unfreeze' if frozen else 'freeze'} it again",
-        destructive=frozen,
     )
-    plan = _plan(org, verb, params, user, f"{verb.capitalize()} {user.username}", step, notes)
+    plan = planning.plan(org, verb, params, user, f"{verb.capitalize()} {user.username}", step, notes)
     return Draft(plan=plan, objections=tuple(objections))
 
 
@@ -149,8 +118,8 @@ async def _unfrozen(org: Org, params: Params) -> Draft:
 
 
 async def _deactivate(org: Org, params: Params) -> Draft:
-    known, user = await _who(org, params)
-    (alive, quiet), own = await both(_holdings(org, known, user), _own(org, user))
+    known, user = await planning.who(org, params)
+    (alive, quiet), own = await both(_holdings(org, known, user), planning.own(org, user))
     objections = [*own, *await _last_administrator(known, user)]
     if alive:
         objections.append(f"these stop with it; hand them over first: {'; '.join(alive)}")
@@ -169,7 +138,7 @@ async def _deactivate(org: Org, params: Params) -> Draft:
         undo="tick Active again in Setup → Users, while a licence is free; grants do not come back",
         destructive=True,
     )
-    plan = _plan(org, "deactivate", params, user, f"Deactivate {user.username}", step, notes)
+    plan = planning.plan(org, "deactivate", params, user, f"Deactivate {user.username}", step, notes)
     return Draft(plan=plan, objections=tuple(objections))
 
 
@@ -208,121 +177,16 @@ async def _revoke(org: Org, params: Params) -> Draft:
         f"{held.label} stops working where it uses this grant, and cannot undo it.",
     ]
     return Draft(
-        plan=_plan(org, "revoke", params, user, title, step, notes), objections=tuple(await _own(org, user))
+        plan=planning.plan(org, "revoke", params, user, title, step, notes),
+        objections=tuple(await planning.own(org, user)),
     )
-
-
-async def _restrict(org: Org, params: Params) -> Draft:
-    wanted = rules.parse_ranges(params.get("ranges", ""))
-    known, user = await _who(org, params)
-    name, have = await _profile_rule(org, user)
-    after = rules.merged(have.ranges, wanted)
-    others = await _others(known, user)
-    refused = await _would_refuse(org, [user, *others], after)
-    objections: list[str] = []
-    notes = [f"Allowed now: {rules.in_words(have.ranges)}. Allowed then: {rules.in_words(after)}."]
-    notes += _shared(user, others)
-    own = await org.own_id()
-    for who, sources in sorted(refused.items(), key=lambda pair: pair[0].username):
-        said = f"{who.username} signed in from {', '.join(sorted(sources))} within a week, which would be refused"
-        (objections if who.id == own else notes).append(said)
-    if own in {user.id, *(other.id for other in others)}:
-        notes.append("The bot signs in under this profile too: its own address must stay among the ranges.")
-    if not have.ranges:
-        notes.append("The profile has no ranges yet: from now on every other address is refused.")
-    title = f"Allow {user.username} to sign in from {rules.in_words(wanted)}"
-    params_of_step = _rule_params(user, name) | {"ranges": rules.in_words(wanted)}
-    step = Step(
-        key="restrict",
-        mode=StepMode.AUTO,
-        title=f"Set login IP ranges of profile {user.principal.profile}",
-        action=Action(verb="allow-ranges", subject=user.profile_id, params=params_of_step),
-        evidence="the profile's ranges, read back",
-        undo=f"set them back to {rules.in_words(have.ranges)} in Setup → Profiles → {user.principal.profile} →"
-        " Login IP Ranges",
-    )
-    return Draft(plan=_plan(org, "restrict", params, user, title, step, notes), objections=tuple(objections))
-
-
-async def _hours(org: Org, params: Params) -> Draft:
-    wanted = rules.parse_hours(params.get("hours", ""))
-    known, user = await _who(org, params)
-    name, have = await _profile_rule(org, user)
-    others = await _others(known, user)
-    objections = []
-    if await org.own_id() in {user.id, *(other.id for other in others)}:
-        objections.append("the bot signs in under this profile, at any hour")
-    notes = [
-        f"Hours now: {rules.hours_in_words(have.hours)}. Hours then: {rules.hours_in_words(wanted)}.",
-        "Hours are in the org's default time zone, as it was when they were first set.",
-        *_shared(user, others),
-    ]
-    step = Step(
-        key="hours",
-        mode=StepMode.AUTO,
-        title=f"Set login hours of profile {user.principal.profile}",
-        action=Action(
-            verb="set-hours",
-            subject=user.profile_id,
-            params=_rule_params(user, name) | {"hours": params["hours"]},
-        ),
-        evidence="the profile's hours, read back",
-        undo=f"set them back to {rules.hours_in_words(have.hours)} in Setup → Profiles →"
-        f" {user.principal.profile} → Login Hours",
-    )
-    plan = _plan(org, "hours", params, user, f"Set login hours of {user.username}", step, notes)
-    return Draft(plan=plan, objections=tuple(objections))
-
-
-def _rule_params(user: User, name: str) -> dict[str, str]:
-    return {"profile": user.principal.profile, "full_name": name}
-
-
-async def _profile_rule(org: Org, user: User) -> tuple[str, LoginRule]:
-    name = rules.full_name(user.profile_id, await soap.listed(org.client, ["Profile"]))
-    found = await rules.read(org.client, [name]) if name else {}
-    if name not in found:
-        raise Forbidden(
-            f"the Metadata interface does not show profile {user.principal.profile or user.profile_id}, whose rules"
-            f" would change. {apps.METADATA_REMEDY}.",
-            scope="Modify Metadata",
-        )
-    return name, found[name]
-
-
-async def _others(known: Survey, user: User) -> list[User]:
-    rows = await known.org.rows(queries.active_users_of([user.profile_id]))
-    return [known.user(row) for row in rows if text(row, "Id") != user.id]
-
-
-def _shared(user: User, others: list[User]) -> list[str]:
-    if not others:
-        return []
-    return [
-        f"The rule is the profile's: {plural(len(others), 'other user')} of {user.principal.profile} will feel it:"
-        f" {names_of(others)}."
-    ]
-
-
-async def _would_refuse(org: Org, users: list[User], after: tuple[rules.Range, ...]) -> dict[User, set[str]]:
-    """Addresses from which these users lately signed in and could not any more. Our own are always seen."""
-    since = org.client.wire.now() - _RECENT
-    by_id = {user.id: user for user in users}
-    found: dict[User, set[str]] = {}
-    ids = list(by_id)
-    for i in range(0, len(ids), grants.USERS_PER_SLICE):
-        for row in await org.rows(queries.logins_of(ids[i : i + grants.USERS_PER_SLICE], since)):
-            login = logins.read(row)
-            if login.succeeded and login.source and not rules.contains(after, login.source):
-                found.setdefault(by_id[login.principal_id], set()).add(login.source)
-    return found
 
 
 _ACCOUNT = frozenset({"username", "id", "user"})
 _VERBS: dict[str, tuple[Callable[[Org, Params], Awaitable[Draft]], frozenset[str]]] = {
     "create": (create.draft, create.PARAMS),
-    "restrict": (_restrict, _ACCOUNT | {"ranges"}),
-    "hours": (_hours, _ACCOUNT | {"hours"}),
+    "restrict": (rule_changes.restrict, _ACCOUNT | {"ranges"}),
+    "hours": (rule_changes.hours, _ACCOUNT | {"hours"}),
     "freeze": (_frozen, _ACCOUNT),
     "unfreeze": (_unfrozen, _ACCOUNT),
     "deactivate": (_deactivate, _ACCOUNT),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,8 @@ from urllib.parse import quote
 import msgspec
 
 from bot.errors import Forbidden, OutcomeUnknown, ProtocolChanged, Rejected
-from platforms.salesforce.errors import Missing, refused
+from platforms.salesforce import answers
+from platforms.salesforce.answers import Listing, Page, Query
 from platforms.salesforce.rows import Row
 from platforms.salesforce.together import every
 from platforms.salesforce.wire import Call, Meter, Wire
@@ -19,37 +19,7 @@ from platforms.salesforce.wire import Call, Meter, Wire
 TESTED_VERSION = 68.0  # the newest whose answers we know; Winter '27
 QUERIES_PER_COMPOSITE = 5
 SUBREQUESTS_PER_COMPOSITE = 25
-_PAGE_PATH = re.compile(r"/services/data/v\d+\.0/(tooling/)?query/[A-Za-z0-9-]+")
 _DEAD_CURSOR = "INVALID_QUERY_LOCATOR"
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """
-    One SOQL query. ``counts``: it is a ``SELECT COUNT()``, whose answer is a total without records.
-
-    ``stops_at``: the org brings no row after this one, though it may count more (0: it brings all).
-    """
-
-    operation: str
-    soql: str
-    counts: bool = False
-    stops_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Every row of a query; ``total`` is what the org said there are."""
-
-    rows: tuple[Row, ...]
-    total: int
-
-
-@dataclass(slots=True)
-class _Page:
-    rows: list[Row]
-    total: int
-    more: str
 
 
 @dataclass(slots=True)
@@ -76,7 +46,7 @@ class Client:
         """
         if not self._version:
             call = Call(operation="list API versions", path="/services/data/", open=True)
-            offered = await self.wire.send(call, self.meter, _versions)
+            offered = await self.wire.send(call, self.meter, answers.versions)
             fitting = [v for v in offered if (v == self.pin if self.pin else float(v) <= TESTED_VERSION)]
             if not fitting:
                 raise ProtocolChanged(
@@ -94,7 +64,7 @@ class Client:
     async def resource(self, operation: str, rest: str) -> Any:
         """The decoded JSON of one resource."""
         return await self.wire.send(
-            Call(operation=operation, path=await self.path(rest)), self.meter, _decode
+            Call(operation=operation, path=await self.path(rest)), self.meter, answers.decode
         )
 
     async def query(self, query: Query, *, tooling: bool = False) -> Listing:
@@ -108,7 +78,7 @@ class Client:
         path = await self.path(f"{'/tooling' if tooling else ''}/query?q={quote(query.soql)}")
 
         async def whole() -> Listing:
-            return await self._rest(query, await self._page(query, path))
+            return await self._rest(query, await self._turn(query, path))
 
         return await _again_if_the_cursor_died(whole)
 
@@ -122,7 +92,7 @@ class Client:
         path = await self.path(f"/query?q={quote(query.soql)}")
         for again in (True, False):
             try:
-                async for rows in self._walk(query, await self._page(query, path)):
+                async for rows in self._walk(query, await self._turn(query, path)):
                     yield rows
             except Rejected as error:
                 if error.vendor_code != _DEAD_CURSOR or not again:
@@ -141,7 +111,7 @@ class Client:
             queries[i : i + QUERIES_PER_COMPOSITE] for i in range(0, len(queries), QUERIES_PER_COMPOSITE)
         ]
         found = await every(self._composite(group) for group in groups)
-        return [answer for answers in found for answer in answers]
+        return [one for group in found for one in group]
 
     async def allowed(self, queries: Sequence[Query]) -> list[Listing]:
         """Like ``queries``, but a refusal is raised."""
@@ -157,8 +127,8 @@ class Client:
         if len(objects) > SUBREQUESTS_PER_COMPOSITE:
             raise ValueError("too many objects for one composite")
         rests = [f"/sobjects/{name}/describe" for name in objects]
-        answers = await self._subrequests("describe objects", rests)
-        return [answer if isinstance(answer, Forbidden) else _columns(answer) for answer in answers]
+        told = await self._subrequests("describe objects", rests)
+        return [one if isinstance(one, Forbidden) else answers.columns(one) for one in told]
 
     async def create(self, operation: str, kind: str, fields: Mapping[str, object]) -> str:
         """
@@ -174,7 +144,7 @@ class Client:
             wrote=True,
             body=msgspec.json.encode(fields),
         )
-        made = await self.wire.send(call, self.meter, _made)
+        made = await self.wire.send(call, self.meter, answers.made)
         if not made:
             raise OutcomeUnknown(
                 f"{self.wire.connection}: the answer to {operation} could not be read.",
@@ -195,20 +165,21 @@ class Client:
         await self.wire.send(call, self.meter, bytes)
 
     async def _composite(self, queries: Sequence[Query]) -> list[Listing | Forbidden]:
-        operation = ", ".join(query.operation for query in queries)
-        answers = await self._subrequests(operation, [f"/query?q={quote(query.soql)}" for query in queries])
+        names = list(dict.fromkeys(query.operation for query in queries))
+        operation = " and ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+        told = await self._subrequests(operation, [f"/query?q={quote(query.soql)}" for query in queries])
 
         async def listing(query: Query, answer: Any) -> Listing | Forbidden:
             if isinstance(answer, Forbidden):
                 return answer
             try:
-                return await self._rest(query, _page(answer))
+                return await self._rest(query, answers.page(answer))
             except Rejected as error:
                 if error.vendor_code != _DEAD_CURSOR:
                     raise
                 return await self.query(query)
 
-        return await every(listing(*pair) for pair in zip(queries, answers, strict=True))
+        return await every(listing(*pair) for pair in zip(queries, told, strict=True))
 
     async def _subrequests(self, operation: str, rests: Sequence[str]) -> list[Any]:
         """The decoded body of each GET, or Forbidden in its place."""
@@ -219,12 +190,12 @@ class Client:
         connection = self.wire.connection
 
         def read(body: bytes) -> list[Any]:
-            answers = _decode(body).get("compositeResponse")
-            if not isinstance(answers, list) or len(answers) != len(rests):
+            parts = answers.decode(body).get("compositeResponse")
+            if not isinstance(parts, list) or len(parts) != len(rests):
                 raise ProtocolChanged(
                     "a composite was not answered in full", connection=connection, operation=operation
                 )
-            return [_subanswer(answer, connection, operation) for answer in answers]
+            return [answers.subanswer(part, connection, operation) for part in parts]
 
         call = Call(
             operation=operation,
@@ -234,20 +205,22 @@ class Client:
         )
         return await self.wire.send(call, self.meter, read)
 
-    async def _page(self, query: Query, path: str) -> _Page:
+    async def _turn(self, query: Query, path: str) -> Page:
         return await self.wire.send(
-            Call(operation=query.operation, path=path), self.meter, lambda body: _page(_decode(body))
+            Call(operation=query.operation, path=path),
+            self.meter,
+            lambda body: answers.page(answers.decode(body)),
         )
 
-    async def _rest(self, query: Query, page: _Page) -> Listing:
+    async def _rest(self, query: Query, page: Page) -> Listing:
         return Listing(tuple([row async for rows in self._walk(query, page) for row in rows]), page.total)
 
-    async def _walk(self, query: Query, page: _Page) -> AsyncIterator[Sequence[Row]]:
+    async def _walk(self, query: Query, page: Page) -> AsyncIterator[Sequence[Row]]:
         """The rows of a page and of those after it; in the end, whether they are as many as the org said."""
         total, came = page.total, len(page.rows)
         yield page.rows
         while page.more:
-            page = await self._page(query, page.more)
+            page = await self._turn(query, page.more)
             came += len(page.rows)
             yield page.rows
         expected = min(total, query.stops_at) if query.stops_at else total
@@ -267,66 +240,3 @@ async def _again_if_the_cursor_died(whole: Callable[[], Awaitable[Listing]]) -> 
         if error.vendor_code != _DEAD_CURSOR:
             raise
     return await whole()
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise ProtocolChanged("an answer of Salesforce is not JSON", operation="read") from exc
-
-
-def _versions(body: bytes) -> list[str]:
-    found = _decode(body)
-    if not isinstance(found, list):
-        raise ProtocolChanged("the list of API versions is not a list", operation="list API versions")
-    return [v for v in (str(one.get("version", "")) for one in found) if re.fullmatch(r"\d+\.0", v)]
-
-
-def _page(body: Any) -> _Page:
-    match body:
-        case {"totalSize": int(total), "done": bool(done), "records": list(rows)}:
-            more = body.get("nextRecordsUrl", "")
-        case _:
-            raise ProtocolChanged("a query's answer lacks totalSize, done or records", operation="query")
-    if done != (not more) or (more and not _PAGE_PATH.fullmatch(more)):
-        raise ProtocolChanged("a query's answer does not say where it goes on", operation="query")
-    return _Page(rows, total, more)
-
-
-def _columns(body: Any) -> frozenset[str]:
-    match body:
-        case {"fields": list(fields)}:
-            return frozenset(str(one.get("name", "")) for one in fields)
-        case _:
-            raise ProtocolChanged("a describe lacks fields", operation="describe objects")
-
-
-def _made(body: bytes) -> str:
-    """The id of what a create made; empty where the answer is not the documented one."""
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""
-    match found:
-        case {"id": str(made), "success": True}:
-            return made
-        case _:
-            return ""
-
-
-def _subanswer(answer: Any, connection: str, operation: str) -> Any:
-    match answer:
-        case {"httpStatusCode": int(status), "body": body}:
-            if 200 <= status < 300:
-                return body
-            error = refused(
-                status, msgspec.json.encode(body), connection=connection, operation=operation, wrote=False
-            )
-            if status == 404:  # a describe of an object that is not there for us
-                error = Missing(error.hint, scope="NOT_FOUND", connection=connection, operation=operation)
-            if isinstance(error, Forbidden):
-                return error
-            raise error
-        case _:
-            raise ProtocolChanged("a subrequest's answer lacks its status", operation=operation)

@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 
 from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
 from bot.errors import BadArgument
-from platforms.salesforce import queries
-from platforms.salesforce.client import Listing
+from platforms.salesforce import planning, queries
+from platforms.salesforce.answers import Listing
 from platforms.salesforce.org import Org, profile_named, survey
 from platforms.salesforce.people import INTEGRATION_LICENCE, Profile
 from platforms.salesforce.permissions import API_ONLY
@@ -135,17 +135,6 @@ async def draft(org: Org, params: Mapping[str, str]) -> Draft:
     return Draft(plan=plan, objections=tuple(objections))
 
 
-def preflight(verb: str, params: Mapping[str, str]) -> Step:
-    """The first step of every change: the same plan, drawn up again, still has no objection."""
-    return Step(
-        key="preflight",
-        mode=StepMode.AUTO,
-        title="Check once more that nothing speaks against it",
-        action=Action(verb="preflight", subject="", params={"change": verb, **params}),
-        evidence="every condition, read again from Salesforce",
-    )
-
-
 def _steps(
     wanted: Wanted, params: Mapping[str, str], profile: Profile, licence: Row | None, sets: list[Row]
 ) -> list[Step]:
@@ -158,7 +147,7 @@ def _steps(
         "timezone": wanted.timezone,
     }
     steps = [
-        preflight("create", params),
+        planning.preflight("create", params),
         Step(
             key="create-user",
             mode=StepMode.AUTO,

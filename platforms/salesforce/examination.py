@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from bot.domain.identity import CredentialKind, Tie
 from bot.errors import NotFound, NotSupported
 from platforms.salesforce import apps, belongings, grants, permissions, preflight, queries
+from platforms.salesforce.answers import Listing
 from platforms.salesforce.apps import App
-from platforms.salesforce.client import Listing
 from platforms.salesforce.org import Org, Survey, User, survey
 from platforms.salesforce.preflight import Admission, Case
 from platforms.salesforce.rows import Row, flag, instant, number, text

@@ -10,7 +10,8 @@ from bot.domain.identity import Credential, CredentialKind
 from bot.domain.secret import Secret
 from bot.errors import NotSupported, ProtocolChanged
 from platforms.salesforce import queries
-from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client, Listing, Query
+from platforms.salesforce.answers import Listing, Query
+from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client
 from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.together import every
 
@@ -37,6 +38,11 @@ def read(row: Row) -> Credential:
         last_used_at=instant(row, "LastUsedDate"),
         use_count=number(row, "UseCount"),
     )
+
+
+def slices(users: Sequence[str]) -> list[Sequence[str]]:
+    """Users in parts that fit into the address of a query."""
+    return [users[i : i + USERS_PER_SLICE] for i in range(0, len(users), USERS_PER_SLICE)]
 
 
 class Slices:
@@ -144,11 +150,9 @@ async def _at_once(client: Client) -> tuple[Row, ...]:
 
 
 async def _by_user(client: Client, users: Sequence[str]) -> tuple[Row, ...]:
-    slices = [users[i : i + USERS_PER_SLICE] for i in range(0, len(users), USERS_PER_SLICE)]
-    answers = await client.allowed([queries.grants_of(part) for part in slices])
-    parts = await every(
-        _part(client, part, answer) for part, answer in zip(slices, answers, strict=True) if part
-    )
+    asked = slices(users)
+    answers = await client.allowed([queries.grants_of(part) for part in asked])
+    parts = await every(_part(client, part, answer) for part, answer in zip(asked, answers, strict=True))
     return tuple(row for rows in parts for row in rows)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.domain.identity import Principal, PrincipalStatus
 from bot.errors import BadArgument, Forbidden, NotFound
 from platforms.salesforce import people, permissions, queries
-from platforms.salesforce.client import Client, Listing, Query
+from platforms.salesforce.answers import Listing, Query
+from platforms.salesforce.client import Client
 from platforms.salesforce.config import Settings
 from platforms.salesforce.people import Directory
 from platforms.salesforce.permissions import Columns, Need, Rights

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.domain.identity import Principal, PrincipalKind, PrincipalStatus
 from bot.errors import Forbidden
-from platforms.salesforce.client import Listing
+from platforms.salesforce.answers import Listing
 from platforms.salesforce.permissions import API_ONLY, DANGEROUS, LABELS, Columns, held
 from platforms.salesforce.rows import Row, flag, instant, text
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.domain.identity import Area, Gap
 from bot.errors import Forbidden
-from platforms.salesforce.client import Client, Listing
+from platforms.salesforce.answers import Listing
+from platforms.salesforce.client import Client
 from platforms.salesforce.rows import Row, flag
 
 # Column of Profile and PermissionSet → the name in Setup. Source: Object Reference, Profile, read 2026-11-21.
@@ -127,6 +128,7 @@ CHANGES = Need(Area.CHANGES, "the setup audit trail", ("PermissionsViewSetup",))
 CAPACITIES = Need(Area.CAPACITIES, "licences used and free", ("PermissionsViewSetup",))
 CERTIFICATES = Need(Area.CERTIFICATE, "certificates of the org's key store", ("PermissionsViewSetup",))
 RULES = Need(Area.RULES, "login IP ranges and hours of profiles", ("PermissionsViewSetup",))
+METADATA = ("PermissionsModifyMetadata",)  # what the Metadata interface as a whole asks for
 NEEDS = (FROZEN, PRIVILEGES, GRANTS, LOGINS, CHANGES, CAPACITIES, CERTIFICATES, RULES)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.errors import BadArgument
-from platforms.salesforce.client import Query
+from platforms.salesforce.answers import Query
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 # Neither quote nor backslash can pass, so the literal cannot be left.

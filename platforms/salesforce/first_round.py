@@ -1,0 +1,96 @@
+"""The first round of calls of a scan: everything that depends on nothing but who we are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import Forbidden
+from platforms.salesforce import apps, people, permissions, queries
+from platforms.salesforce.answers import Listing, Query
+from platforms.salesforce.client import Client
+from platforms.salesforce.permissions import Columns
+from platforms.salesforce.sight import Sight
+from platforms.salesforce.soap import Listed
+from platforms.salesforce.together import both
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the round brought, part by part: a listing, or the refusal in its place."""
+
+    columns: Columns
+    answers: Mapping[str, Listing | Forbidden]
+    certificates: Listing | Forbidden
+    configuration: tuple[tuple[Listed, ...] | Forbidden, ...]
+
+    @property
+    def grants(self) -> int:
+        """How many grants the org counts; zero where it does not say."""
+        answer = self.answers["grants"]
+        return 0 if isinstance(answer, Forbidden) else answer.total
+
+    def sight(self) -> Sight:
+        """Our rights, by which the rest is believed."""
+        return Sight(permissions.rights(self.answers["own"], self.columns))
+
+    def profiles(self) -> Mapping[str, people.Profile] | None:
+        """Profiles by id, None where none could be seen."""
+        return people.profiles(self.answers["profiles"], self.columns)
+
+    def directory(self, sight: Sight, now: datetime) -> people.Directory:
+        """What users are read with; a part that is closed to us is a gap in ``sight`` and unknown in every user."""
+        profiles = self.profiles()
+        need = permissions.PRIVILEGES
+        if profiles is None:
+            sight.miss(
+                need.area,
+                "profiles and the rights they give",
+                "Salesforce showed the bot's user no profile",
+                "PermissionsViewSetup",
+            )
+        sets, assignments, frozen = (self.answers[name] for name in ("sets", "assignments", "frozen"))
+        set_rights = None
+        if sight.may(need):
+            set_rights = people.set_rights(sets, assignments, self.columns, now)
+            for answer in (sets, assignments):
+                sight.allowed(answer, need)
+        sight.allowed(frozen, permissions.FROZEN)
+        return people.Directory(
+            profiles, set_rights, people.frozen(frozen) if sight.may(permissions.FROZEN) else None
+        )
+
+
+async def ask(client: Client, columns: Columns, since: datetime) -> First:
+    """Three composites, one Tooling query and two calls of the Metadata interface, side by side."""
+    session = await client.wire.auth.session()
+    asked: dict[str, Query] = {
+        "own": queries.own_permissions(session.user_id, columns.permission_set),
+        "profiles": queries.profiles(columns.profile),
+        "sets": queries.strong_sets(columns.permission_set, columns.telling),
+        "assignments": queries.strong_assignments(columns.telling),
+        "frozen": queries.FROZEN,
+        "grants": queries.GRANT_COUNT,
+        "connected apps": queries.CONNECTED_APPS,
+        "client apps": queries.CLIENT_APPS,
+        "client app policies": queries.CLIENT_APP_POLICIES,
+        "jobs": queries.JOBS,
+        "dashboards": queries.DASHBOARDS,
+        "user licences": queries.USER_LICENCES,
+        "set licences": queries.SET_LICENCES,
+        "audit trail": queries.audit_trail(since),
+        "logins": queries.program_logins(since),
+    }
+    batch, (certificates, configuration) = await both(
+        client.queries(list(asked.values())),
+        both(_certificates(client), apps.configuration(client)),
+    )
+    return First(columns, dict(zip(asked, batch, strict=True)), certificates, configuration)
+
+
+async def _certificates(client: Client) -> Listing | Forbidden:
+    try:
+        return await client.query(queries.CERTIFICATES, tooling=True)
+    except Forbidden as error:
+        return error
