@@ -30,13 +30,7 @@ OPTIONAL: Mapping[str, str] = {
     "conversations_replies": "channels:history",
 }
 SCOPES = frozenset({scope for scope in METHODS.values() if scope} | {"commands"})
-APP_  # Not asked for, since they let an app read what people write. An administrator who adds them gets this: a message
-# whose answer was lost is looked for before it is sent again. groups:history and im:history do so elsewhere.
-OPTIONAL: Mapping[str, str] = {
-    "conversations_history": "channels:history",
-    "conversations_replies": "channels:history",
-}
-SCOPES = frozenset({"connections:write"})
+APP_SCOPES = frozenset({"connections:write"})
 EVENTS = frozenset(
     {
         "app_home_opened",  # the Home tab
