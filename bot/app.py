@@ -159,6 +159,8 @@ class App:
             ConfigError: another bot uses the data directory, or Slack refuses a token.
         """
         keyring = self.store.keyring
+        if self.settings.sandbox:
+            await follow.catch_up(self.settings.sandbox, self.clock)
         async with AsyncExitStack() as stack:
             engine = await Engine.open(
                 self.settings.engine_url,
@@ -173,7 +175,13 @@ class App:
             await engine.launch()
             self._schedule = schedule = Schedule(self.clock, engine.start)
             self._plan(schedule, engine)
-            delivery = Delivery(self.store, self.slack.chat, self.settings.slack.alert_channel, self.clock)
+            delivery = Delivery(
+                self.store,
+                self.slack.chat,
+                self.settings.slack.alert_channel,
+                self.clock,
+                alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
+            )
             await stack.enter_async_context(serving(self.settings.web.listen, self.pulses))
             await self.slack.connect(Dispatcher(self.routes, self.services))
             stack.push_async_callback(self.slack.disconnect)

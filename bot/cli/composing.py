@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot import http
 from bot.app import App
 from bot.config import Settings
 from bot.jobs import follow
@@ -22,9 +21,7 @@ async def composed(settings: Settings, root: Path) -> AsyncIterator[App]:
     app = await App.open(settings, root=root)
     try:
         if settings.sandbox:
-            world = settings.sandbox.world_url
-            async with http.client(world, connection="sandbox", read_s=5.0) as client:
-                await follow.once(client, world, app.clock)
+            await follow.catch_up(settings.sandbox, app.clock)
         yield app
     finally:
         await app.aclose()

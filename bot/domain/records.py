@@ -179,6 +179,7 @@ class QueuedPosting:
     posting: Posting
     attempts: int
     created_at: datetime
+    begun: bool = False  # it was handed to Slack before and no answer is on record: it may stand there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

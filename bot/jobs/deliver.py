@@ -1,10 +1,14 @@
-"""Sends what the outbox holds: in order for each thread, at Slack's pace, until Slack has it."""
+"""Sends what the outbox holds: in order for each thread, at Slack's pace, until Slack has it.
+
+A message whose sender died, or whose answer was lost, may stand in Slack already. It is looked for; where we may
+not look, it is sent again and says so: twice is better than never.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
@@ -12,13 +16,23 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.records import PostedCopy, Posting, QueuedPosting
-from bot.errors import BotError, PlatformError, RateLimited, Unreachable
+from bot.engine import crash_point
+from bot.errors import (
+    AuthFailed,
+    BotError,
+    Forbidden,
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Unreachable,
+)
 from bot.store import Store
 
 log = structlog.get_logger()
 BATCH = 50
-TRIES = 12  # with the pauses below, about a day
+TRIES = 36  # with the pauses below, about a day
 PAUSE_AT_MOST_S = 3600.0
+LEASE = timedelta(seconds=90)  # four calls of 15 s and a wait for the channel's slot
 
 
 class Delivered(Protocol):
@@ -40,21 +54,37 @@ class Delivered(Protocol):
 class Sender(Protocol):
     """Whatever carries postings to people. Implemented by ``bot.slack.chat``."""
 
-    async def deliver(self, posting: Posting, copies: tuple[PostedCopy, ...]) -> Delivered:
-        """Post or edit one message; raises PlatformError when it did not get there."""
+    async def deliver(
+        self, posting: Posting, copies: tuple[PostedCopy, ...], *, again: bool = False
+    ) -> Delivered:
+        """Post or edit one message, saying that it may stand there twice if ``again``.
+
+        Raises PlatformError when it did not get there, OutcomeUnknown when nobody can tell.
+        """
+
+    async def find(
+        self, posting: Posting, copies: tuple[PostedCopy, ...], since: datetime
+    ) -> Delivered | None:
+        """Where a message that was perhaps posted stands; raises Forbidden when we may not look."""
 
 
 class Delivery:
-    """The one sender of a process."""
+    """The one sender of a process. ``alone``: no other process has this database."""
 
-    def __init__(self, store: Store, sender: Sender, alert_channel: str, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, sender: Sender, alert_channel: str, clock: Clock, *, alone: bool = False
+    ) -> None:
         self._store = store
         self._sender = sender
         self._alert_channel = alert_channel
         self._clock = clock
+        self._alone = alone
 
     async def run(self) -> None:
         """Send for ever, woken by commits."""
+        if self._alone:  # else the leases of whoever died have to run out
+            async with self._store.write() as unit:
+                await unit.outbox.release(self._clock.now())
         while True:
             if not await self.once():
                 self._store.committed.clear()
@@ -89,25 +119,45 @@ class Delivery:
 
     async def _send(self, one: QueuedPosting) -> bool:
         posting = one.posting
+        again = False
+        crash_point("message.due")
         try:
             async with self._store.read() as unit:
                 copies = await unit.outbox.copies(posting.thread) if posting.thread else ()
-            sent = await self._sender.deliver(posting, copies)
-        except (RateLimited, Unreachable) as exc:
-            return await self._later(one, exc)
+            if one.begun and not (posting.edit and copies):  # to edit once more changes nothing
+                try:
+                    found = await self._sender.find(posting, copies, one.created_at)
+                except Forbidden:
+                    again = True
+                else:
+                    if found is not None:
+                        return await self._sent(one, found, copies)
+            async with self._store.write() as unit:
+                if not await unit.outbox.begin(one.seq, self._clock.now(), LEASE):
+                    return False  # another process sends it; what follows it waits for that
+            crash_point("message.begun")
+            sent = await self._sender.deliver(posting, copies, again=again)
+            crash_point("message.sent")
+        except (RateLimited, Unreachable, OutcomeUnknown, AuthFailed) as exc:
+            return await self._later(one, exc, begun=again or isinstance(exc, OutcomeUnknown))
         except PlatformError as exc:
+            if isinstance(exc, Forbidden) and posting.channel == self._alert_channel:
+                return await self._later(one, exc, begun=again)  # an administrator can let us in
             return await self._elsewhere(one, exc)
         except Exception as exc:  # one of the three places that may: the reference is kept with the posting
             reference = secrets.token_hex(4)
             log.error("delivery.failed", reference=reference, error=type(exc).__name__, exc_info=exc)
-            return await self._later(one, BotError(f"reference {reference}"))
+            return await self._later(one, BotError(f"reference {reference}"), begun=True)
+        return await self._sent(one, sent, copies)
+
+    async def _sent(self, one: QueuedPosting, sent: Delivered, copies: tuple[PostedCopy, ...]) -> bool:
         async with self._store.write() as unit:
             await unit.outbox.delivered(one.seq, sent.channel, sent.ts)
             for copy in set(sent.copies) - set(copies):
                 await unit.outbox.moved(copy)
         return True
 
-    async def _later(self, one: QueuedPosting, exc: BotError) -> bool:
+    async def _later(self, one: QueuedPosting, exc: BotError, *, begun: bool) -> bool:
         pause_s = min(PAUSE_AT_MOST_S, 2.0**one.attempts)
         if isinstance(exc, RateLimited):
             pause_s = exc.retry_after_s
@@ -116,7 +166,8 @@ class Delivery:
                 await unit.outbox.drop(one.seq, exc.hint)
                 await unit.audit.append("system", "message:dropped", one.posting.channel, {"why": exc.hint})
             else:
-                await unit.outbox.postpone(one.seq, self._clock.now() + timedelta(seconds=pause_s), exc.hint)
+                until = self._clock.now() + timedelta(seconds=pause_s)
+                await unit.outbox.postpone(one.seq, until, exc.hint, begun=begun)
         return False
 
     async def _elsewhere(self, one: QueuedPosting, exc: PlatformError) -> bool:

@@ -18,17 +18,26 @@ EVERY_S = 0.5
 
 async def follow(settings: SandboxSettings, clock: Clock) -> None:
     """Keep the shift right for ever; a sandbox that does not answer leaves it as it is."""
-    async with http.client(settings.world_url, connection="sandbox", read_s=5.0) as client:
+    async with _client(settings) as client:
         while True:
-            await once(client, settings.world_url, clock)
+            await _once(client, settings.world_url, clock)
             await asyncio.sleep(EVERY_S)
 
 
-async def once(client: http.AsyncClient, url: str, clock: Clock) -> None:
-    """Set the shift from one reading."""
+async def catch_up(settings: SandboxSettings, clock: Clock) -> None:
+    """Set the shift once, before anything looks at the clock: a restart is no leap back in time."""
+    async with _client(settings) as client:
+        await _once(client, settings.world_url, clock)
+
+
+def _client(settings: SandboxSettings) -> http.AsyncClient:
+    return http.client(settings.world_url, connection="sandbox", read_s=5.0)
+
+
+async def _once(client: http.AsyncClient, url: str, clock: Clock) -> None:
     try:
         with http.translating(connection="sandbox", operation="read the clock", wrote=False):
-            answer = await client.get(url)
+            answer = await client.get(url, params={"only": "now"})
         now = datetime.fromisoformat(answer.json()["now"])
     except (PlatformError, ValueError, KeyError) as exc:
         log.warning("sandbox.clock_unread", error=type(exc).__name__)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from bot.domain.records import Person
+from bot.engine import crash_point
 from bot.ports import Members
 from bot.services.access import Access
 from bot.store import Store, Unit
@@ -29,6 +30,7 @@ class People:
     async def event(self, name: str, event: Mapping[str, object]) -> None:
         """Take in one event of the workspace. Late, doubled and unrelated ones change nothing."""
         if name in {"user_change", "team_join"}:
+            crash_point("event.taken")
             await self.learn(self._read(cast(Mapping[str, Any], event["user"])))
         elif name in {"subteam_members_changed", "subteam_updated"}:
             subteam = cast(Mapping[str, Any], event.get("subteam", {}))

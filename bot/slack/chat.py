@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 
@@ -98,27 +99,25 @@ class Chat:
             PersonUnreachable, RateLimited, Unreachable, AuthFailed, Rejected: it could not be looked for.
         """
         channel = await self._place(posting.channel)
-        above = _above(posting, copies)
-        read = self._clients.interactive.conversations_history
         where = {"channel": channel, "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}"}
-        operation = "conversations.history"
-        if above is not None:
-            read = self._clients.interactive.conversations_replies
-            where["ts"], operation = above.ts, "conversations.replies"
-        wanted, cursor = _opaque(posting), ""
+        if above := _above(posting, copies):
+            where["ts"] = above.ts
+        wanted = {"id": _opaque(posting)}
         while True:
-            call = read(**where, include_all_metadata=True, limit=PAGE, cursor=cursor or None)  # type: ignore[arg-type]
-            answer = await called(operation, call)
+            answer = await self._page(where)
             for message in answer.get("messages") or ():
                 metadata = message.get("metadata") or {}
-                if (
-                    metadata.get("event_type") == EVENT_TYPE
-                    and (metadata.get("event_payload") or {}).get("id") == wanted
-                ):
+                if metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload") == wanted:
                     return Delivered(channel, str(message["ts"]))
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
+            where["cursor"] = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not where["cursor"]:
                 return None
+
+    async def _page(self, where: Mapping[str, Any]) -> dict[str, Any]:
+        client, asked = self._clients.interactive, {**where, "include_all_metadata": True, "limit": PAGE}
+        if "ts" in where:
+            return await called("conversations.replies", client.conversations_replies(**asked))
+        return await called("conversations.history", client.conversations_history(**asked))
 
     def _message(self, posting: Posting, *, again: bool) -> Json:
         reply = decode_reply(posting.body)

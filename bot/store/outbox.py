@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -23,12 +23,20 @@ class _State(StrEnum):
     """Where a posting is."""
 
     WAITING = "waiting"  # to be sent, now or later
+    SENDING = "sending"  # handed to Slack, and no answer is on record: it may stand there
     DELIVERED = "delivered"  # Slack took it; its content is gone from here
     DROPPED = "dropped"  # given up; kept with the reason
 
 
+_UNSETTLED = (_State.WAITING.value, _State.SENDING.value)
+
+
 class Outbox(Repository):
-    """Postings in the order they were put."""
+    """Postings in the order they were put.
+
+    A sender calls ``begin``, hands the message to Slack, and records what came of it. One that dies in between
+    leaves a posting that is due again as ``begun``: only Slack knows whether it arrived.
+    """
 
     def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
         super().__init__(conn, keys, clock)
@@ -60,14 +68,25 @@ class Outbox(Repository):
         """
         before = OUTBOX.alias("before")
         held_up = exists().where(
-            before.c.state == _State.WAITING.value,
+            before.c.state.in_(_UNSETTLED),
             before.c.thread_bi == OUTBOX.c.thread_bi,
             before.c.recipient == OUTBOX.c.recipient,
             before.c.seq < OUTBOX.c.seq,
             before.c.due_at > now,
         )
-        due = select(OUTBOX).where(OUTBOX.c.state == _State.WAITING.value, OUTBOX.c.due_at <= now, ~held_up)
+        due = select(OUTBOX).where(OUTBOX.c.state.in_(_UNSETTLED), OUTBOX.c.due_at <= now, ~held_up)
         return await self._all(due.order_by(OUTBOX.c.seq).limit(limit), self._queued)
+
+    async def begin(self, seq: int, now: datetime, lease: timedelta) -> bool:
+        """It is about to be handed to Slack; nobody else may for as long as ``lease``. False when it is not due."""
+        mine = (OUTBOX.c.seq == seq) & OUTBOX.c.state.in_(_UNSETTLED) & (OUTBOX.c.due_at <= now)
+        taken = {"state": _State.SENDING.value, "due_at": now + lease}
+        return await self._write(update(OUTBOX).where(mine).values(taken)) == 1
+
+    async def release(self, now: datetime) -> int:
+        """Make due what senders left in the middle, for a process that knows them all to be gone; how many."""
+        left = (OUTBOX.c.state == _State.SENDING.value) & (OUTBOX.c.due_at > now)
+        return await self._write(update(OUTBOX).where(left).values(due_at=now))
 
     async def delivered(self, seq: int, channel: str, ts: str) -> bool:
         """Slack took it, and it stands there. Its content goes; the first of a thread is the thread's message.
@@ -84,9 +103,9 @@ class Outbox(Repository):
             await self._insert_new(POSTED_COPY, copy)
         return True
 
-    async def postpone(self, seq: int, until: datetime, error: str) -> bool:
-        """It could not be sent: try again then. False when it was not waiting."""
-        return await self._failed(seq, error, _State.WAITING, until)
+    async def postpone(self, seq: int, until: datetime, error: str, *, begun: bool = False) -> bool:
+        """Try again then. ``begun``: it may have arrived all the same. False when it was not waiting."""
+        return await self._failed(seq, error, _State.SENDING if begun else _State.WAITING, until)
 
     async def drop(self, seq: int, reason: str) -> bool:
         """Give it up: its key stays taken. False when it was not waiting."""
@@ -109,7 +128,7 @@ class Outbox(Repository):
 
     async def pending(self) -> int:
         """How many wait, due or not."""
-        waiting = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state == _State.WAITING.value)
+        waiting = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state.in_(_UNSETTLED))
         return (await self._conn.execute(waiting)).scalar_one()
 
     async def _failed(self, seq: int, error: str, state: _State, until: datetime | None) -> bool:
@@ -128,13 +147,17 @@ class Outbox(Repository):
         return True
 
     async def _waiting(self, seq: int) -> Row[Any] | None:
-        waiting = select(OUTBOX).where(OUTBOX.c.seq == seq, OUTBOX.c.state == _State.WAITING.value)
+        waiting = select(OUTBOX).where(OUTBOX.c.seq == seq, OUTBOX.c.state.in_(_UNSETTLED))
         return (await self._conn.execute(waiting)).one_or_none()
 
     def _queued(self, row: Row[Any]) -> QueuedPosting:
         body = self._sealed.open(row.seq, row.layout, row.sealed)
         return QueuedPosting(
-            seq=row.seq, posting=body.posting, attempts=row.attempts, created_at=row.created_at
+            seq=row.seq,
+            posting=body.posting,
+            attempts=row.attempts,
+            created_at=row.created_at,
+            begun=row.state == _State.SENDING.value,
         )
 
     def _thread(self, thread: str) -> bytes:

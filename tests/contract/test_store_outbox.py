@@ -62,6 +62,41 @@ async def test_a_posting_waits_until_its_time(store: Store) -> None:
     assert (again.attempts, again.posting) == (1, posting("k"))
 
 
+async def test_one_sender_at_a_time(store: Store) -> None:
+    """A posting that was begun is nobody else's until its lease is over, and is known then to have been begun."""
+    lease = timedelta(minutes=5)
+    async with store.write() as unit:
+        await unit.outbox.put(posting("k"))
+        await unit.outbox.put(posting("after"))
+        assert await unit.outbox.begin(1, NOW, lease)
+        assert not await unit.outbox.begin(1, NOW, lease)
+        assert await unit.outbox.pending() == 2
+    assert await keys_due(store) == []  # what follows it in its thread waits too
+    async with store.write() as unit:
+        first, second = await unit.outbox.due(LATER, 2)
+        assert [(q.begun, q.attempts) for q in (first, second)] == [(True, 0), (False, 0)]
+        assert await unit.outbox.begin(1, LATER, lease)
+        assert await unit.outbox.delivered(1, "C1", "1.0")
+        assert not await unit.outbox.begin(1, LATER + lease, lease)
+
+
+async def test_what_a_dead_sender_left_is_due_at_once_for_whoever_is_alone(store: Store) -> None:
+    """Releasing touches what was begun and nothing else; a failure that is certain makes it a fresh try."""
+    async with store.write() as unit:
+        for key in ("begun", "late", "unsure"):
+            await unit.outbox.put(posting(key, thread=key))
+        await unit.outbox.begin(1, NOW, timedelta(minutes=5))
+        await unit.outbox.postpone(2, LATER, "ratelimited")
+        await unit.outbox.postpone(3, LATER, "no answer", begun=True)
+        assert await unit.outbox.release(NOW) == 2
+        assert [(q.posting.idem_key, q.begun) for q in await unit.outbox.due(NOW, 9)] == [
+            ("begun", True),
+            ("unsure", True),
+        ]
+        await unit.outbox.postpone(1, NOW, "ratelimited")
+        assert [(q.begun, q.attempts) for q in await unit.outbox.due(NOW, 1)] == [(False, 1)]
+
+
 async def test_a_thread_is_told_in_order(store: Store) -> None:
     """While a thread's message is held up, what follows it for that recipient waits; other threads do not."""
     async with store.write() as unit:
