@@ -30,6 +30,7 @@ ACTIVE = frozenset({RequestState.APPROVED, RequestState.RUNNING, RequestState.WA
 STOPPABLE = frozenset({RequestState.PENDING, RequestState.APPROVED, RequestState.WAITING, RequestState.HELD})
 SETTLE_TRIES = 5  # reads after a write, a second apart: platforms lag behind themselves
 SETTLE_PAUSE_S = 1.0
+LINES = 1000  # of a request's trail
 
 
 class Progress(StrEnum):
@@ -92,7 +93,9 @@ class Handover:
         key = f"{request.ref}.{step.key}"
         seen = await platform.confirm(action, key)
         if seen.outcome is Outcome.DONE:
-            return await self._record(request, step, seen, acted=False)
+            async with self._store.read() as unit:
+                acted = await _intended(unit, request, step)  # by us, before a crash or an unknown outcome
+            return await self._record(request, step, seen, acted=acted)
         if step.mode is not StepMode.AUTO:
             return await self._wait(request, seen)
         if seen.outcome is Outcome.UNKNOWN:
@@ -114,9 +117,12 @@ class Handover:
             if not won:
                 return Progress.STOPPED  # cancelled, or another process took it up
             request = await unit.requests.get(request.id)
-            if step.destructive and (why := await self._braked(unit, request)):
-                await self._held(unit, request, why)
-                return Progress.STOPPED
+            if step.destructive and not await _intended(unit, request, step):
+                if why := await self._braked(unit, request):
+                    await self._held(unit, request, why)
+                    return Progress.STOPPED
+                subject = _brake_subject(request)  # counted before it is done, so that no crash can lose it
+                await unit.audit.append("system", "brake:counted", subject, {"request": request.ref})
             await unit.audit.append("system", "step:intended", request.ref, {"step": step.key})
         crash_point("step.intended")
         try:
@@ -167,10 +173,6 @@ class Handover:
                 "detail": receipt.detail,
             }
             await unit.audit.append("system", "step:recorded", request.ref, detail)
-            if step.destructive and acted:
-                await unit.audit.append(
-                    "system", "brake:counted", _brake_subject(request), {"request": request.ref}
-                )
             after = await unit.requests.get(request.id)
             await self._say(unit, after, f"step:{step.key}", cards.step_note(after, step, receipt))
             if after.cursor >= len(after.plan.steps):
@@ -272,6 +274,12 @@ class Handover:
             edit=True,
         )
         await unit.outbox.put(posting)
+
+
+async def _intended(unit: Unit, request: ChangeRequest, step: Step) -> bool:
+    """Whether we ever set out to take this step ourselves."""
+    lines = await unit.audit.tail(limit=LINES, subject=request.ref)
+    return any(one.action == "step:intended" and one.detail.get("step") == step.key for one in lines)
 
 
 def _known(request: ChangeRequest) -> dict[str, str]:
