@@ -127,6 +127,7 @@ async def seated(
             _watch(seat)
             await page.goto(sandbox.ready["page"])
             await expect(page.locator(COMPOSER)).to_be_focused()
+            await expect(page.locator(".link-state")).to_have_text("Live")
             yield seat
             assert seat.troubles == []
         finally:

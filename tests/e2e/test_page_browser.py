@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -130,6 +131,7 @@ async def test_a_modal_is_filled_in_refused_and_accepted(seat: Seat) -> None:
 async def test_escape_closes_the_list_first_and_the_modal_second(seat: Seat) -> None:
     """Escape never throws away a form while a list is open; the app hears of the close, and focus goes back."""
     await seat.type("/svc handover")
+    await seat.sees("Plan a handover", "dialog.modal")
     await seat.page.keyboard.type("mark")
     await seat.sees("Marketo sync 1", "[role=listbox]:popover-open")
     await seat.press("Escape")
@@ -203,6 +205,52 @@ async def test_the_clock_and_the_faults_answer_to_the_panel(seat: Seat) -> None:
     await seat.press("Tab", "Enter")
     await seat.sees("Nothing is broken right now.", "#panel")
     assert seat.sandbox.world.faults == []
+
+
+async def test_the_bots_process_answers_to_the_panel(seat: Seat) -> None:
+    """Kill and start reach whoever looks after the bot's process, and the panel follows what became of it."""
+
+    class Keeper:
+        def __init__(self) -> None:
+            self.deeds: list[str] = []
+            self.running = True
+
+        async def do(self, deed: str) -> dict[str, Any]:
+            if deed != "status":
+                self.deeds.append(deed)
+                self.running = deed in ("start", "restart")
+                seat.sandbox.world.notify("bot:changed", {"running": self.running})
+            return {"running": self.running, "pid": 4711, "ready_s": 1.5, "log": ["it was fine"]}
+
+    keeper = seat.sandbox.control.supervisor = Keeper()
+    await seat.page.reload()
+    await seat.sees("svc is running process 4711, ready in 1.5 s", "#panel")
+    await seat.page.focus("#tab-world")
+    await seat.tab_to("Kill (SIGKILL)")
+    await seat.press("Enter")
+    await seat.sees("svc is not running", "#panel")
+    await seat.tab_to("Start")
+    await seat.press("Enter")
+    await seat.sees("svc is running", "#panel")
+    assert keeper.deeds == ["kill", "start"]
+
+
+async def test_what_comes_while_reading_further_up_is_counted(seat: Seat) -> None:
+    """A new message never moves the text somebody reads; a button counts what came and leads down to it."""
+    for _ in range(3):
+        await seat.type("/svc list")
+    await expect(seat.page.locator(".message.ephemeral")).to_have_count(3)
+    messages = seat.page.locator("#talk .messages")
+    await messages.evaluate("list => { list.scrollTop = 0; }")
+    channel = seat.sandbox.ready["slack"]["channel"]
+    await seat.app.client.chat_postMessage(channel=channel, text="Further down")
+    await seat.sees("1 new message", ".jump")
+    assert await messages.evaluate("list => list.scrollTop") == 0
+    await seat.page.focus(COMPOSER)
+    await seat.tab_to("1 new message", back=True)
+    await seat.press("Enter")
+    await expect(seat.page.get_by_text("Further down", exact=True)).to_be_in_viewport()
+    await expect(seat.page.locator(".jump button")).to_have_count(0)
 
 
 async def test_the_wire_shows_what_was_said_without_secrets(seat: Seat) -> None:

@@ -21,7 +21,7 @@ function draw() {
     h("p.made-up", null, `${document.body.dataset.company} is made up: nothing you do here leaves this machine.`),
     h("div.top-end", null,
       h("div.clock", { title: "The sandbox's clock, in the time zone of the person you are" }, icon("clock"), h("time", null, h("span", { id: "clock-day" }, day()), h("span", { id: "clock-time" }, moment())), shift()),
-      h("span.link-state", { class: state.link, role: "status" }, h("span.dot", { "aria-hidden": "true" }), { live: "Live", polling: "Polling", lost: "Offline" }[state.link]),
+      h("span.link-state", { class: state.link, role: "status" }, h("span.dot", { "aria-hidden": "true" }), { connecting: "Connecting", live: "Live", polling: "Polling", lost: "Offline" }[state.link]),
       h("button.icon", { type: "button", "aria-label": dark ? "Use light colours" : "Use dark colours", title: dark ? "Light" : "Dark", on: { click: toggle } }, icon(dark ? "sun" : "moon"))));
   banner();
 }
@@ -54,6 +54,7 @@ function toggle() {
 
 function banner() {
   const text = {
+    connecting: null,
     live: null,
     polling: "Live updates are interrupted. The page asks every 2 seconds instead.",
     lost: "Connection lost: the sandbox does not answer. Is it still running? The page keeps trying.",

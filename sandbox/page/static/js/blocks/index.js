@@ -14,6 +14,7 @@
  * @property {Map<string, import("../core/combo.js").Choice>} seen choices that searches have found
  * @property {(block: any, element: any, value: any) => Promise<void>} act never rejects
  * @property {(block: any, element: any, query: string) => Promise<import("../core/combo.js").Choice[]>} search
+ * @property {boolean} [narrow] whether long addresses may be broken
  * @property {(confirm: any) => Promise<boolean>} confirm
  */
 

@@ -63,7 +63,7 @@ function pieces(elements, ctx) {
 
 function piece(element, ctx) {
   switch (element.type) {
-    case "text": return broken(element.text ?? "");
+    case "text": return broken(element.text ?? "", ctx.narrow ? softened : (line) => [line]);
     case "link": return [link(element.url ?? "", element.text || element.url)];
     case "user": return [mention("user", element.user_id, ctx)];
     case "channel": return [mention("channel", element.channel_id, ctx)];
@@ -80,7 +80,10 @@ function piece(element, ctx) {
   }
 }
 
-const broken = (text) => text.split("\n").flatMap((line, index) => (index ? [h("br"), line] : [line]));
+const broken = (text, draw) => text.split("\n").flatMap((line, index) => [...(index ? [h("br")] : []), ...draw(line)]);
+
+/** Addresses may break before their @ and between the parts of their domain: a column of them stays narrow. */
+export const softened = (text) => text.split(/(?<=\S)(?=@)|(?<=\S@[^\s@]+\.)/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 
 function styled(nodes, style) {
   if (!style) return nodes;

@@ -23,8 +23,9 @@ export function select(element, { block, label, id, describe, dispatch }, ctx) {
     placeholder: words(element.placeholder) || (multiple ? "Choose" : "Choose one"),
     minimum: kind === "external_select" ? (element.min_query_length ?? 3) : 0,
     waitMs: kind === "external_select" ? SEARCH_PAUSE_MS : 0,
-    search: async (query) =>
-      kind === "external_select" ? remember(await ctx.search(block, element, query), ctx) : matching(all, query),
+    search: kind === "external_select"
+      ? async (query) => remember(await ctx.search(block, element, query), ctx)
+      : (query) => matching(all, query),
     onChange: (chosen) => {
       const value = multiple ? chosen.map((choice) => choice.value) : (chosen[0]?.value ?? null);
       ctx.values.set(block.block_id, element.action_id, value);

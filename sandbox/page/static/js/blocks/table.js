@@ -1,7 +1,7 @@
 /** table and data_table blocks. */
 
 import { h, patch } from "../core/dom.js";
-import { richText } from "./richtext.js";
+import { richText, softened } from "./richtext.js";
 import { drawElement } from "./elements.js";
 import { words } from "./text.js";
 
@@ -73,8 +73,8 @@ const scroller = (name, inside) => h("div.table-scroll", { tabindex: "0", role: 
 
 function drawCell(cell, block, ctx) {
   switch (cell?.type) {
-    case "rich_text": return richText(cell, ctx);
-    case "raw_text": return h("span", { dir: "auto" }, cell.text ?? "");
+    case "rich_text": return richText(cell, { ...ctx, narrow: true });
+    case "raw_text": return h("span", { dir: "auto" }, softened(cell.text ?? ""));
     case "raw_number": return h("span.number", null, cellText(cell));
     case "action_cell": return h("div.row", null, (cell.elements ?? [cell.element]).filter(Boolean).map((element) => drawElement(element, block, ctx)));
     default: return words(cell?.text ?? cell);

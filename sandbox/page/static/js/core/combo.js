@@ -31,6 +31,10 @@ export function combo({
   let active = -1;
   let asked = 0;
   let timer = 0;
+  let searching = false;
+  /** Enter was pressed before the answer came: its first choice is meant, unless the arrows had moved to another. */
+  let chooseFirst = false;
+  let moved = false;
 
   const list = h("div.choices", { id: `${id}-list`, role: "listbox", popover: "manual", "aria-label": label });
   const input = /** @type {HTMLInputElement} */ (h("input.field", {
@@ -67,20 +71,38 @@ export function combo({
   function refresh(query, delay) {
     clearTimeout(timer);
     const number = ++asked;
-    if (query.length < minimum) return void drawList([], `Type at least ${minimum} character${minimum > 1 ? "s" : ""}`);
-    if (delay) drawList(offered, offered.length ? null : "Searching…");
+    searching = false;
+    if (query.length < minimum) return drawList([], `Type at least ${minimum} character${minimum > 1 ? "s" : ""}`);
+    const found = delay ? null : search(query);
+    if (Array.isArray(found)) return offer(found);
+    searching = true;
+    moved = false;
+    drawList(offered, offered.length ? null : "Searching…");
     timer = setTimeout(async () => {
-      let found = [];
+      let late = [];
       let trouble = null;
       try {
-        found = await search(query);
+        late = await (found ?? search(query));
       } catch (problem) {
         trouble = `The search failed: ${problem.message}`;
       }
-      if (number !== asked || document.activeElement !== input) return;
-      const taken = new Set(multiple ? picked.map((choice) => choice.value) : []);
-      drawList(found.filter((choice) => !taken.has(choice.value)), trouble ?? (found.length ? null : "Nothing matches"));
+      if (number !== asked) return;
+      searching = false;
+      const wanted = chooseFirst;
+      chooseFirst = false;
+      if (wanted && late.length) [offered, active] = [untaken(late), 0];
+      if (wanted && offered.length) choose(0);
+      else if (document.activeElement === input) offer(late, trouble);
     }, delay);
+  }
+
+  function untaken(found) {
+    const taken = new Set(multiple ? picked.map((choice) => choice.value) : []);
+    return found.filter((choice) => !taken.has(choice.value));
+  }
+
+  function offer(found, trouble = null) {
+    drawList(untaken(found), trouble ?? (found.length ? null : "Nothing matches"));
   }
 
   function drawList(choices, note) {
@@ -124,10 +146,12 @@ export function combo({
       event.preventDefault();
       if (!open) return refresh(searchText(), 0);
       active = (active + move + offered.length) % Math.max(offered.length, 1);
+      moved = true;
       mark();
-    } else if (event.key === "Enter" && open && active >= 0) {
+    } else if (event.key === "Enter" && open && (searching || active >= 0)) {
       event.preventDefault();
-      choose(active);
+      if (searching && !moved) chooseFirst = true;
+      else choose(active);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       event.stopPropagation();
@@ -138,8 +162,11 @@ export function combo({
   }
 
   function close() {
-    asked += 1;
-    clearTimeout(timer);
+    if (!chooseFirst) {
+      asked += 1;
+      searching = false;
+      clearTimeout(timer);
+    }
     closePopup(list);
     active = -1;
     offered = [];

@@ -6,7 +6,7 @@
 import { get, post } from "./api.js";
 import { change, state } from "./state.js";
 
-const WIRE_KEPT = 400;
+const CALLS_KEPT = 400;
 const running = new Map();
 
 /** @param {string} name @param {() => Promise<void>} work */
@@ -87,8 +87,10 @@ export const refresh = {
       ...calls.calls.filter((call) => call.platform !== "slack").map((call) => ({ ...call, from: "calls" })),
     ];
     if (!fresh.length) return;
-    const wire = [...state.wire, ...fresh].sort((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq).slice(-WIRE_KEPT);
-    change({ wire });
+    // Slack's side is kept whole, as the sandbox keeps it: the five things to try are found in it.
+    const all = [...state.wire, ...fresh].sort((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq);
+    let spare = all.filter((entry) => entry.from === "calls").length - CALLS_KEPT;
+    change({ wire: all.filter((entry) => entry.from === "slack" || (spare -= 1) < 0) });
   }),
 };
 

@@ -17,14 +17,14 @@
  * @property {any} bot what the supervisor says, null when there is none
  * @property {any} cast Salesforce's apps and users, null when unknown
  * @property {any[]} wire
- * @property {"live" | "polling" | "lost"} link
+ * @property {"connecting" | "live" | "polling" | "lost"} link
  * @property {"world" | "wire" | "thread"} tab
  */
 
 /** @type {State} */
 export const state = {
   world: null, skewMs: 0, me: null, place: null, thread: null, messages: null, dms: [], home: undefined,
-  views: [], unread: new Set(), running: new Set(), bot: null, cast: null, wire: [], link: "live", tab: "world",
+  views: [], unread: new Set(), running: new Set(), bot: null, cast: null, wire: [], link: "connecting", tab: "world",
 };
 
 /** @type {{keys: string[], draw: () => void}[]} */

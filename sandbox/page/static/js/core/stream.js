@@ -67,7 +67,7 @@ export function connect() {
     const before = state.link;
     change({ link: "live" });
     quietly(refreshAll);
-    if (before !== "live") announce("Connected again");
+    if (before === "lost" || before === "polling") announce("Connected again");
   });
   source.addEventListener("error", () => {
     lost();

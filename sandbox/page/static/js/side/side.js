@@ -2,11 +2,14 @@
 
 import { byId, h, patch } from "../core/dom.js";
 import { roving } from "../core/focus.js";
+import { refresh } from "../core/refresh.js";
 import { change, state, watch } from "../core/state.js";
+import { attempt } from "../core/toast.js";
 import { threadPanel } from "../talk/thread.js";
 import { wirePanel } from "./wire.js";
 import { worldPanel } from "./world.js";
 
+const WIRE_EVERY_MS = 1_000;
 const NAMES = { world: "World", wire: "Wire", thread: "Thread" };
 
 export function mountSide() {
@@ -14,6 +17,8 @@ export function mountSide() {
   watch(["world", "bot", "cast", "me", "wire"], () => state.tab === "world" && draw());
   watch(["wire"], () => state.tab === "wire" && draw());
   watch(["messages", "running", "world", "me"], () => state.tab === "thread" && draw());
+  // The platforms' requests are not announced one by one: there can be thousands.
+  setInterval(() => state.tab === "wire" && state.link === "live" && attempt(refresh.wire), WIRE_EVERY_MS);
 }
 
 /** Draw the open panel again; a panel calls this when its own small state changed. */

@@ -26,7 +26,9 @@ const pressed = (...names) => delivered().some((payload) => (Array.isArray(paylo
 
 /** Somebody who holds credentials, the same as the first one under People. */
 const holder = () => peopleFound("").find((person) => person.holds.length && !person.inactive.includes("slack"));
-const approver = () => state.world.people.find((person) => person.role === "approver" && !person.inactive.includes("slack"));
+const approver = () => state.world.people
+  .filter((person) => person.role === "approver" && !person.inactive.includes("slack") && person.slack_id !== state.me)
+  .sort((a, b) => a.name.localeCompare(b.name))[0];
 const switching = (text) => h("button.link", { type: "button", data: { focus: "tour-switch" }, on: { click: openSwitcher } }, text);
 
 const STEPS = [

@@ -51,7 +51,7 @@ function row(entry) {
       h("span.wire-way", { class: toBot ? "in" : "out" }, toBot ? "→ bot" : "bot →", h("span.unseen", null, toBot ? " (to the bot)" : " (from the bot)")),
       h("span.wire-what", { dir: "auto" }, slack ? entry.kind : `${entry.method} ${entry.path}`),
       h("time.wire-time", null, timeWithSeconds(Date.parse(entry.at), me()?.tz ?? "UTC")),
-      h("span.wire-gist", { dir: "auto" }, refused || gist(entry), h("span.wire-via", null, slack ? (VIA[entry.transport] ?? entry.transport) : `${platformName(entry.platform)} ${entry.status ?? "no answer"}`))),
+      h("span.wire-gist", null, h("span.wire-text", { dir: "auto" }, refused || gist(entry)), h("span.wire-via", null, slack ? (VIA[entry.transport] ?? entry.transport) : `${platformName(entry.platform)} ${entry.status ?? "no answer"}`))),
     h("div.wire-body")));
   node.key = key;
   node.keep = key;

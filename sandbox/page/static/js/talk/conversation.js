@@ -10,6 +10,8 @@ import { author, dayLine, drawMessage, joins, startsDay } from "./message.js";
 
 const NEAR_END_PX = 120;
 let shown = { place: "", count: 0, last: "" };
+/** New messages that came while the person was reading further up. */
+let below = 0;
 
 export function mountConversation() {
   watch(["world", "me", "place", "messages", "home", "thread", "running"], draw);
@@ -24,8 +26,9 @@ function draw() {
   const list = talk.querySelector(".messages");
   const sameplace = shown.place === `${state.me}|${place.id}`;
   const atEnd = !sameplace || !list || list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
-  patch(talk, head(title, detail, sign), messageList(place), composer({ channel: place.id, to: title, thread: null }));
-  tell(place, sameplace);
+  const grown = tell(place, sameplace);
+  below = atEnd ? 0 : below + grown;
+  patch(talk, head(title, detail, sign), messageList(place), jump(), composer({ channel: place.id, to: title, thread: null }));
   if (atEnd) scrollDown();
 }
 
@@ -46,7 +49,7 @@ function head(title, detail, sign) {
 
 function messageList(place) {
   const all = state.messages;
-  const node = h("ol.messages", { "aria-label": "Messages", on: { keydown: roving(".message") } });
+  const node = h("ol.messages", { "aria-label": "Messages", on: { keydown: roving(".message"), scroll: reading } });
   node.key = `messages-${state.me}-${place.id}`;
   if (all === null) node.append(h("li.loading", { role: "status" }, "Loading messages…"));
   else if (!all.length) node.append(empty());
@@ -79,13 +82,29 @@ function empty() {
     h("p", null, "Type ", h("kbd", null, command), " and press Enter to ask the bot what needs you now, or ", h("kbd", null, `${command} list`), " to see every integration account."));
 }
 
-/** Say what is new to those who do not see it. */
+/** The way down to what came meanwhile. */
+function jump() {
+  const node = h("div.jump", null, below ? h("button.small", { type: "button", on: { click: () => { below = 0; scrollDown(); draw(); } } }, below === 1 ? "1 new message" : `${below} new messages`, icon("down")) : null);
+  node.key = "jump";
+  return node;
+}
+
+/** Say what is new to those who do not see it. Returns how many messages came since the last drawing. */
 function tell(place, sameplace) {
   const all = state.messages ?? [];
   const last = all.at(-1);
-  const grown = sameplace && shown.count && all.length > shown.count && last?.ts > shown.last;
+  const grown = sameplace && shown.count && last?.ts > shown.last ? Math.max(0, all.length - shown.count) : 0;
   if (grown && last.user !== state.me) announce(`${author(last).name}: ${last.text ?? ""}`.slice(0, 240));
   shown = { place: state.messages ? `${state.me}|${place.id}` : "", count: all.length, last: last?.ts ?? "" };
+  return grown;
+}
+
+/** At the end again, whatever came has been seen. */
+function reading(event) {
+  const list = event.currentTarget;
+  if (!below || list.scrollHeight - list.scrollTop - list.clientHeight > NEAR_END_PX) return;
+  below = 0;
+  draw();
 }
 
 function scrollDown() {
