@@ -90,9 +90,10 @@ class Para:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list, one line each."""
+    """A list, one line each; ``numbered`` where the order matters."""
 
     items: tuple[tuple[Span, ...], ...]
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

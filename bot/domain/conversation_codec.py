@@ -109,8 +109,8 @@ def _part(part: Part) -> list[Any]:
             return ["para", _spans(spans)]
         case Note(spans):
             return ["note", _spans(spans)]
-        case Bullets(items):
-            return ["bullets", [_spans(item) for item in items]]
+        case Bullets(items, numbered):
+            return ["numbered" if numbered else "bullets", [_spans(item) for item in items]]
         case Fields(pairs):
             return ["fields", [[label, _spans(spans)] for label, spans in pairs]]
         case Table(header, rows):
@@ -152,8 +152,8 @@ def _read_part(tree: Any) -> Part:
             return Para(_read_spans(inside))
         case "note":
             return Note(_read_spans(inside))
-        case "bullets":
-            return Bullets(tuple(_read_spans(item) for item in inside))
+        case "bullets" | "numbered":
+            return Bullets(tuple(_read_spans(item) for item in inside), tag == "numbered")
         case "fields":
             return Fields(tuple((label, _read_spans(spans)) for label, spans in inside))
         case "table":

@@ -54,9 +54,9 @@ def plan_parts(plan: Plan) -> tuple[Part, ...]:
     if plan.holder_email:
         fields.append(("Held by", (Data(clean(plan.holder_email, 120)),)))
     fields.append(("Downtime", (Data(clean(plan.downtime, 200)),)))
-    steps = tuple(_step_line(number, step) for number, step in enumerate(plan.steps, 1))
+    steps = tuple(_step_line(step) for step in plan.steps)
     order = f"{plural(len(plan.steps), 'step')}, in this order:"
-    parts: list[Part] = [Fields(tuple(fields)), Para((order,)), Bullets(steps)]
+    parts: list[Part] = [Fields(tuple(fields)), Para((order,)), Bullets(steps, numbered=True)]
     if plan.notes:
         parts += [
             Para(("Know before you decide:",)),
@@ -66,12 +66,12 @@ def plan_parts(plan: Plan) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _step_line(number: int, step: Step) -> tuple[Span, ...]:
-    spans: list[Span] = [f"{number}. ", Data(clean(step.title, 200)), f" ({MODES[step.mode]})"]
+def _step_line(step: Step) -> tuple[Span, ...]:
+    spans: list[Span] = [Data(clean(step.title, 200)), f", {MODES[step.mode]}"]
     if step.destructive:
-        spans.append(" Ends something that is alive.")
+        spans.append(". Ends something that is alive")
     if step.undo:
-        spans += [" Undo: ", Data(clean(step.undo, 200))]
+        spans += [". To undo: ", Data(clean(step.undo, 200))]
     return tuple(spans)
 
 
@@ -93,7 +93,9 @@ def request_card(request: ChangeRequest) -> Reply:
     if request.state is RequestState.PENDING:
         parts += plan_parts(plan)
     else:
-        parts.append(Bullets(tuple(_progress(request, n, s) for n, s in enumerate(plan.steps))))
+        parts.append(
+            Bullets(tuple(_progress(request, n, s) for n, s in enumerate(plan.steps)), numbered=True)
+        )
     parts += _decisions(request)
     if buttons := _buttons(request):
         parts.append(Buttons(buttons))
@@ -122,7 +124,7 @@ def _state(request: ChangeRequest) -> tuple[Span, ...]:
 
 def _progress(request: ChangeRequest, number: int, step: Step) -> tuple[Span, ...]:
     receipt = next((r for r in request.receipts if r.step == step.key), None)
-    line: tuple[Span, ...] = (f"{number + 1}. ", Data(clean(step.title, 160)))
+    line: tuple[Span, ...] = (Data(clean(step.title, 160)),)
     if receipt:
         return (*line, " – done ", When(receipt.at, "time"))
     if number == request.cursor and request.state.live and request.state is not RequestState.PENDING:

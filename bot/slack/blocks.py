@@ -82,8 +82,9 @@ class Canvas:
                 yield _section(self._spans(spans))
             case Note(spans):
                 yield self._note(spans)
-            case Bullets(items):
-                yield from self._list([self._spans(item) for item in items[:MOST_LINES]], len(items))
+            case Bullets(items, numbered):
+                lines = [self._spans(item) for item in items[:MOST_LINES]]
+                yield from self._list(lines, len(items), "ordered" if numbered else "bullet")
             case Fields(pairs):
                 yield from self._fields(pairs)
             case Table(header, rows):

@@ -38,7 +38,7 @@ class Directory:
         Source:
             docs.slack.dev/reference/methods/users.list, read 2026-11-21.
         """
-        team = await self._team()
+        team = await self.team()
         found: list[Person] = []
         cursor = ""
         while True:
@@ -62,7 +62,7 @@ class Directory:
             NotFound: Slack knows nobody by that id, or will not show them.
             PlatformError: Slack would not say.
         """
-        team = await self._team()
+        team = await self.team()
         call = self._clients.interactive.users_info(user=slack_id)
         try:
             answer = await called("users.info", call)
@@ -74,7 +74,7 @@ class Directory:
 
     async def by_email(self, email: str) -> Person | None:
         """Whoever has that address; None where Slack finds nobody (which may include deactivated people)."""
-        team = await self._team()
+        team = await self.team()
         call = self._clients.interactive.users_lookupByEmail(email=email)
         try:
             answer = await called("users.lookupByEmail", call)
@@ -102,7 +102,8 @@ class Directory:
             )
         return tuple(str(user) for user in users)
 
-    async def _team(self) -> str:
+    async def team(self) -> str:
+        """The workspace's id; asked for once."""
         if not self._team_id:
             self._team_id = str(
                 (await called("auth.test", self._clients.interactive.auth_test())).get("team_id", "")

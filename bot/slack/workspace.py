@@ -32,6 +32,7 @@ class Slack:
     chat: Chat
     _inbound: Inbound | None = None
     _link: SocketLink | None = None
+    _team: str = ""
 
     @classmethod
     async def open(cls, tokens: Tokens, settings: SlackSettings) -> Slack:
@@ -54,6 +55,7 @@ class Slack:
         self._inbound = Inbound(dispatch, self.clients, home, command=command, signing=self.tokens.signing)
         self._link = SocketLink(self._inbound.app, self.clients, self.tokens.app)
         await self._link.connect()
+        self._team = await self.directory.team()
 
     async def refused(self) -> None:
         """Wait until Slack refuses us for good, and raise why."""
@@ -70,7 +72,7 @@ class Slack:
 
     def person(self, user: Mapping[str, Any]) -> Person:
         """A member as an event brings it."""
-        return person_of(user, "")
+        return person_of(user, self._team)
 
     def pulse(self) -> Pulse:
         """How the link does."""
