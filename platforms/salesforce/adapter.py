@@ -11,13 +11,17 @@ from bot.clock import Clock
 from bot.domain.identity import Snapshot
 from bot.domain.plan import Action, Confirmation, Draft
 from bot.domain.secret import Secret
+from bot.errors import Forbidden
 from bot.ports import Identity
-from platforms.salesforce import actions, changes, handovers, permissions, queries, snapshot
+from platforms.salesforce import actions, apps, changes, handovers, permissions, queries, snapshot
+from platforms.salesforce.answers import Listing
 from platforms.salesforce.auth import Auth
 from platforms.salesforce.client import Client
 from platforms.salesforce.config import Settings, parse
 from platforms.salesforce.org import Org
 from platforms.salesforce.permissions import Columns
+from platforms.salesforce.rows import text
+from platforms.salesforce.together import both
 from platforms.salesforce.wire import Wire
 
 _COLUMNS_KEPT = timedelta(hours=24)  # an org gains permission columns three times a year
@@ -45,21 +49,30 @@ class Salesforce:
         self._alone = asyncio.Lock()
 
     async def identify(self) -> Identity:
-        """Sign in, read our own rights and name what is missing. Costs three calls at most."""
+        """Sign in, read our own rights, knock at the Metadata interface and name what is closed. Six calls at most."""
         client = self._client.metered()
         session = await client.wire.auth.session()
         columns = await self._known_columns(client)
-        (own,) = await client.queries([queries.own_permissions(session.user_id, columns.permission_set)])
+        asked = queries.own_permissions(session.user_id, columns.permission_set)
+        (own, found), (listed, _) = await both(
+            client.queries([asked, queries.users_by_id([session.user_id])]), apps.configuration(client)
+        )
         rights = permissions.rights(own, columns)
-        found = await client.query(queries.users_by_id([session.user_id]))
+        gaps = [gap for need in permissions.NEEDS if (gap := permissions.gap(need, rights))]
+        if isinstance(listed, Forbidden):
+            need = permissions.RULES
+            deed = permissions.tick(*permissions.METADATA)
+            gaps += apps.closed("apps", listed)
+            gaps.append(permissions.refused_gap(need.area, need.what, listed, deed))
+        mine = found.rows if isinstance(found, Listing) else ()
         return Identity(
             tenant=session.org_id,
             principal_id=session.user_id,
-            username=str(found.rows[0].get("Username", "")) if found.rows else self._settings.username,
+            username=text(mine[0], "Username") if mine else self._settings.username,
             version=await client.version(),
             clock_skew_s=session.skew.total_seconds(),
             capacity=client.wire.budget.daily,
-            gaps=tuple(g for need in permissions.NEEDS if (g := permissions.gap(need, rights))),
+            gaps=tuple(gaps),
         )
 
     async def snapshot(self, since: datetime | None) -> Snapshot:

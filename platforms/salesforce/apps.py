@@ -81,6 +81,12 @@ async def configuration(client: Client) -> tuple[tuple[Listed, ...] | Forbidden,
     return tuple(await every((kinds("ConnectedApp", "Profile"), kinds(_SETTINGS, _POLICIES))))
 
 
+def closed(what: str, error: Forbidden) -> list[Gap]:
+    """The gaps where the Metadata interface does not show ``what``."""
+    deed = tick(*METADATA)
+    return [refused_gap(area, said.format(what), error, deed) for area, said in _FROM_METADATA]
+
+
 async def configured(
     client: Client,
     found: Apps,
@@ -96,8 +102,7 @@ async def configured(
                 raise listed
             return await soap.read(client, kind, [one.full_name for one in listed if one.kind == kind])
         except Forbidden as error:
-            deed = tick(*METADATA)
-            gaps.extend(refused_gap(area, said.format(what), error, deed) for area, said in _FROM_METADATA)
+            gaps.extend(closed(what, error))
             return ()
 
     of_connected, settings, policies = await every(

@@ -35,7 +35,7 @@ async def draft(org: Org, credential_id: str, target: str) -> Draft:
         holder_email=case.holder.principal.email if case.holder else "",
         target_id=case.target.id,
         target_label=case.target.username,
-        notes=tuple(preflight.notes(case)),
+        notes=(*preflight.notes(case), *([] if of_grant else [f"{_holder(case)} is left as it is."])),
     )
     return Draft(plan=plan, objections=found.objections)
 

@@ -170,11 +170,13 @@ async def test_a_missing_right_is_a_gap_and_never_an_empty_list(
     assert areas <= found.blind
     assert all(gap.what and gap.reason and gap.remedy for gap in found.gaps)
     who = await bench.platform.identify()
-    assert {gap.area for gap in who.gaps} <= found.blind
+    assert areas <= {gap.area for gap in who.gaps} <= found.blind
     filled = {Area(c.kind.value) for c in found.credentials}
     assert {Area.OAUTH_GRANT, Area.RUN_AS, Area.APP_CERTIFICATE, Area.CERTIFICATE} <= filled | found.blind
     if Area.PRINCIPALS in areas:
         assert {p.status for p in found.principals} <= {PrincipalStatus.UNKNOWN, PrincipalStatus.INACTIVE}
+    if Area.LOGINS in areas:
+        assert found.logins == ()  # the org would still show our own
     if Area.PRIVILEGES in areas:
         assert PrincipalKind.PERSON not in {p.kind for p in found.principals}
 
