@@ -32,6 +32,7 @@ class Person:
 
     `ids` maps a platform to this person's id there, `holds` lists the labels of the credentials they hold;
     the stand-ins fill both. `inactive` names the platforms (and "slack") on which they are deactivated.
+    A `guest` is in the workspace, but no full member of it.
     """
 
     email: str
@@ -46,6 +47,7 @@ class Person:
     ids: dict[str, str] = field(default_factory=dict)
     holds: list[str] = field(default_factory=list)
     inactive: set[str] = field(default_factory=set)
+    guest: bool = False
     terminated_on: date | None = None
 
     def active_on(self, platform: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from uuid import uuid4
@@ -15,7 +15,7 @@ from bot.domain.conversation_codec import encode_reply
 from bot.domain.plan import Draft, Plan, PlanKind
 from bot.domain.records import ChangeRequest, Decision, Posting, RequestState
 from bot.domain.reference import new_ref
-from bot.domain.text import fold
+from bot.domain.text import fold, plural
 from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
 from bot.ports import Platform
 from bot.services import request_cards as cards
@@ -82,7 +82,7 @@ class Approvals:
         Raises:
             BadArgument: no usable reason, or a span that is too short or too long.
             Conflict: objections stand, or the subject has an open plan.
-            Denied: nobody but the requester or the holder could decide it.
+            Denied: fewer people than it needs could decide it.
         """
         if len(reason.strip()) < REASON_AT_LEAST:
             raise BadArgument(f"Give a reason of at least {REASON_AT_LEAST} characters; approvers read it.")
@@ -90,11 +90,11 @@ class Approvals:
         if not LASTS_AT_LEAST <= lasts <= LASTS_AT_MOST:
             raise BadArgument("A request may wait for between an hour and 14 days.")
         if draft.objections:
-            raise Conflict("This plan cannot run: " + " ".join(draft.objections))
+            raise Conflict(f"This plan cannot run: {listed(draft.objections)}")
         plan = draft.plan
-        await self._someone_can_decide(plan, caller)
-        now = self._clock.now()
         needed = self._settings.needed_destructive if plan.destructive else self._settings.needed
+        await self._enough_can_decide(plan, caller, needed)
+        now = self._clock.now()
         request = ChangeRequest(
             id=uuid4().hex,
             ref=new_ref(secrets.randbits),
@@ -118,7 +118,7 @@ class Approvals:
             await self._announce(unit, request)
         return request
 
-    async def _someone_can_decide(self, plan: Plan, caller: Caller) -> None:
+    async def _enough_can_decide(self, plan: Plan, caller: Caller, needed: int) -> None:
         able = set(await self._access.holders(Role.APPROVER)) - {caller.user_id}
         async with self._store.read() as unit:
             people = {p.slack_id: p for p in await unit.people.all()}
@@ -126,9 +126,17 @@ class Approvals:
         holder = {
             i for i in able if (p := people.get(i)) and p.email and fold(p.email) == fold(plan.holder_email)
         }
-        if not able - gone - holder:
+        left = len(able - gone - holder)
+        if left == 0:
             raise Denied(
                 "No one can approve this: every approver is the requester, the holder, or deactivated. "
+                "Ask an administrator to add an approver.",
+                reason="no_eligible_approver",
+            )
+        if left < needed:
+            raise Denied(
+                f"This needs {needed} approvals, and only {plural(left, 'person', 'people')} could give one: "
+                "the requester, the holder and deactivated people do not count. "
                 "Ask an administrator to add an approver.",
                 reason="no_eligible_approver",
             )
@@ -167,6 +175,8 @@ class Approvals:
             if not await unit.requests.decide(request.id, decision):
                 raise Conflict("You have decided this request already. Nothing changed.")
             request = await unit.requests.get(request.id)
+            if request.state is not RequestState.PENDING or request.rev != decision.rev:
+                raise Conflict(cards.settled_words(request) + " Somebody else was first. Nothing changed.")
             yes = sum(d.approved and d.rev == request.rev for d in request.decisions)
             settled = (
                 RequestState.DENIED
@@ -205,7 +215,7 @@ class Approvals:
                 f"Not decided: the plan could not be checked against the platform. {exc.hint}"
             ) from exc
         if draft.objections:
-            return "it cannot run any more: " + " ".join(draft.objections)
+            return f"it cannot run any more: {listed(draft.objections)}"
         if draft.plan.digest != request.digest:
             return "the plan would now be different: " + differences(request.plan, draft.plan)
         return ""
@@ -302,6 +312,11 @@ async def redraft(platform: Platform, request: ChangeRequest) -> Draft:
     if plan.kind is PlanKind.HANDOVER:
         return await platform.handover(plan.subject_id, plan.target_id)
     return await platform.change(inputs["verb"], {k: v for k, v in inputs.items() if k != "verb"})
+
+
+def listed(objections: Sequence[str]) -> str:
+    """Objections as one sentence, whether or not each came with a full stop."""
+    return "; ".join(each.strip().rstrip(".") for each in objections) + "."
 
 
 def differences(shown: Plan, now: Plan) -> str:

@@ -25,7 +25,7 @@ class Ownerships:
         """Ask somebody to answer for an item; they are told in a direct message.
 
         Raises:
-            BadArgument: that person is deactivated or a guest. Conflict: they answer for it already.
+            BadArgument: that person is no full, active member. Conflict: they answer for it already.
         """
         proposal = Ownership(
             id=uuid4().hex,
@@ -37,8 +37,8 @@ class Ownerships:
         )
         async with self._store.write() as unit:
             known = await unit.people.get(person)
-            if known and (known.deactivated or known.restricted):
-                raise BadArgument("That person is deactivated or a guest. Pick a full, active member.")
+            if known is None or known.deactivated or known.restricted:
+                raise BadArgument("That is not a full, active member of this workspace. Pick one who is.")
             for earlier in await unit.ownerships.of(item.id):
                 if earlier.person == person and earlier.state is OwnershipState.ACCEPTED:
                     raise Conflict("They answer for it already. Nothing changed.")
@@ -63,8 +63,10 @@ class Ownerships:
             if proposal.person != by:
                 raise Denied("Only the person proposed can answer this.", reason="not_theirs")
             to = OwnershipState.ACCEPTED if accept else OwnershipState.DECLINED
-            if not await self._settle(unit, proposal, to):
-                raise Conflict("That was answered already. Nothing changed.")
+            if proposal.state is not OwnershipState.PROPOSED or not await self._settle(unit, proposal, to):
+                raise Conflict(
+                    "That was answered already, or somebody else was asked since. Nothing changed."
+                )
             item = await unit.items.get(proposal.item_id)
             if accept:
                 for earlier in await unit.ownerships.of(item.id):

@@ -135,11 +135,12 @@ class Administration:
         return web.json_response({"slack_id": person.slack_id})
 
     async def profile(self, request: web.Request) -> web.Response:
-        """{"user", "name", "title"}: an edit that sends user_change without any deactivation."""
+        """{"user", "name", "title", "guest": bool}: an edit that sends user_change without any deactivation."""
         asked = await Asked.of(request)
         person = self._names.person(asked.text("user"))
         person.name = asked.text("name", person.name)
         person.title = asked.text("title", person.title)
+        person.guest = asked.flag("guest", person.guest)
         self._membership.changed(person)
         return web.json_response({"ok": True})
 

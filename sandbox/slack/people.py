@@ -60,7 +60,7 @@ def describe_user(workspace: Workspace, person: Person, policy: Policy, *, email
         "is_admin": person.role == "admin",
         "is_owner": False,
         "is_primary_owner": False,
-        "is_restricted": False,
+        "is_restricted": person.guest,
         "is_ultra_restricted": False,
         "is_email_confirmed": True,
     }
