@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
+import base64
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.identity import Application, Credential, Principal, Tie
 from bot.domain.records import Body, Item
-from bot.domain.reference import new_ref, normal_ref
+from bot.domain.reference import ALPHABET, normal_ref
 from bot.domain.text import fold
 from bot.errors import NotFound
 from bot.store.data_keys import DataKeys
 from bot.store.layout import APPLICATION, CREDENTIAL, PRINCIPAL, TIE, VERSION, Layout
-from bot.store.repository import BATCH, MANY, NAMED, Repository, Sealed, parts
+from bot.store.repository import BATCH, MANY, NAMED, Repository, Sealed, new_id, parts
 from bot.store.tables import COUNTER, ITEM
 
 _LAYOUTS: Mapping[type[Any], Layout[Any]] = {
@@ -31,6 +32,11 @@ _LAYOUTS: Mapping[type[Any], Layout[Any]] = {
 }
 _KINDS = {kind: kind.__name__.lower() for kind in _LAYOUTS}
 _COUNTER = "item"
+_ITEM = (
+    ITEM.c.id, ITEM.c.ref, ITEM.c.connection, ITEM.c.kind, ITEM.c.first_seen, ITEM.c.last_seen,
+    ITEM.c.missing_since, ITEM.c.version, ITEM.c.layout, ITEM.c.sealed,
+)  # fmt: skip
+_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,30 +69,30 @@ class Items(Repository):
             where.append(ITEM.c.connection == connection)
         if kinds is not None:
             where.append(ITEM.c.kind.in_([_KINDS[kind] for kind in kinds]))
-        return await self._all(select(ITEM).where(*where), self._item)
+        return await self._all(select(*_ITEM).where(*where), self._item)
 
     async def get(self, item_id: str) -> Item:
         """
         Raises:
             NotFound: there is no such item, nor ever was.
         """
-        found = await self._one(select(ITEM).where(ITEM.c.id == item_id), self._item)
+        found = await self._one(select(*_ITEM).where(ITEM.c.id == item_id), self._item)
         if found is None:
             raise NotFound("That item is not in the inventory.")
         return found
 
     async def by_ref(self, ref: str) -> Item | None:
         """The item people call by that reference, in any case, look-alikes forgiven."""
-        return await self._one(select(ITEM).where(ITEM.c.ref == normal_ref(ref)), self._item)
+        return await self._one(select(*_ITEM).where(ITEM.c.ref == normal_ref(ref)), self._item)
 
     async def by_email(self, email: str) -> tuple[Item, ...]:
         """The principals with that e-mail, however it is spelt, on every connection."""
-        return await self._all(select(ITEM).where(ITEM.c.email_bi == self._email(email)), self._item)
+        return await self._all(select(*_ITEM).where(ITEM.c.email_bi == self._email(email)), self._item)
 
     async def by_native(self, connection: str, kind: type[Body], native_id: str) -> Item | None:
         """The item a platform calls by that id, letter for letter."""
         native = self._native(connection, kind, native_id)
-        return await self._one(select(ITEM).where(ITEM.c.native_bi == native), self._item)
+        return await self._one(select(*_ITEM).where(ITEM.c.native_bi == native), self._item)
 
     async def counter(self) -> int:
         """A number that is another one whenever the content of any item has changed."""
@@ -101,7 +107,7 @@ class Items(Repository):
         """
         wanted = {self._native(connection, type(body), body.native_id): body for body in bodies}
         held = await self._held(connection, wanted)
-        added = [(native, body) for native, body in wanted.items() if native not in held]
+        added = {native: body for native, body in wanted.items() if native not in held}
         changed: list[tuple[Item, Item]] = []
         returned: list[Item] = []
         same: list[str] = []
@@ -136,42 +142,40 @@ class Items(Repository):
             await self._count()
 
     async def _held(self, connection: str, wanted: Mapping[bytes, Body]) -> dict[bytes, Item]:
-        def keyed(row: Row[Any]) -> tuple[bytes, Item]:
-            return row.native_bi, self._item(row)
-
-        held = select(ITEM).where(ITEM.c.connection == connection)
+        held = select(*_ITEM, ITEM.c.native_bi).where(ITEM.c.connection == connection)
         if len(wanted) <= MANY:
-            held = select(ITEM).where(ITEM.c.native_bi.in_(wanted))
-        return {native: item for native, item in await self._all(held, keyed) if native in wanted}
+            held = held.where(ITEM.c.native_bi.in_(wanted))
+        rows = [row for row in await self._conn.execute(held) if row.native_bi in wanted]
+        items = await self._built(rows, lambda row: self._item(row[: len(_ITEM)]))
+        return {row.native_bi: item for row, item in zip(rows, items, strict=True)}
 
-    async def _add(
-        self, connection: str, bodies: Sequence[tuple[bytes, Body]], at: datetime
-    ) -> tuple[Item, ...]:
-        refs = await self._new_refs(len(bodies))
-        added: list[Item] = []
-        for part in parts(bodies, BATCH):
+    async def _add(self, connection: str, bodies: Mapping[bytes, Body], at: datetime) -> tuple[Item, ...]:
+        # Random ids, references and indexes, each handed out in ascending order: the trees grow at one end.
+        ids = iter(sorted(new_id() for _ in bodies))
+        refs = iter(sorted(await self._new_refs(len(bodies))))
+        added: dict[bytes, Item] = {}
+        for part in parts(sorted(bodies), BATCH):
             rows = []
-            for native, body in part:
-                item = Item(
-                    id=uuid4().hex,
+            for native in part:
+                added[native] = item = Item(
+                    id=next(ids),
                     ref=next(refs),
                     connection=connection,
-                    body=body,
+                    body=bodies[native],
                     first_seen=at,
                     last_seen=at,
                 )
-                added.append(item)
                 rows.append(self._row(item, native))
             await self._insert(ITEM, rows)
-        return tuple(added)
+        return tuple(added[native] for native in bodies)
 
-    async def _new_refs(self, count: int) -> Iterator[str]:
+    async def _new_refs(self, count: int) -> set[str]:
         """That many references nobody has: thirty random bits do meet, once in a billion pairs."""
         refs: set[str] = set()
         while len(refs) < count:
-            drawn = {new_ref(secrets.randbits) for _ in range(count - len(refs))} - refs
+            drawn = set(islice(_random_refs(count), count - len(refs)))
             refs |= drawn - await self._taken(ITEM.c.ref, list(drawn))
-        return iter(refs)
+        return refs
 
     async def _rewrite(self, items: Mapping[str, Item]) -> None:
         rows = [
@@ -211,16 +215,17 @@ class Items(Repository):
             "sealed": self._sealed[kind].seal(item.id, item.body),
         }
 
-    def _item(self, row: Row[Any]) -> Item:
+    def _item(self, row: Sequence[Any]) -> Item:
+        row_id, ref, connection, kind, first_seen, last_seen, missing_since, version, layout, sealed = row
         return Item(
-            id=row.id,
-            ref=row.ref,
-            connection=row.connection,
-            body=self._sealed[row.kind].open(row.id, row.layout, row.sealed),
-            first_seen=row.first_seen,
-            last_seen=row.last_seen,
-            missing_since=row.missing_since,
-            version=row.version,
+            id=row_id,
+            ref=ref,
+            connection=connection,
+            body=self._sealed[kind].open(row_id, layout, sealed),
+            first_seen=first_seen,
+            last_seen=last_seen,
+            missing_since=missing_since,
+            version=version,
         )
 
     def _native(self, connection: str, kind: type[Body], native_id: str) -> bytes:
@@ -231,3 +236,9 @@ class Items(Repository):
 
     def _email_of(self, body: Body) -> bytes | None:
         return self._email(body.email) if isinstance(body, Principal) and body.email else None
+
+
+def _random_refs(at_least: int) -> Iterator[str]:
+    """References as ``new_ref`` draws them, by the thousand: fifteen random bytes are four of them."""
+    letters = base64.b32encode(os.urandom(15 * (at_least // 4 + 1))).decode("ascii").translate(_CROCKFORD)
+    return (letters[start : start + 6] for start in range(0, len(letters), 6))

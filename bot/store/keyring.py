@@ -12,7 +12,7 @@ from enum import StrEnum
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.errors import DecryptionFailed, InvariantBroken
+from bot.errors import BotError, DecryptionFailed, InvariantBroken
 
 FORMAT = 1
 HEADER_BYTES = 3  # format, then the key id as two bytes, big end first
@@ -21,6 +21,7 @@ BLIND_BYTES = 16
 MAX_KEY_ID = 0xFFFF
 _BODY = HEADER_BYTES + NONCE_BYTES
 _TAG_BYTES = 16
+_Sealer = tuple[bytes, AESGCM]  # what each value begins with, and the cipher of its key
 
 
 class Purpose(StrEnum):
@@ -68,6 +69,8 @@ class Keyring:
             if key.key is not None and key.purpose is not Purpose.BLIND
         }
         self._current = {key.purpose: key for key in self._keys.values() if key.current}
+        self._rows = self._sealer(Purpose.ROWS)
+        self._outside = self._sealer(Purpose.OUTSIDE)
 
     @property
     def newest(self) -> int:
@@ -80,11 +83,15 @@ class Keyring:
 
     def seal(self, plain: bytes, aad: str) -> bytes:
         """Seal something that will lie outside this store; it opens after any number of rotations."""
-        return self._seal(Purpose.OUTSIDE, plain, aad)
+        if self._outside is None:
+            raise self._unusable(Purpose.OUTSIDE)
+        return _sealed(self._outside, plain, aad)
 
     def seal_row(self, plain: bytes, aad: str) -> bytes:
         """Seal something for a table of this store, where rotation finds it."""
-        return self._seal(Purpose.ROWS, plain, aad)
+        if self._rows is None:
+            raise self._unusable(Purpose.ROWS)
+        return _sealed(self._rows, plain, aad)
 
     def open(self, blob: bytes, aad: str) -> bytes:
         """What was sealed.
@@ -114,24 +121,21 @@ class Keyring:
 
         The caller folds the value first where spellings should meet; native ids are case-sensitive.
         """
-        key = self._usable(Purpose.BLIND).key or b""
-        return hmac.digest(key, f"{field_name}\0{value}".encode("utf-8", "surrogatepass"), "sha256")[
-            :BLIND_BYTES
-        ]
+        key = self._current.get(Purpose.BLIND)
+        if key is None or key.key is None:
+            raise self._unusable(Purpose.BLIND)
+        about = f"{field_name}\0{value}".encode("utf-8", "surrogatepass")
+        return hmac.digest(key.key, about, "sha256")[:BLIND_BYTES]
 
-    def _seal(self, purpose: Purpose, plain: bytes, aad: str) -> bytes:
-        key = self._usable(purpose)
-        nonce = os.urandom(NONCE_BYTES)
-        head = header(key.id)
-        return head + nonce + self._ciphers[key.id].encrypt(nonce, plain, head + aad.encode("utf-8"))
+    def _sealer(self, purpose: Purpose) -> _Sealer | None:
+        key = self._current.get(purpose)
+        return (header(key.id), self._ciphers[key.id]) if key and key.id in self._ciphers else None
 
-    def _usable(self, purpose: Purpose) -> DataKey:
+    def _unusable(self, purpose: Purpose) -> BotError:
         key = self._current.get(purpose)
         if key is None:
-            raise InvariantBroken(f"the store has no {purpose.value} key")
-        if key.key is None:
-            raise DecryptionFailed(self._why_not(key.id), key_id=key.id)
-        return key
+            return InvariantBroken(f"the store has no {purpose.value} key")
+        return DecryptionFailed(self._why_not(key.id), key_id=key.id)
 
     def _why_not(self, key_id: int) -> str:
         known = self._keys.get(key_id)
@@ -145,3 +149,9 @@ class Keyring:
             f"sealed with data key {key_id}, which the key source could not unwrap: nothing is lost while it "
             "is kept; put back the key file or database that belongs to it"
         )
+
+
+def _sealed(sealer: _Sealer, plain: bytes, aad: str) -> bytes:
+    head, cipher = sealer
+    nonce = os.urandom(NONCE_BYTES)
+    return head + nonce + cipher.encrypt(nonce, plain, head + aad.encode("utf-8"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +18,7 @@ from bot.store.data_keys import DataKeys
 from bot.store.layout import RECEIPT as RECEIPT_LAYOUT
 from bot.store.layout import REQUEST as REQUEST_LAYOUT
 from bot.store.layout import VERSION, RequestBody
-from bot.store.repository import Repository, Sealed, SealedText
+from bot.store.repository import Repository, Sealed, SealedText, new_id
 from bot.store.tables import DECISION, RECEIPT, REQUEST
 
 T = TypeVar("T")
@@ -152,7 +151,7 @@ class Requests(Repository):
 
     async def decide(self, request_id: str, decision: Decision) -> bool:
         """Keep somebody's yes or no; False, and the first stands, when they have decided already."""
-        row_id = uuid4().hex
+        row_id = new_id()
         row = {
             "id": row_id,
             "request_id": request_id,
@@ -176,7 +175,7 @@ class Requests(Repository):
         return True
 
     async def _add_receipt(self, request_id: str, receipt: Receipt, cursor: int) -> None:
-        row_id = uuid4().hex
+        row_id = new_id()
         row = {
             "id": row_id,
             "request_id": request_id,

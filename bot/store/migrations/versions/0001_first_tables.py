@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0001"
 down_revision = None
@@ -19,8 +18,8 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(), nullable=False),
         sa.Column("identity_bi", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("opened_at", UTCDateTime(), nullable=False),
-        sa.Column("snoozed_until", UTCDateTime(), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("snoozed_until", sa.BigInteger(), nullable=True),
         sa.Column("layout", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
@@ -33,7 +32,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("subject_bi", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("layout", sa.Integer(), nullable=False),
@@ -69,9 +68,9 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.Column("retired_at", UTCDateTime(), nullable=True),
-        sa.Column("destroyed_at", UTCDateTime(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("retired_at", sa.BigInteger(), nullable=True),
+        sa.Column("destroyed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
     )
     op.create_table(
@@ -80,9 +79,9 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(), nullable=False),
         sa.Column("connection", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("opened_at", UTCDateTime(), nullable=False),
-        sa.Column("last_seen", UTCDateTime(), nullable=False),
-        sa.Column("resolved_at", UTCDateTime(), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen", sa.BigInteger(), nullable=False),
+        sa.Column("resolved_at", sa.BigInteger(), nullable=True),
         sa.Column("layout", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
@@ -96,9 +95,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("native_bi", sa.LargeBinary(), nullable=False),
         sa.Column("email_bi", sa.LargeBinary(), nullable=True),
-        sa.Column("first_seen", UTCDateTime(), nullable=False),
-        sa.Column("last_seen", UTCDateTime(), nullable=False),
-        sa.Column("missing_since", UTCDateTime(), nullable=True),
+        sa.Column("first_seen", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen", sa.BigInteger(), nullable=False),
+        sa.Column("missing_since", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("layout", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
@@ -107,7 +106,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_item_ref")),
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_item_email_bi"), ["email_bi"], unique=False)
+        given = sa.text("email_bi IS NOT NULL")
+        batch_op.create_index(
+            batch_op.f("ix_item_email_bi"),
+            ["email_bi"],
+            unique=False,
+            sqlite_where=given,
+            postgresql_where=given,
+        )
 
     op.create_table(
         "outbox",
@@ -116,9 +122,9 @@ def upgrade() -> None:
         sa.Column("thread_bi", sa.LargeBinary(), nullable=True),
         sa.Column("recipient", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("layout", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
@@ -159,10 +165,10 @@ def upgrade() -> None:
         sa.Column("requester", sa.String(), nullable=False),
         sa.Column("subject_bi", sa.LargeBinary(), nullable=True),
         sa.Column("needed", sa.Integer(), nullable=False),
-        sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.Column("expires_at", UTCDateTime(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("cursor", sa.Integer(), nullable=False),
-        sa.Column("step_since", UTCDateTime(), nullable=True),
+        sa.Column("step_since", sa.BigInteger(), nullable=True),
         sa.Column("layout", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("detail", sa.LargeBinary(), nullable=False),
@@ -187,7 +193,7 @@ def upgrade() -> None:
         sa.Column("approver", sa.String(), nullable=False),
         sa.Column("approved", sa.Boolean(), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_decision_request_id_request")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
@@ -200,8 +206,8 @@ def upgrade() -> None:
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("proposed_by", sa.String(), nullable=False),
-        sa.Column("proposed_at", UTCDateTime(), nullable=False),
-        sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_ownership_item_id_item")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ownership")),
     )
