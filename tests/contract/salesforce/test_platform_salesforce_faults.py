@@ -52,7 +52,7 @@ async def test_a_used_up_allowance_rests_the_connection(bench: Bench) -> None:
     with pytest.raises(RateLimited) as caught:
         await bench.platform.identify()
     assert caught.value.retry_after_s >= 60
-    assert len(bench.stand_in.org.world.calls) - before <= 2
+    assert len(bench.stand_in.org.world.calls) - before <= 3  # side by side, each once
 
 
 async def test_a_scan_stops_before_it_takes_more_than_its_share(bench: Bench) -> None:
