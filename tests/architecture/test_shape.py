@@ -17,8 +17,6 @@ PACKAGES = ("bot", "handlers", "platforms", "sandbox", "bench")
 LONGEST = 300
 THOUGHT_AGAIN = {  # longer all the same, and why
     "sandbox/salesforce/catalogue.py": "one table: the vendor's object types and their fields",
-    "sandbox/slack/deeds.py": "one person's every deed in Slack, each a dozen lines",
-    "sandbox/slack/levers.py": "one table of routes, each a few lines",
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 # Shapes that only a real secret has. Made-up ones in tests and in the sandbox's data carry a word that says so.
