@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 SCAN_EVERY_S = 5
+WATCH_EVERY_S = 2
+DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
 
 def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]) -> Path:
@@ -29,6 +31,7 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
         },
         "sandbox": {"world_url": ready["world"]},
         "roles": roles,
+        "approval": {"watch_every_s": WATCH_EVERY_S},
     }
     if "salesforce" in ready:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
@@ -46,6 +49,7 @@ def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
         "username": hello["username"],
         "private_key_file": str(_private(directory / "salesforce.pem", hello["private_key"])),
         "scan_every_s": SCAN_EVERY_S,
+        "max_daily_share": DAILY_SHARE,
     }
 
 
