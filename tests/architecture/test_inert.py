@@ -31,10 +31,11 @@ def watch(event, args):
     if (event in SIGNS or writes and "__pycache__" not in str(args[0])) and (where := of_ours()):
         seen.append(f"{event} by {where}")
 
+PASSED_ON = ("_collections_abc.py", "_collections_abc>", os.sep + "os.py", "<frozen os>")
 class Environment(type(os.environ)):
     def __getitem__(self, key):
         frame = sys._getframe(1)
-        while frame.f_code.co_filename.endswith(("_collections_abc.py", "_collections_abc>", os.sep + "os.py", "<frozen os>")):
+        while frame.f_code.co_filename.endswith(PASSED_ON):
             frame = frame.f_back
         name = frame.f_code.co_filename
         if name.startswith(root) and ".venv" not in name:  # libraries look at theirs when our classes are made
