@@ -25,7 +25,7 @@ from bot.domain.conversation import (
     Span,
     Trigger,
 )
-from bot.domain.grammar import Flag, Parsed, Spec, Unknown, Word, parse, tokenize
+from bot.domain.grammar import Flag, FlagKind, Parsed, Spec, Unknown, Word, parse, tokenize
 from bot.errors import BotError, Denied, InvariantBroken
 from bot.services import Services
 
@@ -58,16 +58,21 @@ Searcher = Callable[[Ask], Awaitable[tuple[Option, ...]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One handler with its metadata. ``opens`` is the title of the form it may answer with."""
+    """One handler with its metadata. ``opens`` is the title of the form it may answer with.
+
+    For what ``writes``, groups that cannot be read grant nothing; what only reads may rely on older ones.
+    """
 
     name: str
     handler: Handler
     role: Role
+    writes: bool
     spec: Spec | None = None
     opens: Callable[[Parsed], str | None] | None = None
 
 
 _ROUTES = "__handover_routes__"
+PUBLIC = Flag(FlagKind.SWITCH, help="everybody in the channel sees the answer")
 _TYPED_BUTTONS = frozenset({"run", "turn"})  # their value is a command; "turn" takes the place of the message
 
 
@@ -80,8 +85,13 @@ def command(
     flags: Mapping[str, Flag] | None = None,
     examples: tuple[str, ...] = (),
     opens: Callable[[Parsed], str | None] | None = None,
+    writes: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """A typed command; the handler's docstring is its help text."""
+    """A typed command; the handler's docstring is its help text.
+
+    What an operator's role is needed for ``writes`` in any case; what only reads can be answered in public.
+    """
+    reads = not (writes or role.covers(Role.OPERATOR))
 
     def attach(handler: Handler) -> Handler:
         spec = Spec(
@@ -89,23 +99,32 @@ def command(
             summary=(handler.__doc__ or "").strip().splitlines()[0],
             usage=usage,
             aliases=aliases,
-            flags=flags or {},
+            flags={**(flags or {}), **({"public": PUBLIC} if reads else {})},
             examples=examples,
         )
-        return _mark(handler, "command", Route(name=verb, handler=handler, role=role, spec=spec, opens=opens))
+        route = Route(name=verb, handler=handler, role=role, writes=not reads, spec=spec, opens=opens)
+        return _mark(handler, "command", route)
 
     return attach
 
 
-def button(name: str, *, role: Role = Role.VIEWER, opens: str | None = None) -> Callable[[Handler], Handler]:
+def button(
+    name: str, *, role: Role = Role.VIEWER, opens: str | None = None, writes: bool = False
+) -> Callable[[Handler], Handler]:
     """What a button called ``name`` does."""
     title = (lambda _: opens) if opens else None
-    return lambda handler: _mark(handler, "button", Route(name=name, handler=handler, role=role, opens=title))
+    writes = writes or role.covers(Role.OPERATOR)
+
+    def attach(handler: Handler) -> Handler:
+        route = Route(name=name, handler=handler, role=role, writes=writes, opens=title)
+        return _mark(handler, "button", route)
+
+    return attach
 
 
 def form(name: str, *, role: Role = Role.VIEWER) -> Callable[[Handler], Handler]:
-    """What happens when the form called ``name`` is sent."""
-    return lambda handler: _mark(handler, "form", Route(name=name, handler=handler, role=role))
+    """What happens when the form called ``name`` is sent: forms are there to write."""
+    return lambda handler: _mark(handler, "form", Route(name=name, handler=handler, role=role, writes=True))
 
 
 class Search(Protocol):
@@ -203,8 +222,7 @@ class Dispatcher:
             typed = replace(request, trigger=Trigger.COMMAND, text=request.value)
             return replace(await self._answer(typed), replace=request.name == "turn")
         route, parsed = self._route(request)
-        writes = route.role.covers(Role.OPERATOR)
-        role = await self._services.access.role_of(request.caller, fresh=writes)
+        role = await self._services.access.role_of(request.caller, fresh=route.writes)
         if not role.covers(route.role):
             await self._services.access.refused(request.caller, route.name)
             raise Denied(
@@ -213,7 +231,8 @@ class Dispatcher:
             )
         asked = replace(request, caller=replace(request.caller, role=role))
         words, flags = (parsed.args, parsed.flags) if parsed else ((), {})
-        return await route.handler(Ask(request=asked, services=self._services, words=words, flags=flags))
+        reply = await route.handler(Ask(request=asked, services=self._services, words=words, flags=flags))
+        return replace(reply, public=True) if "public" in flags else reply
 
     def _route(self, request: Request) -> tuple[Route, Parsed | None]:
         if request.trigger is Trigger.COMMAND:

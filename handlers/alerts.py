@@ -15,6 +15,7 @@ from bot.domain.conversation import (
     Role,
     When,
 )
+from bot.domain.grammar import WordKind
 from bot.domain.records import Alert
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, Conflict, NotFound, UserError
@@ -168,12 +169,15 @@ async def submit_not_mine(ask: Ask) -> Reply:
     return await _not_mine(ask, ask.request.state["ref"], ask.request.answers.get("instead", ""))
 
 
-@command("notmine", usage="notmine <alert> [@person]", examples=("notmine 7K2QXM @ben",))
+@command("notmine", usage="notmine <alert> [@person]", examples=("notmine 7K2QXM @ben",), writes=True)
 async def not_mine(ask: Ask) -> Reply:
     """Say that an alert is not yours, and whose it is if you know."""
     if not ask.words:
         raise BadArgument("Type the alert: `notmine 7K2QXM @ben`.")
-    return await _not_mine(ask, ask.words[0].value, ask.words[1].value if len(ask.words) > 1 else "")
+    instead = ask.words[1:]
+    if len(instead) > 1 or any(word.kind is not WordKind.PERSON for word in instead):
+        raise BadArgument("Mention one person who should look instead: `notmine 7K2QXM @ben`.")
+    return await _not_mine(ask, ask.words[0].value, instead[0].value if instead else "")
 
 
 async def _not_mine(ask: Ask, ref: str, instead: str) -> Reply:

@@ -92,25 +92,25 @@ async def _propose(ask: Ask, item: Item, person: str) -> Reply:
     )
 
 
-@command("owner accept", usage="owner accept <id|name>", examples=("owner accept 7K2QXM",))
+@command("owner accept", usage="owner accept <id|name>", examples=("owner accept 7K2QXM",), writes=True)
 async def accept(ask: Ask) -> Reply:
     """Accept that you answer for an account you were proposed for."""
     return await _answer(ask, await _proposal(ask), accepted=True)
 
 
-@command("owner decline", usage="owner decline <id|name>", examples=("owner decline 7K2QXM",))
+@command("owner decline", usage="owner decline <id|name>", examples=("owner decline 7K2QXM",), writes=True)
 async def decline(ask: Ask) -> Reply:
     """Decline to answer for an account you were proposed for."""
     return await _answer(ask, await _proposal(ask), accepted=False)
 
 
-@button("owner.accept")
+@button("owner.accept", writes=True)
 async def press_accept(ask: Ask) -> Reply:
     """The Accept button of a proposal."""
     return await _answer(ask, ask.request.value, accepted=True)
 
 
-@button("owner.decline")
+@button("owner.decline", writes=True)
 async def press_decline(ask: Ask) -> Reply:
     """The Decline button of a proposal."""
     return await _answer(ask, ask.request.value, accepted=False)

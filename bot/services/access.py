@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.config import RoleSettings
 from bot.domain.conversation import Caller, Role
 from bot.domain.records import Person
-from bot.errors import Denied, PlatformError
+from bot.errors import Denied, NotFound, PlatformError
 from bot.ports import Members
 from bot.store import Store
 
@@ -41,7 +41,9 @@ class Access:
         unread: list[str] = []
         for role, holders in self._grants.items():
             for holder in holders:
-                if holder in (caller.user_id, EVERYBODY):
+                if holder == caller.user_id:
+                    return role
+                if holder == EVERYBODY and await self._full_member(caller):
                     return role
                 if holder.startswith("S"):
                     group = await self._group(holder, writes=fresh)
@@ -56,6 +58,17 @@ class Access:
                 reason="groups_unreadable",
             )
         return Role.NONE
+
+    async def _full_member(self, caller: Caller) -> bool:
+        """Whether "*" means them: guests, strangers and people whom Slack does not vouch for are not meant."""
+        async with self._store.read() as unit:
+            person = await unit.people.get(caller.user_id)
+        if person is None:  # joined since we last read the members
+            try:
+                person = await self._members.member(caller.user_id)
+            except (PlatformError, NotFound):
+                return False
+        return not (person.deactivated or person.restricted)
 
     async def _group(self, group_id: str, *, writes: bool) -> frozenset[str] | None:
         now = self._clock.now()
@@ -78,7 +91,7 @@ class Access:
             self._groups.clear()
 
     async def holders(self, role: Role) -> tuple[str, ...]:
-        """Member ids that hold at least ``role`` by name or by group; "*" counts for nobody in particular."""
+        """Member ids that hold at least ``role``, by name, by group, or by being a member at all."""
         found: dict[str, None] = {}
         for grants, holders in self._grants.items():
             if not grants.covers(role):
@@ -86,9 +99,16 @@ class Access:
             for holder in holders:
                 if holder.startswith("S"):
                     found.update(dict.fromkeys(await self._group(holder, writes=True) or ()))
-                elif holder != EVERYBODY:
+                elif holder == EVERYBODY:
+                    found.update(dict.fromkeys(await self._full_members()))
+                else:
                     found[holder] = None
         return tuple(found)
+
+    async def _full_members(self) -> tuple[str, ...]:
+        async with self._store.read() as unit:
+            people = await unit.people.all()
+        return tuple(p.slack_id for p in people if not (p.deactivated or p.restricted))
 
     async def living(self, caller: Caller) -> Person:
         """The person behind a click, read live from Slack.

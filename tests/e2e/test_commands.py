@@ -119,3 +119,34 @@ async def test_scan_by_hand_reports(desk: Desk) -> None:
     shown = words_of(await desk.slash(desk.who("admin"), "scan salesforce"))
     assert "calls" in shown
     assert "salesforce:prod" in shown
+
+
+async def test_an_answer_can_be_shown_to_everybody(desk: Desk) -> None:
+    """Only with --public does the channel see an answer; what writes is never answered there."""
+    before = len(await desk.messages())
+    await desk.slash(desk.who("viewer"), "whoami")
+    assert len(await desk.messages()) == before
+    await desk.slash(desk.who("viewer"), "list celigo --public")
+    shown = await desk.messages()
+    assert len(shown) == before + 1
+    assert "Celigo" in words_of(shown[-1])
+    assert "has no --public" in await desk.ask(desk.who("operator"), "snooze X 3 why --public")
+
+
+async def test_a_guest_sees_nothing(desk: Desk) -> None:
+    """What everybody may do is for full members: a guest may ask who they are, and no more."""
+    guest = desk.who("viewer", 3)
+    await desk.post("/slack/profile", {"user": guest, "guest": True})
+
+    async def refused() -> bool:
+        return "needs the viewer role and you have none" in await desk.ask(guest, "list")
+
+    await desk.until(refused)
+    assert "You are none" in await desk.ask(guest, "whoami")
+    await desk.post("/slack/profile", {"user": guest, "guest": False})
+
+
+async def test_somebody_new_is_known_without_waiting(desk: Desk) -> None:
+    """A member who joined a moment ago may look at once."""
+    await desk.post("/slack/join", {"email": "new.hire@larkspur.example", "name": "New Hire"})
+    assert "line" in await desk.ask("new.hire@larkspur.example", "list celigo")
