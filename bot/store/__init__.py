@@ -1,6 +1,7 @@
 """The sealed store: inventory, people, requests, alerts, outbox and trail in one database.
 
-``Store`` is the one way in. Personal and confidential content is sealed row by row; see ``docs/adr``.
+``Store`` is the one way in. Personal and confidential content is sealed row by row:
+``docs/adr/0003-sealed-rows.md``.
 """
 
 from bot.store.audit import Verification

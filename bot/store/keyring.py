@@ -28,9 +28,7 @@ class Purpose(StrEnum):
     """What a data key is for."""
 
     ROWS = "rows"  # seals our own rows: rotation re-seals them and destroys the old key
-    OUTSIDE = (
-        "outside"  # seals what lies elsewhere (engine, evidence): kept after rotation, as nobody can count it
-    )
+    OUTSIDE = "outside"  # seals what lies elsewhere (engine, evidence); nobody can count it, so it is kept
     BLIND = "blind"  # makes blind indexes; not rotated
 
 

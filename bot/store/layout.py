@@ -19,7 +19,7 @@ import msgspec
 from bot.domain.finding import Finding
 from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
 from bot.domain.plan import Action, Plan, Receipt, Step
-from bot.domain.records import ConnectionState, Person, Posting
+from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState
 from bot.errors import InvariantBroken, SchemaMismatch
 
 VERSION = (
@@ -108,12 +108,25 @@ def _wire(kind: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestBody:
-    """What of a request never changes."""
+    """What of a request never changes. The columns that repeat it are for searching; this is what counts."""
 
     plan: Plan
     digest: str
+    requester: str
     reason: str
     inputs: Mapping[str, str]
+    needed: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a request is. Beside the columns, so that a state set by hand is not believed."""
+
+    state: RequestState
+    rev: int
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +196,9 @@ PLAN = Layout(
     "target_label downtime notes",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
-REQUEST = Layout(RequestBody, "plan digest reason inputs")
+REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed created_at expires_at")
+STANDING = Layout(Standing, "state rev detail")
+DECISION = Layout(Decision, "approver approved rev at reason")
 ALERT = Layout(AlertBody, "rule subject bucket payload note")
 POSTING = Layout(Posting, "idem_key channel body thread edit")
 OUTBOX = Layout(OutboxBody, "posting error")

@@ -13,12 +13,13 @@ from bot.clock import Clock
 from bot.domain.plan import Receipt
 from bot.domain.records import ChangeRequest, Decision, RequestState
 from bot.domain.reference import normal_ref
-from bot.errors import Conflict, NotFound
+from bot.errors import Conflict, NotFound, StoreError
 from bot.store.data_keys import DataKeys
+from bot.store.layout import DECISION as DECISION_LAYOUT
 from bot.store.layout import RECEIPT as RECEIPT_LAYOUT
 from bot.store.layout import REQUEST as REQUEST_LAYOUT
-from bot.store.layout import VERSION, RequestBody
-from bot.store.repository import Repository, Sealed, SealedText, new_id
+from bot.store.layout import STANDING, VERSION, RequestBody, Standing
+from bot.store.repository import Repository, Sealed
 from bot.store.tables import DECISION, RECEIPT, REQUEST
 
 T = TypeVar("T")
@@ -32,8 +33,8 @@ class Requests(Repository):
     def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
         super().__init__(conn, keys, clock)
         self._body = Sealed(keys, REQUEST.c.sealed, REQUEST_LAYOUT)
-        self._detail = SealedText(keys, REQUEST.c.detail)
-        self._reason = SealedText(keys, DECISION.c.reason)
+        self._standing = Sealed(keys, REQUEST.c.standing, STANDING)
+        self._decided = Sealed(keys, DECISION.c.sealed, DECISION_LAYOUT)
         self._receipt = Sealed(keys, RECEIPT.c.sealed, RECEIPT_LAYOUT)
 
     async def add(self, request: ChangeRequest) -> None:
@@ -42,6 +43,17 @@ class Requests(Repository):
         Raises:
             Conflict: another request has its id or reference; draw again.
         """
+        body = RequestBody(
+            plan=request.plan,
+            digest=request.digest,
+            requester=request.requester,
+            reason=request.reason,
+            inputs=request.inputs,
+            needed=request.needed,
+            created_at=request.created_at,
+            expires_at=request.expires_at,
+        )
+        standing = Standing(state=request.state, rev=request.rev, detail=request.detail)
         row = {
             "id": request.id,
             "ref": request.ref,
@@ -49,19 +61,14 @@ class Requests(Repository):
             "rev": request.rev,
             "requester": request.requester,
             "subject_bi": self._subject(request.plan.connection, request.plan.subject_id),
-            "needed": request.needed,
             "created_at": request.created_at,
             "expires_at": request.expires_at,
             "cursor": request.cursor,
             "step_since": request.step_since,
             "layout": VERSION,
-            "sealed": self._body.seal(
-                request.id,
-                RequestBody(
-                    plan=request.plan, digest=request.digest, reason=request.reason, inputs=request.inputs
-                ),
-            ),
-            "detail": self._detail.seal(request.id, request.detail),
+            "sealed": self._body.seal(request.id, body),
+            "standing_layout": VERSION,
+            "standing": self._standing.seal(request.id, standing),
         }
         if not await self._insert_new(REQUEST, row):
             raise Conflict("A request with that reference exists already. Try again.")
@@ -141,7 +148,8 @@ class Requests(Repository):
         values: dict[str, Any] = {
             "state": to.value,
             "rev": rev + 1,
-            "detail": self._detail.seal(request_id, detail),
+            "standing_layout": VERSION,
+            "standing": self._standing.seal(request_id, Standing(state=to, rev=rev + 1, detail=detail)),
         }
         if cursor is not None:
             values["cursor"] = cursor
@@ -151,15 +159,13 @@ class Requests(Repository):
 
     async def decide(self, request_id: str, decision: Decision) -> bool:
         """Keep somebody's yes or no; False, and the first stands, when they have decided already."""
-        row_id = new_id()
+        row_id = _part_of(request_id, decision.approver)
         row = {
             "id": row_id,
             "request_id": request_id,
             "approver": decision.approver,
-            "approved": decision.approved,
-            "rev": decision.rev,
-            "at": decision.at,
-            "reason": self._reason.seal(row_id, decision.reason),
+            "layout": VERSION,
+            "sealed": self._decided.seal(row_id, decision),
         }
         return await self._insert_new(DECISION, row)
 
@@ -175,11 +181,10 @@ class Requests(Repository):
         return True
 
     async def _add_receipt(self, request_id: str, receipt: Receipt, cursor: int) -> None:
-        row_id = new_id()
+        row_id = _part_of(request_id, cursor)
         row = {
             "id": row_id,
             "request_id": request_id,
-            "step_bi": self._keys.ring.blind("receipt.step", receipt.step),
             "cursor": cursor,
             "layout": VERSION,
             "sealed": self._receipt.seal(row_id, receipt),
@@ -192,9 +197,9 @@ class Requests(Repository):
         if not rows:
             return ()
         ids = [row.id for row in rows]
-        made = select(DECISION).where(DECISION.c.request_id.in_(ids)).order_by(DECISION.c.at, DECISION.c.id)
-        decisions = _grouped(await self._all(made, self._decision))
-        kept = select(RECEIPT).where(RECEIPT.c.request_id.in_(ids)).order_by(RECEIPT.c.cursor, RECEIPT.c.id)
+        made = select(DECISION).where(DECISION.c.request_id.in_(ids))
+        decisions = _grouped(sorted(await self._all(made, self._decision), key=_when_decided))
+        kept = select(RECEIPT).where(RECEIPT.c.request_id.in_(ids)).order_by(RECEIPT.c.cursor)
         receipts = _grouped(await self._all(kept, self._receipt_of))
 
         return await self._built(
@@ -205,37 +210,40 @@ class Requests(Repository):
         self, row: Row[Any], decisions: tuple[Decision, ...], receipts: tuple[Receipt, ...]
     ) -> ChangeRequest:
         body = self._body.open(row.id, row.layout, row.sealed)
+        standing = self._standing.open(row.id, row.standing_layout, row.standing)
+        if (standing.state.value, standing.rev) != (row.state, row.rev):
+            raise StoreError(
+                f"request {row.ref} says it is {row.state}, which Handover did not write: the database was "
+                "changed by hand. Nothing will be done; look at `audit verify`, or restore a backup."
+            )
         return ChangeRequest(
             id=row.id,
             ref=row.ref,
-            state=RequestState(row.state),
-            rev=row.rev,
+            state=standing.state,
+            rev=standing.rev,
             plan=body.plan,
             digest=body.digest,
-            requester=row.requester,
+            requester=body.requester,
             reason=body.reason,
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            needed=row.needed,
+            created_at=body.created_at,
+            expires_at=body.expires_at,
+            needed=body.needed,
             inputs=body.inputs,
             cursor=row.cursor,
             step_since=row.step_since,
-            detail=self._detail.open(row.id, row.detail),
+            detail=standing.detail,
             decisions=decisions,
             receipts=receipts,
         )
 
     def _decision(self, row: Row[Any]) -> tuple[str, Decision]:
-        return row.request_id, Decision(
-            approver=row.approver,
-            approved=row.approved,
-            rev=row.rev,
-            at=row.at,
-            reason=self._reason.open(row.id, row.reason),
-        )
+        # Bound to what the columns say now: moved to another request or person, a decision does not open.
+        row_id = _part_of(row.request_id, row.approver)
+        return row.request_id, self._decided.open(row_id, row.layout, row.sealed)
 
     def _receipt_of(self, row: Row[Any]) -> tuple[str, Receipt]:
-        return row.request_id, self._receipt.open(row.id, row.layout, row.sealed)
+        row_id = _part_of(row.request_id, row.cursor)
+        return row.request_id, self._receipt.open(row_id, row.layout, row.sealed)
 
     def _subject(self, connection: str, subject_id: str) -> bytes | None:
         if not subject_id:  # made by the plan itself: nothing else can be about it
@@ -248,3 +256,11 @@ def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
     for name, value in pairs:
         groups[name] = (*groups.get(name, ()), value)
     return groups
+
+
+def _part_of(request_id: str, what: object) -> str:
+    return f"{request_id}.{what}"
+
+
+def _when_decided(pair: tuple[str, Decision]) -> tuple[datetime, str]:
+    return pair[1].at, pair[1].approver

@@ -15,7 +15,7 @@ from bot.store.data_keys import DataKeys
 from bot.store.engines import Engines
 from bot.store.keyring import HEADER_BYTES, Purpose, header
 from bot.store.repository import bound_to
-from bot.store.tables import DATA_KEY, sealed_columns
+from bot.store.tables import DATA_KEY, layout_of, sealed_columns
 
 _BATCH = 500  # rows re-sealed in one short transaction
 
@@ -70,16 +70,16 @@ async def _reseal(engines: Engines, keys: DataKeys, column: Column[Any], old: li
     """Seal one column's values anew: how many were, and how many could not be opened."""
     table = column.table
     row_id = next(iter(table.primary_key))
-    version: ColumnElement[int] = table.c.layout if "layout" in table.c else literal(0)
+    layout = layout_of(column)
+    version = literal(0) if layout is None else layout
     behind = _head_of(column).in_([header(key_id) for key_id in old])
     swap = update(table).where(row_id == bindparam("of_row"), column == bindparam("old_value"))
     swap = swap.values({column.name: bindparam("new_value")})
     place, end = bound_to(column)
     anew, damaged, after = 0, 0, None
     while True:
-        page = select(row_id.label("of_row"), version.label("version"), column.label("old_value")).where(
-            behind
-        )
+        page = select(row_id.label("of_row"), version.label("version"), column.label("old_value"))
+        page = page.where(behind)
         page = page if after is None else page.where(row_id > after)
         async with engines.read.connect() as conn:
             rows = (await conn.execute(page.order_by(row_id).limit(_BATCH))).all()
@@ -87,19 +87,14 @@ async def _reseal(engines: Engines, keys: DataKeys, column: Column[Any], old: li
             return anew, damaged
         swaps: list[Mapping[str, Any]] = []
         for row in rows:
-            bound = f"{place}{row.of_row}{end % row.version if '%' in end else end}"
+            bound = f"{place}{row.of_row}{end if layout is None else end % row.version}"
             try:
                 plain = keys.ring.open(row.old_value, bound)
             except DecryptionFailed:
                 damaged += 1
                 continue
-            swaps.append(
-                {
-                    "of_row": row.of_row,
-                    "old_value": row.old_value,
-                    "new_value": keys.ring.seal_row(plain, bound),
-                }
-            )
+            new_value = keys.ring.seal_row(plain, bound)
+            swaps.append({"of_row": row.of_row, "old_value": row.old_value, "new_value": new_value})
         if swaps:
             async with engines.write.begin() as conn:
                 anew += (await conn.execute(swap, swaps)).rowcount

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -24,7 +24,7 @@ METADATA = MetaData(
     }
 )
 SEALED = "sealed"  # the mark of a sealed column: what it holds
-RECORD = "record"  # an array of ``bot.store.layout``, in the version the row's ``layout`` names
+RECORD = "record"  # an array of ``bot.store.layout``, in the version that the column's layout column names
 TEXT = "text"
 
 
@@ -122,7 +122,7 @@ class FindingTableRow(Row, table=True):
 
 
 class RequestRow(Row, table=True):
-    """A request. ``detail`` is sealed apart, so that a transition is one statement that reads nothing."""
+    """A request. ``standing`` is sealed apart, so that a transition is one statement that reads nothing."""
 
     __tablename__: ClassVar[Any] = "request"
     id: str = Field(primary_key=True)
@@ -131,38 +131,33 @@ class RequestRow(Row, table=True):
     rev: int
     requester: str
     subject_bi: bytes | None = Field(sa_type=Bytes, index=True)
-    needed: int
     created_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
     cursor: int
     step_since: datetime | None = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes = _sealed()
-    detail: bytes = _sealed(TEXT)
+    standing_layout: int
+    standing: bytes = _sealed()
 
 
 class DecisionRow(Row, table=True):
-    """One yes or no; the key is that nobody has two."""
+    """One yes or no. Its id is request and approver, so nobody has two."""
 
     __tablename__: ClassVar[Any] = "decision"
-    __table_args__ = (UniqueConstraint("request_id", "approver"),)
     id: str = Field(primary_key=True)
-    request_id: str = Field(foreign_key="request.id")
+    request_id: str = Field(foreign_key="request.id", index=True)
     approver: str
-    approved: bool
-    rev: int
-    at: datetime = Field(sa_type=UTCDateTime)
-    reason: bytes = _sealed(TEXT)
+    layout: int
+    sealed: bytes = _sealed()
 
 
 class ReceiptRow(Row, table=True):
-    """Proof of one step; a step has at most one."""
+    """Proof of one step. Its id is request and cursor, so no step has two."""
 
     __tablename__: ClassVar[Any] = "receipt"
-    __table_args__ = (UniqueConstraint("request_id", "step_bi"),)
     id: str = Field(primary_key=True)
-    request_id: str = Field(foreign_key="request.id")
-    step_bi: bytes = Field(sa_type=Bytes)
+    request_id: str = Field(foreign_key="request.id", index=True)
     cursor: int
     layout: int
     sealed: bytes = _sealed()
@@ -268,6 +263,14 @@ CONNECTION = _table("connection")
 AUDIT = _table("audit")
 AUDIT_HEAD = _table("audit_head")
 SECRET = _table("secret")
+
+
+def layout_of(column: Column[Any]) -> Column[int] | None:
+    """The column with the layout versions of a sealed column; None where it holds text."""
+    if column.info[SEALED] == TEXT:
+        return None
+    own = f"{column.name}_layout"
+    return column.table.columns[own if own in column.table.columns else "layout"]
 
 
 def sealed_columns() -> tuple[Column[Any], ...]:

@@ -228,6 +228,6 @@ async def _tables(url: str) -> int:
     engine = create_async_engine(url)
     catalogue = "sqlite_master" if url.startswith("sqlite") else "pg_tables WHERE schemaname = 'public'"
     async with engine.connect() as conn:
-        count = (await conn.execute(text(f"SELECT count(*) FROM {catalogue}"))).scalar_one()  # noqa: S608
+        count = (await conn.execute(text(f"SELECT count(*) FROM {catalogue}"))).scalar_one()
     await engine.dispose()
     return int(count)

@@ -20,7 +20,11 @@ def _in_plain_types(kind: str, item: object, _: object) -> str | Literal[False]:
 def _run(connection: Connection) -> None:
     # SQLite cannot alter a table in place: batch mode makes it anew and copies.
     context.configure(
-        connection=connection, target_metadata=METADATA, render_as_batch=True, compare_type=True
+        connection=connection,
+        target_metadata=METADATA,
+        render_as_batch=True,
+        compare_type=True,
+        render_item=_in_plain_types,
     )
     with context.begin_transaction():
         context.run_migrations()

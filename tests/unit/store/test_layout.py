@@ -24,10 +24,10 @@ from bot.domain.identity import (
     Tie,
 )
 from bot.domain.plan import Action, Plan, PlanKind, Receipt, Step, StepMode
-from bot.domain.records import ConnectionState, Person, Posting
+from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState
 from bot.errors import InvariantBroken, SchemaMismatch
 from bot.store import layout
-from bot.store.layout import AlertBody, AuditBody, AuditHead, Layout, OutboxBody, RequestBody
+from bot.store.layout import AlertBody, AuditBody, AuditHead, Layout, OutboxBody, RequestBody, Standing
 
 AT = datetime(2026, 11, 21, 9, 30, 0, 7, tzinfo=UTC)
 ACTION = Action(verb="revoke-grant", subject="fp", params={"b": "2", "a": "1"}, known={"since": "x"})
@@ -106,8 +106,21 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
     ),
     (
         layout.REQUEST,
-        RequestBody(plan=PLAN, digest="d", reason="r", inputs={"k": "v"}),
-        [P, "d", "r", {"k": "v"}],
+        RequestBody(
+            plan=PLAN, digest="d", requester="U", reason="r", inputs={"k": "v"}, needed=2, created_at=AT,
+            expires_at=AT,
+        ),
+        [P, "d", "U", "r", {"k": "v"}, 2, T, T],
+    ),
+    (
+        layout.STANDING,
+        Standing(state=RequestState.HELD, rev=3, detail="d"),
+        ["held", 3, "d"],
+    ),
+    (
+        layout.DECISION,
+        Decision(approver="U", approved=True, rev=3, at=AT, reason="r"),
+        ["U", True, 3, T, "r"],
     ),
     (
         layout.ALERT,

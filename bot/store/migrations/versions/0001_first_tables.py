@@ -106,13 +106,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_item_ref")),
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
-        given = sa.text("email_bi IS NOT NULL")
         batch_op.create_index(
             batch_op.f("ix_item_email_bi"),
             ["email_bi"],
             unique=False,
-            sqlite_where=given,
-            postgresql_where=given,
+            sqlite_where=sa.text("email_bi IS NOT NULL"),
+            postgresql_where=sa.text("email_bi IS NOT NULL"),
         )
 
     op.create_table(
@@ -164,14 +163,14 @@ def upgrade() -> None:
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("requester", sa.String(), nullable=False),
         sa.Column("subject_bi", sa.LargeBinary(), nullable=True),
-        sa.Column("needed", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("cursor", sa.Integer(), nullable=False),
         sa.Column("step_since", sa.BigInteger(), nullable=True),
         sa.Column("layout", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("detail", sa.LargeBinary(), nullable=False),
+        sa.Column("standing_layout", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
         sa.UniqueConstraint("ref", name=op.f("uq_request_ref")),
     )
@@ -191,14 +190,14 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("request_id", sa.String(), nullable=False),
         sa.Column("approver", sa.String(), nullable=False),
-        sa.Column("approved", sa.Boolean(), nullable=False),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("layout", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_decision_request_id_request")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
-        sa.UniqueConstraint("request_id", "approver", name=op.f("uq_decision_request_id_approver")),
     )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_request_id"), ["request_id"], unique=False)
+
     op.create_table(
         "ownership",
         sa.Column("id", sa.String(), nullable=False),
@@ -218,11 +217,11 @@ def upgrade() -> None:
         "receipt",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("request_id", sa.String(), nullable=False),
-        sa.Column("step_bi", sa.LargeBinary(), nullable=False),
         sa.Column("cursor", sa.Integer(), nullable=False),
         sa.Column("layout", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_receipt_request_id_request")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
-        sa.UniqueConstraint("request_id", "step_bi", name=op.f("uq_receipt_request_id_step_bi")),
     )
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_receipt_request_id"), ["request_id"], unique=False)
