@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.identity import Application, Area, Gap
 from bot.errors import Forbidden
@@ -37,8 +37,8 @@ class App:
     self_authorize: bool | None = None
     configured: bool = False
     run_as: str = ""  # user name
-    certificate: str = ""  # PEM
-    consumer_key: str = ""
+    certificate: str = field(default="", repr=False)  # PEM
+    consumer_key: str = field(default="", repr=False)
 
     def application(self, run_as_id: str) -> Application:
         """As the inventory has it."""
@@ -139,7 +139,8 @@ def read(
     apps: list[App] = []
     remedy = tick("PermissionsViewSetup", "PermissionsCustomizeApplication")
     if isinstance(connected, Forbidden):
-        gaps.append(refused_gap(Area.APPLICATIONS, "connected apps", connected, remedy))
+        gaps += [refused_gap(Area.APPLICATIONS, "connected apps", connected, remedy)]
+        gaps += closed("connected apps", connected)  # what is not listed has no configuration to read either
     else:
         apps += [
             App(
@@ -154,7 +155,8 @@ def read(
     if isinstance(policies, Forbidden):
         gaps.append(refused_gap(Area.APPLICATIONS, "who may approve external client apps", policies, remedy))
     if isinstance(external, Forbidden):
-        gaps.append(refused_gap(Area.APPLICATIONS, "external client apps", external, remedy))
+        gaps += [refused_gap(Area.APPLICATIONS, "external client apps", external, remedy)]
+        gaps += closed("external client apps", external)
     else:
         permitted = _permitted(policies)
         for row in external.rows:

@@ -45,13 +45,11 @@ class Auth:
         self._settings = settings
         self._clock = clock
         self._connection = connection
+        self.skew = timedelta(0)  # the vendor's clock minus ours at the last sign-in
         self._session: Session | None = None
+        self._refused: AuthFailed | None = None
+        self._tries = 0
         self._alone = asyncio.Lock()
-
-    @property
-    def skew(self) -> timedelta:
-        """The vendor's clock minus ours at the last sign-in; zero before the first."""
-        return self._session.skew if self._session else timedelta(0)
 
     async def session(self) -> Session:
         """
@@ -64,15 +62,25 @@ class Auth:
         return self._session or await self.renew(None)
 
     async def renew(self, ended: Session | None) -> Session:
-        """A session other than ``ended``: whoever comes first signs in, the others wait and share it."""
+        """A session other than ``ended``: whoever comes first signs in, the others share what it brought."""
+        tries = self._tries
         async with self._alone:
+            if self._refused and self._tries != tries:
+                raise self._refused
             if self._session is None or self._session is ended:
-                self._session = None
-                async for attempt in http.reads(connection=self._connection, operation="sign in"):
-                    with attempt:
-                        self._session = await self._sign_in()
+                self._session = self._refused = None
+                try:
+                    async for attempt in http.reads(connection=self._connection, operation="sign in"):
+                        with attempt:
+                            self._session = await self._sign_in()
+                except AuthFailed as refused:
+                    self._refused = refused
+                    raise
+                finally:
+                    self._tries += 1
             if self._session is None:
                 raise ProtocolChanged("sign-in brought no session", connection=self._connection)
+            self.skew = self._session.skew
             return self._session
 
     async def _sign_in(self) -> Session:

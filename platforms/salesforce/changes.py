@@ -24,9 +24,8 @@ from platforms.salesforce.planning import Params
 from platforms.salesforce.rows import text
 from platforms.salesforce.together import both
 
-_ALIVE = timedelta(
-    days=30
-)  # a grant used within this counts as in use; finer words would change every minute
+# A grant used within this counts as in use. Finer words would change every minute, and a plan must not.
+_ALIVE = timedelta(days=30)
 
 
 async def draft(org: Org, verb: str, params: Params) -> Draft:

@@ -17,6 +17,7 @@ from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.wire import Call
 
 _HOUR = timedelta(hours=1)
+_APPROVING = timedelta(seconds=2)
 
 
 async def app_authorized(org: Org, action: Action) -> Confirmation:
@@ -54,13 +55,24 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
     """
     await _must(org, permissions.GRANTS, permissions.LOGINS)
     params, known = action.params, action.known
-    row = await _row(org, params["user"], known.get("new_grant", ""))
     since = _at(known.get("new_seen_at", ""))
-    if row is None or since is None:
+    if since is None:
+        return Confirmation(outcome=Outcome.UNKNOWN, detail="no new grant is on record")
+    mine = {
+        grants.fingerprint(text(row, "DeleteToken")): row
+        for row in await grants.grants_of(org.client, params["user"])
+        if same_app(row, params["application"], params["application_name"])
+    }
+    row = mine.pop(known.get("new_grant", ""), None)
+    if row is None:
+        return Confirmation(outcome=Outcome.NOT_DONE, detail="the new grant is gone: approve the app again")
+    if any((used_at := instant(other, "LastUsedDate")) and used_at > since for other in mine.values()):
         return Confirmation(
-            outcome=Outcome.NOT_DONE if since else Outcome.UNKNOWN,
-            detail="the new grant is gone: approve the app again" if since else "no new grant is on record",
+            outcome=Outcome.NOT_DONE,
+            detail="an older grant of the same user and app is in use, so a success cannot be told to be the new one's",
         )
+    # approving is itself a sign-in, logged at about the time of the grant
+    since = max(since, (instant(row, "CreatedDate") or since) + _APPROVING)
     used = number(row, "UseCount") - int(known.get("new_use_count", "0"))
     attempts = await _logins(org, params["user"], params["application_name"], since)
     good = [login for login in attempts if login.succeeded]
@@ -196,11 +208,7 @@ async def _must(org: Org, *needs: Need) -> None:
     own = await org.client.query(queries.own_permissions(await org.own_id(), columns.permission_set))
     rights = permissions.rights(own, columns)
     for need in needs:
-        if lack := permissions.gap(need, rights):
-            raise Forbidden(
-                f"the bot cannot see {lack.what}: {lack.reason}. {lack.remedy}.",
-                scope=permissions.LABELS[need.any_of[0]],
-            )
+        permissions.require(need, rights, org.client.wire.connection)
 
 
 async def _row(org: Org, user: str, grant: str) -> Row | None:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.identity import Principal, PrincipalStatus
-from bot.errors import BadArgument, Forbidden, NotFound
-from platforms.salesforce import people, permissions, queries
+from bot.errors import BadArgument, NotFound
+from platforms.salesforce import grants, people, permissions, queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import Client
 from platforms.salesforce.config import Settings
@@ -74,19 +74,8 @@ class Survey:
         return User(self.directory.read(row), text(row, "ProfileId"))
 
     def require(self, need: Need) -> None:
-        """
-        Stop where an answer could silently be partial.
-
-        Raises:
-            Forbidden: we lack what ``need`` asks for; the hint says what to tick.
-        """
-        if lack := permissions.gap(need, self.rights):
-            raise Forbidden(
-                f"{self.org.client.wire.connection}: the bot cannot see {lack.what}: {lack.reason}."
-                f" {lack.remedy}.",
-                scope=permissions.LABELS[need.any_of[0]],
-                connection=self.org.client.wire.connection,
-            )
+        """See ``permissions.require``."""
+        permissions.require(need, self.rights, self.org.client.wire.connection)
 
     async def find(self, raw: str) -> User:
         """
@@ -115,8 +104,8 @@ class Survey:
         strong = [p.id for p in profiles.values() if p.held >= _ADMINISTRATORS]
         by_set = [user for user, held in (self.directory.set_rights or {}).items() if held & _ADMINISTRATORS]
         rows = list(await self.org.rows(queries.active_users_of(strong))) if strong else []
-        for i in range(0, len(by_set), 500):
-            rows += await self.org.rows(queries.users_by_id(by_set[i : i + 500]))
+        for part in grants.slices(by_set):
+            rows += await self.org.rows(queries.users_by_id(part))
         users = [self.user(row) for row in rows]
         return frozenset(
             user.id

@@ -151,6 +151,21 @@ def gap(need: Need, rights: Rights) -> Gap | None:
     return Gap(area=need.area, what=need.what, reason=reason, remedy=tick(*need.any_of))
 
 
+def require(need: Need, rights: Rights, connection: str) -> None:
+    """
+    Stop where an answer could silently be partial.
+
+    Raises:
+        Forbidden: we lack what ``need`` asks for; the hint says what to tick.
+    """
+    if lack := gap(need, rights):
+        raise Forbidden(
+            f"{connection}: the bot cannot see {lack.what}: {lack.reason}. {lack.remedy}.",
+            scope=LABELS[need.any_of[0]],
+            connection=connection,
+        )
+
+
 def refused_gap(area: Area, what: str, error: Forbidden, remedy: str) -> Gap:
     """A part that the org refused to show."""
     return Gap(area=area, what=what, reason=f"Salesforce answered {error.scope}", remedy=remedy)

@@ -33,6 +33,8 @@ async def restrict(org: Org, params: Params) -> Draft:
         (objections if who.id == own else notes).append(said)
     if own in {user.id, *(other.id for other in others)}:
         notes.append("The bot signs in under this profile too: its own address must stay among the ranges.")
+    if gap := permissions.gap(permissions.LOGINS, known.rights):
+        notes.append(f"Where other users sign in from cannot be seen: {gap.reason}.")
     if not have.ranges:
         notes.append("The profile has no ranges yet: from now on every other address is refused.")
     title = f"Allow {user.username} to sign in from {rules.in_words(wanted)}"

@@ -47,9 +47,10 @@ async def test_a_refused_sign_in_says_why_and_is_not_repeated(bench: Bench, swit
     else:
         for row in list(org["SetupEntityAccess"]):
             org["SetupEntityAccess"].delete(row)
-    with pytest.raises(AuthFailed) as caught:
-        await bench.platform.identify()
-    assert said in caught.value.hint
+    asked = [bench.platform.identify() for _ in range(5)]
+    for refused in await asyncio.gather(*asked, return_exceptions=True):
+        assert isinstance(refused, AuthFailed)
+        assert said in refused.hint
     assert bench.calls("/oauth2/token") == 1
 
 

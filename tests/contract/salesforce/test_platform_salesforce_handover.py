@@ -33,7 +33,7 @@ async def test_a_grant_is_moved_from_a_person_to_an_integration_user(bench: Benc
     await bench.pull("salesforce/authorize", username=TARGET, app="Marketo_sync")
     assert (await walk.look("authorize")).outcome is Outcome.DONE
 
-    await bench.pass_time(seconds=2)
+    await bench.pass_time(seconds=5)
     assert (await walk.look("prove")).outcome is Outcome.NOT_DONE
     await bench.pull("salesforce/use", app="Marketo_sync", username=TARGET, failed=True)
     failed = await walk.look("prove")
@@ -57,6 +57,23 @@ async def test_a_grant_is_moved_from_a_person_to_an_integration_user(bench: Benc
     left = await bench.platform.snapshot(None)
     assert grant.native_id not in {c.native_id for c in left.credentials}
     assert walk.known["new_grant"] in {c.native_id for c in left.credentials}
+
+
+async def test_a_success_of_an_older_grant_proves_nothing(bench: Bench) -> None:
+    """Login History does not say which grant signed in, so another one in use leaves the proof open."""
+    await bench.pull("salesforce/authorize", username=TARGET, app="Marketo_sync")
+    walk = Walk(bench, (await bench.platform.handover((await grant_of(bench)).native_id, TARGET)).plan)
+    await bench.pull("salesforce/authorize", username=TARGET, app="Marketo_sync")
+    assert (await walk.look("authorize")).outcome is Outcome.DONE
+    await bench.pass_time(seconds=10)
+    org = bench.stand_in.org
+    (user,) = org["User"].where("Username", TARGET)
+    (older, newer) = org["OauthToken"].where("UserId", user["Id"])
+    await bench.pull("salesforce/use", app="Marketo_sync", username=TARGET)
+    org["OauthToken"].change(older, {"LastUsedDate": newer["LastUsedDate"], "UseCount": 1})
+    seen = await walk.look("prove")
+    assert seen.outcome is Outcome.NOT_DONE
+    assert "older grant" in seen.detail
 
 
 async def test_planning_twice_gives_the_same_plan(bench: Bench) -> None:
