@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.dispatch import Ask, button, command, form, search
@@ -23,10 +23,10 @@ from bot.domain.conversation import (
     Role,
     Typed,
 )
-from bot.domain.grammar import Flag, FlagKind, Parsed
+from bot.domain.grammar import Flag, FlagKind, Parsed, Word
 from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, fold
-from bot.errors import BadArgument, NotFound, UserError
+from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
 from bot.services.inventory import Catalogue, Entry
 from bot.services.request_cards import plan_parts
 from bot.services.wording import candidates
@@ -34,9 +34,16 @@ from bot.services.wording import candidates
 
 def _opens(parsed: Parsed) -> str | None:
     """The form opens unless the plan is only looked at, or everything was typed."""
-    words = [w.value.casefold() for w in parsed.args]
-    complete = "to" in words and ("reason" in parsed.flags or "dry-run" in parsed.flags)
+    subject, target = _split(parsed.args)
+    complete = subject and target and ("reason" in parsed.flags or "dry-run" in parsed.flags)
     return None if complete else "Hand over"
+
+
+def _split(words: Sequence[Word]) -> tuple[str, str]:
+    """What to hand over, and to whom: parted by the last "to", since names such as "Quote to cash" have one."""
+    parts = [n for n, w in enumerate(words) if w.value.casefold() == "to" and not w.quoted]
+    at = next((n for n in reversed(parts) if n + 1 < len(words)), parts[-1] if parts else len(words))
+    return " ".join(w.value for w in words[:at]), " ".join(w.value for w in words[at + 1 :])
 
 
 @command(
@@ -57,9 +64,7 @@ def _opens(parsed: Parsed) -> str | None:
 )
 async def handover(ask: Ask) -> Reply:
     """Plan to move a credential to an integration account, and ask for approval."""
-    words = [w.value for w in ask.words]
-    at = next((n for n, w in enumerate(words) if w.casefold() == "to"), None)
-    subject, target = " ".join(words[:at]), " ".join(words[at + 1 :]) if at is not None else ""
+    subject, target = _split(ask.words)
     catalogue = await ask.services.inventory.catalogue()
     entry = _credential(catalogue, subject) if subject else None
     if entry and target and "dry-run" in ask.flags:
@@ -182,12 +187,12 @@ async def submitted(ask: Ask) -> Reply:
         entry = _credential(catalogue, ref)
         target, reason = answers.get("target", ""), answers.get("reason", "")
         request = await _request(ask, entry, target, reason, answers.get("expires", ""))
-    except UserError as exc:
+    except (UserError, PlatformError) as exc:  # what was typed stays: the platform may answer in a minute
         return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})
     return _asked(request)
 
 
-def _field_of(exc: UserError) -> str:
+def _field_of(exc: BotError) -> str:
     return "reason" if "reason" in exc.hint.casefold() and isinstance(exc, BadArgument) else "target"
 
 
