@@ -229,7 +229,7 @@ def test_one_that_is_cut_off_loses_its_runs_and_comes_back(on_postgres: Bench) -
 @pytest.mark.postgres
 def test_replicas_killed_at_random(on_postgres: Bench) -> None:
     """Two replicas that start the same runs and are killed over and over lose none and repeat no recorded step."""
-    chance = random.Random(20261121)  # noqa: S311 (the same kills every time)
+    chance = random.Random(20261121)  # the same kills every time
     keys = [f"k{n}" for n in range(24)]
     replicas = [on_postgres.process(keys[:8], step_s=0.05) for _ in range(2)]
     for n in range(8):
