@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.app import key_source
 from bot.clock import Clock
 from bot.config import Settings
-from bot.errors import ConfigError
+from bot.errors import ConfigError, SchemaMismatch
 from bot.store import Store
 
 __all__ = ["actor", "database_file", "key_source", "opened"]
@@ -34,7 +34,10 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
     file = database_file(settings)
     if file is not None and not file.exists():
         raise ConfigError(f"There is no inventory at {file} yet: `python -m bot init` makes one.")
-    store = await Store.open(settings.store_url, key_source(settings), Clock(), migrate=False)
+    try:
+        store = await Store.open(settings.store_url, key_source(settings), Clock(), migrate=False)
+    except SchemaMismatch as exc:
+        raise SchemaMismatch(f"{exc.hint} (after an update: `python -m bot init`)") from exc
     try:
         yield store
     finally:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -129,7 +131,7 @@ def test_scanning_what_is_not_there_names_what_is(config: Path) -> None:
 def test_a_wrong_configuration_is_status_2_and_names_key_and_line(config: Path) -> None:
     """Every command refuses a file it does not wholly understand."""
     wrong = changed(config, "wrong.toml", ("[slack]", "[slack]\nbot_tokn = 1"))
-    for words in (["run"], ["audit", "verify"], ["secret", "list"]):
+    for words in (["run"], ["audit", "verify"]):
         done = bot(wrong, *words)
         assert done.returncode == 2
         assert "slack.bot_tokn: unknown key" in done.stderr
@@ -147,6 +149,25 @@ def test_a_stored_secret_is_what_the_bot_signs_in_with(config: Path, sandbox: di
     assert {"name": "slack-bot-token", "state": "stored", "used by": "slack.bot_token"} in listed
     done = bot(stored, "doctor")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_secret_is_asked_for_without_echo(config: Path) -> None:
+    """On a terminal the command asks, and what is typed is stored and not shown."""
+    words = ["-m", "bot", "secret", "put", "typed-by-hand", "--config", str(config)]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, *words])  # noqa: S606  our own program, in a terminal of its own
+    shown = b""
+    while b"not shown" not in shown:
+        shown += os.read(terminal, 1024)
+    os.write(terminal, b"correct horse battery\n")
+    with contextlib.suppress(OSError):  # how a terminal ends
+        while chunk := os.read(terminal, 1024):
+            shown += chunk
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, shown
+    assert b"horse" not in shown
+    assert "typed-by-hand" in bot(config, "secret", "list").stdout
 
 
 def test_run_tells_when_it_is_ready_and_stops_when_told(config: Path) -> None:

@@ -26,16 +26,15 @@ def pages() -> dict[str, str]:
 
 def refresh(*, check_only: bool, folder: Path = FOLDER) -> int:
     """Write what is stale, or only name it; the exit status."""
-    stale = [name for name, text in pages().items() if _there(folder / name) != text]
+    stale = {name: text for name, text in pages().items() if _there(folder / name) != text}
     if check_only:
         for name in stale:
             complain(f"{folder.name}/{name} is not what the code says: run `python -m bot docs`")
         return 1 if stale else 0
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        if name in stale:
-            (folder / name).write_text(text, encoding="utf-8")
-            say(f"written {folder.name}/{name}")
+    for name, text in stale.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        say(f"written {folder.name}/{name}")
     return 0
 
 

@@ -19,15 +19,14 @@ INTRO = f"""
 One TOML file, `handover.toml` unless `--config` or `HANDOVER_CONFIG` names another. An unknown or ill-typed key stops
 the boot, with the key and its line. Relative paths start from the file's own directory.
 
-Each key can come from the environment instead, which wins: `{ENV_PREFIX}` and the key in capitals, with two
-underscores for each dot. A secret can be written in four ways: in the environment, as `secret:NAME` (stored by
-`python -m bot secret put NAME`), as a file (`…_file`), or in the file itself.
+Each key outside of the connections can come from the environment instead, which wins: `{ENV_PREFIX}` and the key in
+capitals, with two underscores for each dot. A secret is best written as `secret:NAME`, stored by `python -m bot secret
+put NAME`; else as the path of a file (`…_file`), or in the file itself.
 """
 _CONNECTIONS = """
 One table for each connection, named `platform:name`, for example `[connections."salesforce:prod"]`. The platform
 decides what it holds: see [Salesforce](../../platforms/salesforce/README.md). `scan_every_s` (default 900) is
-understood for all: seconds between two scans. Its secrets can come from the environment too: the dotted key
-without its punctuation, for example `HANDOVER_CONNECTIONS__SALESFORCE_PROD___PRIVATE_KEY`.
+understood for all: seconds between two scans.
 """
 
 
