@@ -10,7 +10,7 @@ from bot.domain.identity import Area, Principal, PrincipalKind, PrincipalStatus
 from platforms.salesforce.checks.found import found
 from platforms.salesforce.people import ADMINISTRATOR, INTEGRATION_LICENCE
 
-_TOO_MUCH = frozenset({"Modify All Data", "Manage Users", "Manage Profiles and Permission Sets"})
+_TOO_MUCH = frozenset({"Modify All Data"})  # not "Manage Users": the bot's own account needs it
 _LICENCES = frozenset({f"licence {INTEGRATION_LICENCE}", "permission set licence Salesforce API Integration"})
 
 

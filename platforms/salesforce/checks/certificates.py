@@ -12,7 +12,7 @@ from bot.domain.text import plural
 from platforms.salesforce.checks.found import day, found
 
 SOON = timedelta(days=60)
-PRESSING = timedelta(days=14)
+PRESSING_DAYS = 14
 _KINDS = frozenset({CredentialKind.APP_CERTIFICATE, CredentialKind.CERTIFICATE})
 _NEEDS = (Area.APP_CERTIFICATE, Area.CERTIFICATE)
 
@@ -43,7 +43,7 @@ def ending(view: View) -> Iterable[Finding]:
             said = (
                 f"{certificate.label} ends {day(ends)}, in {plural(left.days, 'day')}; {_effect(certificate)}"
             )
-            severity = Severity.P2 if left <= PRESSING else Severity.P3
+            severity = Severity.P2 if left.days <= PRESSING_DAYS else Severity.P3
             yield found(ending, certificate.native_id, said, severity=severity)
 
 

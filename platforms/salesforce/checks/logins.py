@@ -38,6 +38,10 @@ def _is_service(view: View) -> Callable[[Login], bool]:
     return lambda login: login.principal_id in services
 
 
+def _app(login: Login) -> str:
+    return login.application if login.application not in {"", "N/A"} else "an unnamed app"
+
+
 def _last(logins: list[Login]) -> str:
     last = logins[-1]
     return f"last {last.at:%Y-%m-%d %H:%M} UTC from {last.source or 'an unknown address'}"
@@ -132,7 +136,7 @@ def new_source(view: View) -> Iterable[Finding]:
     for user, source, logins in _grouped(
         view, lambda login: unknown(login) and not login.interactive, lambda login: login.source
     ):
-        said = f"{user.username}: {logins[-1].application or 'an unnamed app'}, {_last(logins)}"
+        said = f"{user.username}: {_app(logins[-1])}, {_last(logins)}"
         yield found(new_source, user.native_id, said, bucket=source, lasting=EVENT_LASTS)
 
 
@@ -151,7 +155,7 @@ def password_flow(view: View) -> Iterable[Finding]:
     for user, app, logins in _grouped(
         view, lambda login: _PASSWORD in login.channel.lower(), lambda login: login.application
     ):
-        said = f"{app or 'an unnamed app'} signs in as {user.username} with its password, {_last(logins)}"
+        said = f"{_app(logins[-1])} signs in as {user.username} with its password, {_last(logins)}"
         yield found(password_flow, user.native_id, said, bucket=app, lasting=EVENT_LASTS)
 
 
@@ -170,7 +174,7 @@ def soap_login(view: View) -> Iterable[Finding]:
     for user, app, logins in _grouped(
         view, lambda login: login.channel.lower().startswith(_SOAP), lambda login: login.application
     ):
-        said = f"{app or 'an unnamed app'} signs in as {user.username}, {_last(logins)}"
+        said = f"{_app(logins[-1])} signs in as {user.username}, {_last(logins)}"
         yield found(soap_login, user.native_id, said, bucket=app, lasting=EVENT_LASTS)
 
 
@@ -190,8 +194,7 @@ def old_version(view: View) -> Iterable[Finding]:
     ):
         gone = _version(logins[-1]) < GONE_BELOW
         state = "is gone" if gone else "goes in Summer 2028"
-        app = logins[-1].application or "an unnamed app"
-        said = f"{app} as {user.username}: version {version} {state}, {_last(logins)}"
+        said = f"{_app(logins[-1])} as {user.username}: version {version} {state}, {_last(logins)}"
         severity = Severity.P1 if gone else Severity.P3
         yield found(old_version, user.native_id, said, bucket=version, severity=severity, lasting=EVENT_LASTS)
 

@@ -213,6 +213,13 @@ def test_a_sign_in_that_should_not_be_is_found(
     assert not _run(check, _with(**good))
 
 
+@pytest.mark.parametrize("application", ["", "N/A"])
+def test_a_program_without_a_name_is_said_to_have_none(application: str) -> None:
+    """Salesforce prints N/A where a sign-in came through no app."""
+    (finding,) = _run(logins.soap_login, _with(channel="Other Apex API", application=application))
+    assert finding.evidence.startswith("an unnamed app")
+
+
 def test_a_version_that_is_gone_is_urgent() -> None:
     """Below 31 the integration is failing now, below 41 it will."""
     assert [f.severity for f in _run(logins.old_version, _with(api_version="30.0"))] == [Severity.P1]
