@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import ConsoleMessage, Page, Request, async_playwright, expect
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
 from sandbox.company import load
@@ -41,6 +42,7 @@ class Seat:
     page: Page
     sandbox: Sandbox
     app: AsyncApp
+    bot: AsyncSocketModeHandler
     troubles: list[str] = field(default_factory=list)
 
     @property
@@ -102,9 +104,7 @@ class Seat:
 
 
 @asynccontextmanager
-async def seated(
-    *, width: int = 1280, height: int = 800, scheme: str = "light", port: int = 0
-) -> AsyncIterator[Seat]:
+async def seated(*, width: int = 1280, height: int = 800, scheme: str = "light") -> AsyncIterator[Seat]:
     """
     Open the page of a fresh sandbox, with the bot connected.
 
@@ -113,9 +113,10 @@ async def seated(
     """
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: the page was NOT tested")
-    async with running(load(), port=port) as sandbox, async_playwright() as playwright:
+    async with running(load()) as sandbox, async_playwright() as playwright:
         app = page_bot.build(sandbox.ready["slack"]["bot_token"], sandbox.ready["slack"]["api"])
         bot = await page_bot.connect(app, sandbox.ready["slack"]["app_token"])
+        seat: Seat | None = None
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             page = await browser.new_page(
@@ -123,7 +124,7 @@ async def seated(
                 color_scheme=scheme,  # type: ignore[arg-type]
                 locale="en-GB",
             )
-            seat = Seat(page, sandbox, app)
+            seat = Seat(page, sandbox, app, bot)
             _watch(seat)
             await page.goto(sandbox.ready["page"])
             await expect(page.locator(COMPOSER)).to_be_focused()
@@ -132,7 +133,7 @@ async def seated(
             assert seat.troubles == []
         finally:
             await browser.close()
-            await bot.close_async()  # type: ignore[no-untyped-call]
+            await (seat.bot if seat else bot).close_async()  # type: ignore[no-untyped-call]
 
 
 def _watch(seat: Seat) -> None:

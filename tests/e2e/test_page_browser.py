@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e import page_bot
 from tests.e2e.page_bot import HOSTILE, REQUEST
 from tests.e2e.page_driver import COMPOSER, Seat, seated
 
@@ -54,6 +55,22 @@ async def test_a_bot_that_does_not_answer_is_said(seat: Seat) -> None:
     await seat.sees("Waiting for svc: /svc quiet")
     await seat.sees("operation_timeout", ".toast.error")
     await expect(seat.page.locator(COMPOSER)).to_have_value("/svc quiet")
+
+
+async def test_a_bot_that_is_gone_is_said_at_the_button(seat: Seat) -> None:
+    """A button pressed while nobody listens fails in words, and works again when somebody does."""
+    await seat.type("/svc list")
+    await seat.sees("Next page", ".messages")
+    await seat.bot.close_async()  # type: ignore[no-untyped-call]
+    await seat.until(lambda: seat.sandbox.slack.connected == 0)
+    await seat.tab_to("Next page", back=True)
+    await seat.press("Enter")
+    await seat.sees("svc could not be reached", ".toast.error")
+    seat.bot = await page_bot.connect(seat.app, seat.sandbox.ready["slack"]["app_token"])
+    await seat.until(lambda: seat.sandbox.slack.connected == 1)
+    assert await seat.focused() == "Next page"
+    await seat.press("Enter")
+    await seat.until(lambda: seat.told("page_next"))
 
 
 async def test_everything_is_seen_as_one_person(seat: Seat) -> None:

@@ -20,14 +20,29 @@ export function mountDock() {
 
 function draw() {
   const shown = document.body.dataset.view;
-  patch(byId("dock"), ENTRIES.filter(({ tab }) => tab !== "thread" || state.thread).map(({ view, tab, name, sign }) => {
-    const here = shown === view && (tab === null || state.tab === tab);
-    const fresh = view === "places" && [...state.unread].some((entry) => entry.startsWith(`${state.me}|`));
-    const node = h("button.dock-entry", {
-      type: "button", "aria-current": here ? "page" : null,
-      on: { click: () => { if (tab) change({ tab }); showView(view); } },
-    }, icon(sign), h("span", null, name), fresh ? h("span.fresh-dot", { role: "img", "aria-label": "unread" }) : null);
-    node.key = name;
-    return node;
-  }));
+  patch(
+    byId("dock"),
+    ENTRIES.filter(({ tab }) => tab !== "thread" || state.thread).map(({ view, tab, name, sign }) => {
+      const here = shown === view && (tab === null || state.tab === tab);
+      const fresh = view === "places" && [...state.unread].some((entry) => entry.startsWith(`${state.me}|`));
+      const node = h(
+        "button.dock-entry",
+        {
+          type: "button",
+          "aria-current": here ? "page" : null,
+          on: {
+            click: () => {
+              if (tab) change({ tab });
+              showView(view);
+            },
+          },
+        },
+        icon(sign),
+        h("span", null, name),
+        fresh ? h("span.fresh-dot", { role: "img", "aria-label": "unread" }) : null,
+      );
+      node.key = name;
+      return node;
+    }),
+  );
 }

@@ -15,7 +15,9 @@ import { mountModal } from "./talk/modal.js";
 
 const RETRY_MS = 1_500;
 
-addEventListener("unhandledrejection", (event) => toast(`The page itself failed: ${event.reason?.message ?? event.reason}`, "error"));
+addEventListener("unhandledrejection", (event) =>
+  toast(`The page itself failed: ${event.reason?.message ?? event.reason}`, "error"),
+);
 addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();

@@ -12,17 +12,53 @@ export function mountTop() {
 }
 
 const isDark = () =>
-  (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  (document.documentElement.dataset.theme ??
+    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 function draw() {
   const dark = isDark();
-  patch(byId("top"),
-    h("div.brand", null, h("span.mark", { "aria-hidden": "true" }, "H"), h("strong", null, "Handover"), h("span.sandbox-badge", null, "Sandbox")),
-    h("p.made-up", null, `${document.body.dataset.company} is made up: nothing you do here leaves this machine.`),
-    h("div.top-end", null,
-      h("div.clock", { title: "The sandbox's clock, in the time zone of the person you are" }, icon("clock"), h("time", null, h("span", { id: "clock-day" }, day()), h("span", { id: "clock-time" }, moment())), shift()),
-      h("span.link-state", { class: state.link, role: "status" }, h("span.dot", { "aria-hidden": "true" }), { connecting: "Connecting", live: "Live", polling: "Polling", lost: "Offline" }[state.link]),
-      h("button.icon", { type: "button", "aria-label": dark ? "Use light colours" : "Use dark colours", title: dark ? "Light" : "Dark", on: { click: toggle } }, icon(dark ? "sun" : "moon"))));
+  patch(
+    byId("top"),
+    h(
+      "div.brand",
+      null,
+      h("span.mark", { "aria-hidden": "true" }, "H"),
+      h("strong", null, "Handover"),
+      h("span.sandbox-badge", null, "Sandbox"),
+    ),
+    h(
+      "p.made-up",
+      null,
+      `${document.body.dataset.company} is made up: nothing you do here leaves this machine.`,
+    ),
+    h(
+      "div.top-end",
+      null,
+      h(
+        "div.clock",
+        { title: "The sandbox's clock, in the time zone of the person you are" },
+        icon("clock"),
+        h("time", null, h("span", { id: "clock-day" }, day()), h("span", { id: "clock-time" }, moment())),
+        shift(),
+      ),
+      h(
+        "span.link-state",
+        { class: state.link, role: "status" },
+        h("span.dot", { "aria-hidden": "true" }),
+        { connecting: "Connecting", live: "Live", polling: "Polling", lost: "Offline" }[state.link],
+      ),
+      h(
+        "button.icon",
+        {
+          type: "button",
+          "aria-label": dark ? "Use light colours" : "Use dark colours",
+          title: dark ? "Light" : "Dark",
+          on: { click: toggle },
+        },
+        icon(dark ? "sun" : "moon"),
+      ),
+    ),
+  );
   banner();
 }
 
@@ -35,11 +71,18 @@ function shift() {
   const hours = Math.round(state.skewMs / 3_600_000);
   if (hours < 1) return null;
   const [days, rest] = [Math.floor(hours / 24), hours % 24];
-  return h("span.shift", null, `+${[days ? `${days} d` : "", rest ? `${rest} h` : ""].filter(Boolean).join(" ")}`);
+  return h(
+    "span.shift",
+    null,
+    `+${[days ? `${days} d` : "", rest ? `${rest} h` : ""].filter(Boolean).join(" ")}`,
+  );
 }
 
 function tick() {
-  for (const [id, text] of [["clock-day", day()], ["clock-time", moment()]]) {
+  for (const [id, text] of [
+    ["clock-day", day()],
+    ["clock-time", moment()],
+  ]) {
     const node = byId(id);
     if (node) node.textContent = text;
   }

@@ -1,6 +1,15 @@
 /** Slack's date tokens: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
 
-import { ago, dayWord, longDate, mediumDate, numericDate, shortDate, time, timeWithSeconds } from "../core/time.js";
+import {
+  ago,
+  dayWord,
+  longDate,
+  mediumDate,
+  numericDate,
+  shortDate,
+  time,
+  timeWithSeconds,
+} from "../core/time.js";
 
 /**
  * Fill a format such as "{date_short} at {time}".

@@ -12,13 +12,22 @@ export function drawElement(element, block, ctx) {
   switch (element.type) {
     case "button":
     case "icon_button":
-    case "workflow_button": return button(element, block, ctx);
+    case "workflow_button":
+      return button(element, block, ctx);
     case "feedback_buttons":
-      return h("span.row", null, [element.positive_button, element.negative_button].filter(Boolean)
-        .map((one) => button({ ...one, action_id: element.action_id, type: "button" }, block, ctx)));
-    case "overflow": return overflow(element, block, ctx);
-    case "image": return image(element);
-    default: return field(element, { block, label: labelOf(element), dispatch: true }, ctx);
+      return h(
+        "span.row",
+        null,
+        [element.positive_button, element.negative_button]
+          .filter(Boolean)
+          .map((one) => button({ ...one, action_id: element.action_id, type: "button" }, block, ctx)),
+      );
+    case "overflow":
+      return overflow(element, block, ctx);
+    case "image":
+      return image(element);
+    default:
+      return field(element, { block, label: labelOf(element), dispatch: true }, ctx);
   }
 }
 
@@ -28,13 +37,19 @@ function button(element, block, ctx) {
   const style = { primary: "button.primary", danger: "button.danger" }[element.style] ?? "button";
   const face = words(element.text) || words(element.alt_text) || withEmoji(element.icon ?? "");
   const wanted = {
-    class: "block-button", data: { focus: `${block.block_id}/${element.action_id}` },
+    class: "block-button",
+    data: { focus: `${block.block_id}/${element.action_id}` },
     "aria-label": element.accessibility_label ?? null,
     on: { click: (event) => press(event, element, block, ctx) },
   };
   if (element.url && /^https?:\/\//i.test(element.url)) {
     const look = style.replace("button", "a.button");
-    return h(look, { ...wanted, href: element.url, target: "_blank", rel: "noopener noreferrer" }, face, h("span.unseen", null, " (opens a new tab)"));
+    return h(
+      look,
+      { ...wanted, href: element.url, target: "_blank", rel: "noopener noreferrer" },
+      face,
+      h("span.unseen", null, " (opens a new tab)"),
+    );
   }
   return h(style, { ...wanted, type: "button" }, face);
 }
@@ -53,7 +68,10 @@ async function press(event, element, block, ctx) {
 
 function overflow(element, block, ctx) {
   return menuButton({
-    label: "More actions", face: "⋯", className: "button.icon", focus: `${block.block_id}/${element.action_id}`,
+    label: "More actions",
+    face: "⋯",
+    className: "button.icon",
+    focus: `${block.block_id}/${element.action_id}`,
     keep: JSON.stringify([ctx.surface, block.block_id, element]),
     items: (element.options ?? []).map((option) => ({
       text: words(option.text),

@@ -7,8 +7,14 @@ import { words } from "./text.js";
 export function image(element) {
   const address = element.image_url ?? "";
   const alt = element.alt_text ?? "";
-  if (address.startsWith("/") && !address.startsWith("//")) return h("img.block-image", { src: address, alt, loading: "lazy" });
-  return h("span.image-away", { role: "img", "aria-label": alt }, h("strong", null, alt || "Image"), h("small", null, hostOf(address)));
+  if (address.startsWith("/") && !address.startsWith("//"))
+    return h("img.block-image", { src: address, alt, loading: "lazy" });
+  return h(
+    "span.image-away",
+    { role: "img", "aria-label": alt },
+    h("strong", null, alt || "Image"),
+    h("small", null, hostOf(address)),
+  );
 }
 
 /** @param {any} block */

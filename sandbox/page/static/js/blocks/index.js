@@ -21,23 +21,54 @@
 import { h } from "../core/dom.js";
 import { imageBlock } from "./image.js";
 import { inputBlock } from "./inputs.js";
-import { actions, alert, card, container, context, divider, header, markdown, section, unsupported } from "./layout.js";
+import {
+  actions,
+  alert,
+  card,
+  container,
+  context,
+  divider,
+  header,
+  markdown,
+  section,
+  unsupported,
+} from "./layout.js";
 import { richText } from "./richtext.js";
 import { dataTable, table } from "./table.js";
 
 const DRAW = {
-  header, section, context, divider, actions, context_actions: actions, rich_text: richText, table,
-  data_table: dataTable, image: imageBlock, input: inputBlock, alert, markdown, card,
+  header,
+  section,
+  context,
+  divider,
+  actions,
+  context_actions: actions,
+  rich_text: richText,
+  table,
+  data_table: dataTable,
+  image: imageBlock,
+  input: inputBlock,
+  alert,
+  markdown,
+  card,
   container: (block, ctx) => container(block, (blocks) => drawBlocks(blocks, ctx), ctx),
-  carousel: (block, ctx) => h("div.carousel", { tabindex: "0", role: "group", "aria-label": "Cards" },
-    (block.elements ?? []).map((one) => card(one, ctx))),
+  carousel: (block, ctx) =>
+    h(
+      "div.carousel",
+      { tabindex: "0", role: "group", "aria-label": "Cards" },
+      (block.elements ?? []).map((one) => card(one, ctx)),
+    ),
 };
 
 /** @param {any[]} blocks @param {Context} ctx @returns {HTMLElement} */
 export function drawBlocks(blocks, ctx) {
-  return h("div.blocks", null, blocks.map((block) => {
-    const node = Object.hasOwn(DRAW, block?.type) ? DRAW[block.type](block, ctx) : unsupported(block);
-    node.key = block?.block_id;
-    return node;
-  }));
+  return h(
+    "div.blocks",
+    null,
+    blocks.map((block) => {
+      const node = Object.hasOwn(DRAW, block?.type) ? DRAW[block.type](block, ctx) : unsupported(block);
+      node.key = block?.block_id;
+      return node;
+    }),
+  );
 }

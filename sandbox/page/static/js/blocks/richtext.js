@@ -7,16 +7,25 @@ import { link, mention } from "./mrkdwn.js";
 
 /** @param {any} block @param {import("./index.js").Context} ctx */
 export function richText(block, ctx) {
-  return h("div.rich", null, joinLists(block.elements ?? []).map((part) => drawPart(part, ctx)));
+  return h(
+    "div.rich",
+    null,
+    joinLists(block.elements ?? []).map((part) => drawPart(part, ctx)),
+  );
 }
 
 function drawPart(part, ctx) {
   switch (part.type) {
-    case "rich_text_section": return h("p", null, pieces(part.elements, ctx));
-    case "rich_text_quote": return h("blockquote", null, pieces(part.elements, ctx));
-    case "rich_text_preformatted": return h("pre.code-block", null, h("code", null, pieces(part.elements, ctx)));
-    case "list": return list(part.items, ctx);
-    default: return h("p.unsupported", null, `Unsupported rich text: ${part.type}`);
+    case "rich_text_section":
+      return h("p", null, pieces(part.elements, ctx));
+    case "rich_text_quote":
+      return h("blockquote", null, pieces(part.elements, ctx));
+    case "rich_text_preformatted":
+      return h("pre.code-block", null, h("code", null, pieces(part.elements, ctx)));
+    case "list":
+      return list(part.items, ctx);
+    default:
+      return h("p.unsupported", null, `Unsupported rich text: ${part.type}`);
   }
 }
 
@@ -30,7 +39,8 @@ function joinLists(parts) {
     }
     const last = joined.at(-1);
     const level = part.indent ?? 0;
-    if (last?.type === "list" && (level > 0 || last.items[0].style === part.style)) last.items.push(...leaves(part));
+    if (last?.type === "list" && (level > 0 || last.items[0].style === part.style))
+      last.items.push(...leaves(part));
     else joined.push({ type: "list", items: leaves(part) });
   }
   return joined;
@@ -38,7 +48,10 @@ function joinLists(parts) {
 
 const leaves = (part) =>
   (part.elements ?? []).map((section, index) => ({
-    section, level: part.indent ?? 0, style: part.style, start: index === 0 ? (part.offset ?? 0) + 1 : null,
+    section,
+    level: part.indent ?? 0,
+    style: part.style,
+    start: index === 0 ? (part.offset ?? 0) + 1 : null,
   }));
 
 function list(items, ctx) {
@@ -63,32 +76,50 @@ function pieces(elements, ctx) {
 
 function piece(element, ctx) {
   switch (element.type) {
-    case "text": return broken(element.text ?? "", ctx.narrow ? softened : (line) => [line]);
-    case "link": return [link(element.url ?? "", element.text || element.url)];
-    case "user": return [mention("user", element.user_id, ctx)];
-    case "channel": return [mention("channel", element.channel_id, ctx)];
-    case "usergroup": return [mention("usergroup", element.usergroup_id, ctx)];
-    case "broadcast": return [h("span.mention.broadcast", null, `@${element.range}`)];
-    case "emoji": return [emoji(element.name, element.unicode)];
+    case "text":
+      return broken(element.text ?? "", ctx.narrow ? softened : (line) => [line]);
+    case "link":
+      return [link(element.url ?? "", element.text || element.url)];
+    case "user":
+      return [mention("user", element.user_id, ctx)];
+    case "channel":
+      return [mention("channel", element.channel_id, ctx)];
+    case "usergroup":
+      return [mention("usergroup", element.usergroup_id, ctx)];
+    case "broadcast":
+      return [h("span.mention.broadcast", null, `@${element.range}`)];
+    case "emoji":
+      return [emoji(element.name, element.unicode)];
     case "date": {
       const text = dateText(element.timestamp, element.format ?? "{date_short}", element.fallback ?? "", ctx);
       return [element.url ? link(element.url, text) : h("time", null, text)];
     }
-    case "color": return [h("code", null, element.value)];
-    case "tag": return [h("span.tag", null, element.text ?? element.label ?? "")];
-    default: return [h("span.unsupported", null, `Unsupported: ${element.type}`)];
+    case "color":
+      return [h("code", null, element.value)];
+    case "tag":
+      return [h("span.tag", null, element.text ?? element.label ?? "")];
+    default:
+      return [h("span.unsupported", null, `Unsupported: ${element.type}`)];
   }
 }
 
-const broken = (text, draw) => text.split("\n").flatMap((line, index) => [...(index ? [h("br")] : []), ...draw(line)]);
+const broken = (text, draw) =>
+  text.split("\n").flatMap((line, index) => [...(index ? [h("br")] : []), ...draw(line)]);
 
 /** Addresses may break before their @ and between the parts of their domain: a column of them stays narrow. */
-export const softened = (text) => text.split(/(?<=\S)(?=@)|(?<=\S@[^\s@]+\.)/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
+export const softened = (text) =>
+  text.split(/(?<=\S)(?=@)|(?<=\S@[^\s@]+\.)/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 
 function styled(nodes, style) {
   if (!style) return nodes;
   let inside = nodes;
-  for (const [name, tag] of [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]]) {
+  for (const [name, tag] of [
+    ["code", "code"],
+    ["bold", "strong"],
+    ["italic", "em"],
+    ["strike", "s"],
+    ["underline", "u"],
+  ]) {
     if (style[name]) inside = [h(tag, null, inside)];
   }
   return inside;

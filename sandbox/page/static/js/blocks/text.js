@@ -15,5 +15,7 @@ export function words(object) {
 export function textNodes(object, ctx) {
   if (!object) return [];
   if (object.type === "mrkdwn") return mrkdwn(object.text ?? "", ctx);
-  return words(object).split("\n").flatMap((line, index) => [...(index ? [h("br")] : []), line]);
+  return words(object)
+    .split("\n")
+    .flatMap((line, index) => [...(index ? [h("br")] : []), line]);
 }

@@ -18,7 +18,11 @@ export function get(path, query = {}) {
 
 /** @param {string} path below /world @param {Record<string, any>} body */
 export function post(path, body) {
-  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  return ask(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
 }
 
 async function ask(path, options) {
@@ -33,8 +37,12 @@ async function ask(path, options) {
   try {
     answer = text ? JSON.parse(text) : null;
   } catch {
-    throw new ApiError(`The sandbox answered ${response.status} with something that is not JSON.`, response.status);
+    throw new ApiError(
+      `The sandbox answered ${response.status} with something that is not JSON.`,
+      response.status,
+    );
   }
-  if (!response.ok) throw new ApiError(answer?.error ?? `The sandbox answered ${response.status}.`, response.status);
+  if (!response.ok)
+    throw new ApiError(answer?.error ?? `The sandbox answered ${response.status}.`, response.status);
   return answer;
 }

@@ -13,7 +13,9 @@ export const botAvatar = () => h("span.avatar.bot-avatar", { "aria-hidden": "tru
 
 function initials(name) {
   const parts = name.split(/\s+/).filter((part) => /\p{L}/u.test(part));
-  const letters = [parts[0], parts.length > 1 ? parts.at(-1) : null].map((part) => part?.match(/\p{L}/u)?.[0] ?? "");
+  const letters = [parts[0], parts.length > 1 ? parts.at(-1) : null].map(
+    (part) => part?.match(/\p{L}/u)?.[0] ?? "",
+  );
   return letters.join("").toLocaleUpperCase() || "?";
 }
 

@@ -22,7 +22,16 @@ import { closePopup, openPopup } from "./popup.js";
  * @param {Record<string, any>} [wish.attributes] further attributes of the text box
  */
 export function combo({
-  id, label, placeholder = "", chosen, multiple = false, atMost = Infinity, minimum = 0, waitMs = 0, search, onChange,
+  id,
+  label,
+  placeholder = "",
+  chosen,
+  multiple = false,
+  atMost = Infinity,
+  minimum = 0,
+  waitMs = 0,
+  search,
+  onChange,
   attributes = {},
 }) {
   let picked = [...chosen];
@@ -36,19 +45,37 @@ export function combo({
   let chooseFirst = false;
   let moved = false;
 
-  const list = h("div.choices", { id: `${id}-list`, role: "listbox", popover: "manual", "aria-label": label });
-  const input = /** @type {HTMLInputElement} */ (h("input.field", {
-    id, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", placeholder,
-    "aria-label": label, "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list",
-    ...attributes,
-    on: {
-      input: () => { if (!multiple && input.value === "") settle([]); refresh(input.value, waitMs); },
-      click: () => refresh(searchText(), 0),
-      keydown: onKey,
-      blur: close,
-      focus: () => input.select(),
-    },
-  }));
+  const list = h("div.choices", {
+    id: `${id}-list`,
+    role: "listbox",
+    popover: "manual",
+    "aria-label": label,
+  });
+  const input = /** @type {HTMLInputElement} */ (
+    h("input.field", {
+      id,
+      type: "text",
+      role: "combobox",
+      autocomplete: "off",
+      spellcheck: "false",
+      placeholder,
+      "aria-label": label,
+      "aria-expanded": "false",
+      "aria-controls": list.id,
+      "aria-autocomplete": "list",
+      ...attributes,
+      on: {
+        input: () => {
+          if (!multiple && input.value === "") settle([]);
+          refresh(input.value, waitMs);
+        },
+        click: () => refresh(searchText(), 0),
+        keydown: onKey,
+        blur: close,
+        focus: () => input.select(),
+      },
+    })
+  );
   const chips = h("div.chips");
   const root = h("div.combo", null, chips, input, list);
   const searchText = () => (!multiple && picked[0]?.text === input.value ? "" : input.value);
@@ -61,10 +88,32 @@ export function combo({
 
   function drawPicked() {
     if (!multiple) input.value = picked[0]?.text ?? "";
-    patch(chips, multiple ? picked.map((choice) => h("span.chip", null, choice.text, h("button.chip-out", {
-      type: "button", "aria-label": `Remove ${choice.text}`,
-      on: { click: () => { settle(picked.filter((other) => other.value !== choice.value)); input.focus(); } },
-    }, "×"))) : null);
+    patch(
+      chips,
+      multiple
+        ? picked.map((choice) =>
+            h(
+              "span.chip",
+              null,
+              choice.text,
+              h(
+                "button.chip-out",
+                {
+                  type: "button",
+                  "aria-label": `Remove ${choice.text}`,
+                  on: {
+                    click: () => {
+                      settle(picked.filter((other) => other.value !== choice.value));
+                      input.focus();
+                    },
+                  },
+                },
+                "×",
+              ),
+            ),
+          )
+        : null,
+    );
     chips.hidden = !multiple || !picked.length;
   }
 
@@ -72,7 +121,8 @@ export function combo({
     clearTimeout(timer);
     const number = ++asked;
     searching = false;
-    if (query.length < minimum) return drawList([], `Type at least ${minimum} character${minimum > 1 ? "s" : ""}`);
+    if (query.length < minimum)
+      return drawList([], `Type at least ${minimum} character${minimum > 1 ? "s" : ""}`);
     const found = delay ? null : search(query);
     if (Array.isArray(found)) return offer(found);
     searching = true;
@@ -109,14 +159,28 @@ export function combo({
     offered = choices;
     active = Math.min(Math.max(active, choices.length ? 0 : -1), choices.length - 1);
     let group = "";
-    patch(list, note ? h("p.choices-note", { role: "status" }, note) : null, choices.map((choice, index) => {
-      const head = choice.group && choice.group !== group ? h("p.choices-group", null, choice.group) : null;
-      group = choice.group ?? group;
-      return [head, h("div.choice", {
-        role: "option", id: `${id}-${index}`, "aria-selected": String(index === active),
-        on: { mousedown: (event) => event.preventDefault(), click: () => choose(index) },
-      }, h("span", { dir: "auto" }, choice.text), choice.detail ? h("small", { dir: "auto" }, choice.detail) : null)];
-    }));
+    patch(
+      list,
+      note ? h("p.choices-note", { role: "status" }, note) : null,
+      choices.map((choice, index) => {
+        const head = choice.group && choice.group !== group ? h("p.choices-group", null, choice.group) : null;
+        group = choice.group ?? group;
+        return [
+          head,
+          h(
+            "div.choice",
+            {
+              role: "option",
+              id: `${id}-${index}`,
+              "aria-selected": String(index === active),
+              on: { mousedown: (event) => event.preventDefault(), click: () => choose(index) },
+            },
+            h("span", { dir: "auto" }, choice.text),
+            choice.detail ? h("small", { dir: "auto" }, choice.detail) : null,
+          ),
+        ];
+      }),
+    );
     mark();
     openPopup(list, input);
     input.setAttribute("aria-expanded", "true");

@@ -35,8 +35,9 @@ function fill(node, props, children) {
     if (name === "on") for (const [type, listener] of Object.entries(value)) listen(node, type, listener);
     else if (name === "data") Object.assign(node.dataset, value);
     else if (name === "keep" || name === "key") node[name] = value;
-    else if (name === "class") { if (value) node.classList.add(...value.split(" ").filter(Boolean)); }
-    else if (value === true) node.setAttribute(name, "");
+    else if (name === "class") {
+      if (value) node.classList.add(...value.split(" ").filter(Boolean));
+    } else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, String(value));
   }
   append(node, children);
@@ -126,12 +127,14 @@ function morphChildren(parent, wanted) {
 
 /** Replace a node; if focus was inside, give it to the node with the same data-focus, or the nearest one. */
 function replaceKeepingFocus(old, fresh) {
-  const inside = old instanceof Element && old.contains(document.activeElement) ? document.activeElement : null;
+  const inside =
+    old instanceof Element && old.contains(document.activeElement) ? document.activeElement : null;
   const name = inside?.getAttribute("data-focus");
   const home = old.parentElement?.closest("[tabindex]");
   old.replaceWith(fresh);
   if (!inside) return;
-  const heir = name && fresh instanceof Element ? fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`) : null;
+  const heir =
+    name && fresh instanceof Element ? fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`) : null;
   (heir ?? home)?.focus();
 }
 

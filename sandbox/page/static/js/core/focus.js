@@ -12,9 +12,18 @@ export function roving(selector) {
     const target = /** @type {HTMLElement} */ (event.target);
     const stop = target.closest(selector);
     if (!stop || stop !== target) return;
-    const stops = /** @type {HTMLElement[]} */ ([...event.currentTarget.querySelectorAll(selector)].filter((one) => one.offsetParent));
+    const stops = /** @type {HTMLElement[]} */ (
+      [...event.currentTarget.querySelectorAll(selector)].filter((one) => one.offsetParent)
+    );
     const at = stops.indexOf(/** @type {HTMLElement} */ (stop));
-    const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: stops.length - 1 }[event.key];
+    const to = {
+      ArrowDown: at + 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: stops.length - 1,
+    }[event.key];
     if (to === undefined || !stops[to]) return;
     event.preventDefault();
     for (const one of stops) one.tabIndex = one === stops[to] ? 0 : -1;

@@ -34,7 +34,13 @@ export async function goTo(place) {
   const moved = place.id !== state.place?.id;
   const unread = new Set(state.unread);
   unread.delete(`${state.me}|${place.id}`);
-  change({ place, unread, messages: null, thread: moved ? null : state.thread, tab: state.tab === "thread" && moved ? "world" : state.tab });
+  change({
+    place,
+    unread,
+    messages: null,
+    thread: moved ? null : state.thread,
+    tab: state.tab === "thread" && moved ? "world" : state.tab,
+  });
   showView("talk");
   remember();
   if (place.kind !== "home") await attempt(refresh.messages);

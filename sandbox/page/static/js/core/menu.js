@@ -11,24 +11,50 @@ let made = 0;
  */
 export function menuButton({ label, face, className = "button.quiet", focus, keep, items }) {
   const id = `menu-${(made += 1)}`;
-  const entries = items.map((item) => h("button.menu-item", {
-    type: "button", role: "menuitem", tabindex: "-1",
-    on: { click: () => { close(true); item.run(); } },
-  }, h("span", null, item.text), item.detail ? h("small", null, item.detail) : null));
-  const menu = h("div.menu", { id, role: "menu", popover: "manual", "aria-label": label, on: { keydown: onKey, focusout: onLeave } }, entries);
-  const button = h(className, {
-    type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-controls": id, "aria-label": label,
-    data: focus ? { focus } : {},
-    on: {
-      click: () => (menu.matches(":popover-open") ? close(true) : open(0)),
-      keydown: (event) => {
-        if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-          event.preventDefault();
-          open(event.key === "ArrowDown" ? 0 : entries.length - 1);
-        }
+  const entries = items.map((item) =>
+    h(
+      "button.menu-item",
+      {
+        type: "button",
+        role: "menuitem",
+        tabindex: "-1",
+        on: {
+          click: () => {
+            close(true);
+            item.run();
+          },
+        },
+      },
+      h("span", null, item.text),
+      item.detail ? h("small", null, item.detail) : null,
+    ),
+  );
+  const menu = h(
+    "div.menu",
+    { id, role: "menu", popover: "manual", "aria-label": label, on: { keydown: onKey, focusout: onLeave } },
+    entries,
+  );
+  const button = h(
+    className,
+    {
+      type: "button",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      "aria-label": label,
+      data: focus ? { focus } : {},
+      on: {
+        click: () => (menu.matches(":popover-open") ? close(true) : open(0)),
+        keydown: (event) => {
+          if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+            event.preventDefault();
+            open(event.key === "ArrowDown" ? 0 : entries.length - 1);
+          }
+        },
       },
     },
-  }, face);
+    face,
+  );
 
   function open(index) {
     openPopup(menu, button, { wide: false, end: true });

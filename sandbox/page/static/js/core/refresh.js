@@ -32,70 +32,89 @@ function once(name, work) {
 }
 
 export const refresh = {
-  world: () => once("world", async () => {
-    const world = await get("");
-    change({ world, skewMs: Date.parse(world.now) - Date.now() });
-  }),
+  world: () =>
+    once("world", async () => {
+      const world = await get("");
+      change({ world, skewMs: Date.parse(world.now) - Date.now() });
+    }),
 
-  messages: () => once("messages", async () => {
-    const { me, place } = state;
-    if (!me || !place || place.kind === "home") return;
-    const { messages } = await get("/slack/messages", { channel: place.id, user: me });
-    if (state.me === me && state.place?.id === place.id) change({ messages });
-  }),
+  messages: () =>
+    once("messages", async () => {
+      const { me, place } = state;
+      if (!me || !place || place.kind === "home") return;
+      const { messages } = await get("/slack/messages", { channel: place.id, user: me });
+      if (state.me === me && state.place?.id === place.id) change({ messages });
+    }),
 
-  dms: () => once("dms", async () => {
-    const { me } = state;
-    if (!me) return;
-    const { dms } = await get("/slack/dms", { user: me });
-    if (state.me === me) change({ dms });
-  }),
+  dms: () =>
+    once("dms", async () => {
+      const { me } = state;
+      if (!me) return;
+      const { dms } = await get("/slack/dms", { user: me });
+      if (state.me === me) change({ dms });
+    }),
 
-  home: () => once("home", async () => {
-    const { me } = state;
-    if (!me) return;
-    const { view } = await get("/slack/home", { user: me });
-    if (state.me === me) change({ home: view });
-  }),
+  home: () =>
+    once("home", async () => {
+      const { me } = state;
+      if (!me) return;
+      const { view } = await get("/slack/home", { user: me });
+      if (state.me === me) change({ home: view });
+    }),
 
-  views: () => once("views", async () => {
-    const { me } = state;
-    if (!me) return;
-    const { views } = await get("/slack/views", { user: me });
-    if (state.me === me) change({ views });
-  }),
+  views: () =>
+    once("views", async () => {
+      const { me } = state;
+      if (!me) return;
+      const { views } = await get("/slack/views", { user: me });
+      if (state.me === me) change({ views });
+    }),
 
   /** The bot's process; null when nobody here looks after it. */
-  bot: () => once("bot", async () => {
-    change({ bot: state.world?.supervised ? await post("/bot", { do: "status" }) : null });
-  }),
+  bot: () =>
+    once("bot", async () => {
+      change({ bot: state.world?.supervised ? await post("/bot", { do: "status" }) : null });
+    }),
 
   /** Salesforce's apps and users, for the choices of the World panel. */
-  cast: () => once("cast", async () => {
-    if (state.world?.platforms.includes("salesforce")) change({ cast: await get("/salesforce/cast") });
-  }),
+  cast: () =>
+    once("cast", async () => {
+      if (state.world?.platforms.includes("salesforce")) change({ cast: await get("/salesforce/cast") });
+    }),
 
   /** Slack payloads and the requests to the platforms, in one list by time; adds what is new. */
-  wire: () => once("wire", async () => {
-    const last = (kind) => Math.max(0, ...state.wire.filter((entry) => entry.from === kind).map((entry) => entry.seq));
-    const [slack, calls] = await Promise.all([
-      get("/slack/wire", { since: last("slack") }),
-      get("/calls", { since: last("calls") }),
-    ]);
-    const fresh = [
-      ...slack.entries.map((entry) => ({ ...entry, from: "slack", platform: "slack" })),
-      ...calls.calls.filter((call) => call.platform !== "slack").map((call) => ({ ...call, from: "calls" })),
-    ];
-    if (!fresh.length) return;
-    // Slack's side is kept whole, as the sandbox keeps it: the five things to try are found in it.
-    const all = [...state.wire, ...fresh].sort((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq);
-    let spare = all.filter((entry) => entry.from === "calls").length - CALLS_KEPT;
-    change({ wire: all.filter((entry) => entry.from === "slack" || (spare -= 1) < 0) });
-  }),
+  wire: () =>
+    once("wire", async () => {
+      const last = (kind) =>
+        Math.max(0, ...state.wire.filter((entry) => entry.from === kind).map((entry) => entry.seq));
+      const [slack, calls] = await Promise.all([
+        get("/slack/wire", { since: last("slack") }),
+        get("/calls", { since: last("calls") }),
+      ]);
+      const fresh = [
+        ...slack.entries.map((entry) => ({ ...entry, from: "slack", platform: "slack" })),
+        ...calls.calls
+          .filter((call) => call.platform !== "slack")
+          .map((call) => ({ ...call, from: "calls" })),
+      ];
+      if (!fresh.length) return;
+      // Slack's side is kept whole, as the sandbox keeps it: the five things to try are found in it.
+      const all = [...state.wire, ...fresh].sort((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq);
+      let spare = all.filter((entry) => entry.from === "calls").length - CALLS_KEPT;
+      change({ wire: all.filter((entry) => entry.from === "slack" || (spare -= 1) < 0) });
+    }),
 };
 
 /** Everything the page shows, at once: at the start, after a lost connection, and while polling. */
 export async function refreshAll() {
   await refresh.world();
-  await Promise.all([refresh.messages(), refresh.dms(), refresh.home(), refresh.views(), refresh.wire(), refresh.bot(), refresh.cast()]);
+  await Promise.all([
+    refresh.messages(),
+    refresh.dms(),
+    refresh.home(),
+    refresh.views(),
+    refresh.wire(),
+    refresh.bot(),
+    refresh.cast(),
+  ]);
 }

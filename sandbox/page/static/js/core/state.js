@@ -23,8 +23,22 @@
 
 /** @type {State} */
 export const state = {
-  world: null, skewMs: 0, me: null, place: null, thread: null, messages: null, dms: [], home: undefined,
-  views: [], unread: new Set(), running: new Set(), bot: null, cast: null, wire: [], link: "connecting", tab: "world",
+  world: null,
+  skewMs: 0,
+  me: null,
+  place: null,
+  thread: null,
+  messages: null,
+  dms: [],
+  home: undefined,
+  views: [],
+  unread: new Set(),
+  running: new Set(),
+  bot: null,
+  cast: null,
+  wire: [],
+  link: "connecting",
+  tab: "world",
 };
 
 /** @type {{keys: string[], draw: () => void}[]} */

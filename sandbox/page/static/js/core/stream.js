@@ -26,10 +26,22 @@ const ON = {
   },
   view: (data) => data.user === state.me && quietly(refresh.views),
   home: (data) => data.user === state.me && quietly(refresh.home),
-  channel: () => { quietly(refresh.world); quietly(refresh.messages); },
-  person: () => { quietly(refresh.world); quietly(refresh.cast); },
-  clock: () => { quietly(refresh.world); quietly(refresh.messages); },
-  salesforce: () => { quietly(refresh.world); quietly(refresh.cast); },
+  channel: () => {
+    quietly(refresh.world);
+    quietly(refresh.messages);
+  },
+  person: () => {
+    quietly(refresh.world);
+    quietly(refresh.cast);
+  },
+  clock: () => {
+    quietly(refresh.world);
+    quietly(refresh.messages);
+  },
+  salesforce: () => {
+    quietly(refresh.world);
+    quietly(refresh.cast);
+  },
   fault: () => quietly(refresh.world),
   traffic: () => quietly(refresh.world),
   bot: () => quietly(refresh.bot),
@@ -38,7 +50,8 @@ const ON = {
 };
 
 /** Who may read a new message: named by the change, or the members of the channel. */
-const readersOf = ({ channel, users }) => users ?? state.world?.channels.find((one) => one.id === channel)?.members ?? [];
+const readersOf = ({ channel, users }) =>
+  users ?? state.world?.channels.find((one) => one.id === channel)?.members ?? [];
 
 function markUnread(channel, readers) {
   const unread = new Set(state.unread);

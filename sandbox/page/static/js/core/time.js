@@ -20,18 +20,25 @@ function formatter(zone, options) {
 const show = (ms, zone, options) => formatter(zone, options).format(ms);
 
 export const time = (ms, zone) => show(ms, zone, { hour: "numeric", minute: "2-digit" });
-export const timeWithSeconds = (ms, zone) => show(ms, zone, { hour: "numeric", minute: "2-digit", second: "2-digit" });
+export const timeWithSeconds = (ms, zone) =>
+  show(ms, zone, { hour: "numeric", minute: "2-digit", second: "2-digit" });
 export const shortDate = (ms, zone) => show(ms, zone, { day: "numeric", month: "short", year: "numeric" });
-export const numericDate = (ms, zone) => show(ms, zone, { day: "2-digit", month: "2-digit", year: "numeric" });
-export const longDate = (ms, zone) => show(ms, zone, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+export const numericDate = (ms, zone) =>
+  show(ms, zone, { day: "2-digit", month: "2-digit", year: "numeric" });
+export const longDate = (ms, zone) =>
+  show(ms, zone, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 export const mediumDate = (ms, zone) => show(ms, zone, { day: "numeric", month: "long", year: "numeric" });
-export const weekday = (ms, zone) => show(ms, zone, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+export const weekday = (ms, zone) =>
+  show(ms, zone, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
 export const zoneName = (ms, zone) =>
-  formatter(zone, { timeZoneName: "short" }).formatToParts(ms).find((part) => part.type === "timeZoneName")?.value ?? "";
+  formatter(zone, { timeZoneName: "short" })
+    .formatToParts(ms)
+    .find((part) => part.type === "timeZoneName")?.value ?? "";
 
 /** Whole days from `now` to `ms` on the calendar of `zone`. */
 export function daysFrom(ms, now, zone) {
-  const day = (at) => Date.parse(`${new Intl.DateTimeFormat("en-CA", { timeZone: safe(zone) }).format(at)}T00:00Z`);
+  const day = (at) =>
+    Date.parse(`${new Intl.DateTimeFormat("en-CA", { timeZone: safe(zone) }).format(at)}T00:00Z`);
   return Math.round((day(ms) - day(now)) / 86_400_000);
 }
 
@@ -47,8 +54,17 @@ export function dayWord(ms, now, zone) {
 /** "3 days ago", "in 2 hours", "just now". */
 export function ago(ms, now) {
   const seconds = Math.round((ms - now) / 1000);
-  const steps = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+  const steps = [
+    ["year", 31_557_600],
+    ["month", 2_629_800],
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ];
   const found = steps.find(([, size]) => Math.abs(seconds) >= size);
   if (!found) return "just now";
-  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.trunc(seconds / found[1]), found[0]);
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(
+    Math.trunc(seconds / found[1]),
+    found[0],
+  );
 }

@@ -10,9 +10,16 @@ const AT_MOST = 4;
 export function toast(text, kind = "done") {
   const shown = byId("toasts");
   for (const old of shown.children) if (old.getAttribute("data-text") === text) old.remove();
-  const note = h(`div.toast.${kind}`, { role: kind === "error" ? "alert" : "status", data: { text } },
+  const note = h(
+    `div.toast.${kind}`,
+    { role: kind === "error" ? "alert" : "status", data: { text } },
     h("p", { dir: "auto" }, kind === "error" ? h("strong", null, "Failed: ") : null, text),
-    h("button.toast-out", { type: "button", "aria-label": "Dismiss", on: { click: () => note.remove() } }, "×"));
+    h(
+      "button.toast-out",
+      { type: "button", "aria-label": "Dismiss", on: { click: () => note.remove() } },
+      "×",
+    ),
+  );
   shown.append(note);
   while (shown.children.length > AT_MOST) shown.firstElementChild?.remove();
   if (kind !== "error") setTimeout(() => note.remove(), STAYS_MS);

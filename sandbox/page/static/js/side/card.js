@@ -9,8 +9,13 @@ import { attempt, toast } from "../core/toast.js";
  * @param {string} key @param {string} title @param {string | null} intro @param {...any} inside
  */
 export function cardOf(key, title, intro, ...inside) {
-  const node = h("section.card", { "aria-labelledby": `card-${key}` },
-    h("h3", { id: `card-${key}` }, title), intro ? h("p.card-intro", null, intro) : null, inside);
+  const node = h(
+    "section.card",
+    { "aria-labelledby": `card-${key}` },
+    h("h3", { id: `card-${key}` }, title),
+    intro ? h("p.card-intro", null, intro) : null,
+    inside,
+  );
   node.key = `card-${key}`;
   return node;
 }
@@ -22,10 +27,16 @@ export function cardOf(key, title, intro, ...inside) {
  * @param {{look?: string, label?: string, focus?: string}} [more]
  */
 export function doButton(text, work, done, { look = "button.small", label, focus } = {}) {
-  return h(look, {
-    type: "button", "aria-label": label ?? null, data: focus ? { focus } : {},
-    on: { click: (event) => run(event.currentTarget, work, done) },
-  }, text);
+  return h(
+    look,
+    {
+      type: "button",
+      "aria-label": label ?? null,
+      data: focus ? { focus } : {},
+      on: { click: (event) => run(event.currentTarget, work, done) },
+    },
+    text,
+  );
 }
 
 /** @param {HTMLElement} node the button that shows that it is busy */
@@ -43,12 +54,26 @@ export async function run(node, work, done) {
  * @param {string} id @param {string} label @param {{value: string, text: string}[]} options
  */
 export function choose(id, label, options) {
-  return h("div.control", null, h("label", { for: id }, label),
-    h("select.field", { id }, options.map(({ value, text }) => h("option", { value }, text))));
+  return h(
+    "div.control",
+    null,
+    h("label", { for: id }, label),
+    h(
+      "select.field",
+      { id },
+      options.map(({ value, text }) => h("option", { value }, text)),
+    ),
+  );
 }
 
 /** The value of a control drawn by `choose` or of any input. */
 export const valueOf = (id) => /** @type {HTMLSelectElement} */ (document.getElementById(id))?.value ?? "";
 
-const NAMES = { slack: "Slack", salesforce: "Salesforce", netsuite: "NetSuite", wrike: "Wrike", nexonia: "Nexonia" };
+const NAMES = {
+  slack: "Slack",
+  salesforce: "Salesforce",
+  netsuite: "NetSuite",
+  wrike: "Wrike",
+  nexonia: "Nexonia",
+};
 export const platformName = (platform) => NAMES[platform] ?? platform;

@@ -15,9 +15,25 @@ const STEPS = [
 
 export function clockCard() {
   const zone = me()?.tz ?? "UTC";
-  return cardOf("clock", "Clock", "Certificates run out and approvals expire when time passes. It only moves forward.",
+  return cardOf(
+    "clock",
+    "Clock",
+    "Certificates run out and approvals expire when time passes. It only moves forward.",
     h("p.figure", null, h("time", null, `${weekday(nowMs(), zone)}, ${time(nowMs(), zone)}`)),
-    h("div.row", null, h("span.row-label", { id: "clock-label" }, "Advance by"),
-      h("div.row", { role: "group", "aria-labelledby": "clock-label" }, STEPS.map(({ text, body }) =>
-        doButton(text, () => post("/advance", body), `The clock moved by ${text}`, { label: `Advance by ${text}`, focus: `clock-${text}` })))));
+    h(
+      "div.row",
+      null,
+      h("span.row-label", { id: "clock-label" }, "Advance by"),
+      h(
+        "div.row",
+        { role: "group", "aria-labelledby": "clock-label" },
+        STEPS.map(({ text, body }) =>
+          doButton(text, () => post("/advance", body), `The clock moved by ${text}`, {
+            label: `Advance by ${text}`,
+            focus: `clock-${text}`,
+          }),
+        ),
+      ),
+    ),
+  );
 }

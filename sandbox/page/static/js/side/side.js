@@ -27,18 +27,41 @@ export function draw() {
   const tabs = Object.keys(NAMES).filter((name) => name !== "thread" || state.thread);
   const before = byId("side").querySelector(".panel .messages");
   const atEnd = before && before.scrollHeight - before.scrollTop - before.clientHeight < 80;
-  patch(byId("side"),
-    h("div.tabs", { role: "tablist", "aria-label": "Side panel", on: { keydown: roving("[role=tab]") } }, tabs.map((name) => h("button.tab", {
-      type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(state.tab === name), "aria-controls": "panel",
-      tabindex: state.tab === name ? "0" : "-1", on: { click: () => change({ tab: name }) },
-    }, NAMES[name]))),
-    h("div.panel", { id: "panel", role: "tabpanel", "aria-labelledby": `tab-${state.tab}`, data: { tab: state.tab } }, panel()));
+  patch(
+    byId("side"),
+    h(
+      "div.tabs",
+      { role: "tablist", "aria-label": "Side panel", on: { keydown: roving("[role=tab]") } },
+      tabs.map((name) =>
+        h(
+          "button.tab",
+          {
+            type: "button",
+            role: "tab",
+            id: `tab-${name}`,
+            "aria-selected": String(state.tab === name),
+            "aria-controls": "panel",
+            tabindex: state.tab === name ? "0" : "-1",
+            on: { click: () => change({ tab: name }) },
+          },
+          NAMES[name],
+        ),
+      ),
+    ),
+    h(
+      "div.panel",
+      { id: "panel", role: "tabpanel", "aria-labelledby": `tab-${state.tab}`, data: { tab: state.tab } },
+      panel(),
+    ),
+  );
   const list = byId("side").querySelector(".panel .messages");
   if (list && (atEnd || !before)) list.scrollTop = list.scrollHeight;
 }
 
 function panel() {
-  const node = { world: () => worldPanel(draw), wire: () => wirePanel(draw), thread: () => threadPanel() }[state.tab]();
+  const node = { world: () => worldPanel(draw), wire: () => wirePanel(draw), thread: () => threadPanel() }[
+    state.tab
+  ]();
   node.key ??= `panel-${state.tab}`;
   return node;
 }

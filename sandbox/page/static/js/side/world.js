@@ -11,7 +11,14 @@ import { tourCard } from "./tour.js";
 
 /** @param {() => void} redraw */
 export function worldPanel(redraw) {
-  return h("div.cards", null,
-    tourCard(), clockCard(), peopleCard(redraw), botCard(), faultsCard(),
-    state.world.platforms.includes("salesforce") ? salesforceCard() : null);
+  return h(
+    "div.cards",
+    null,
+    tourCard(),
+    clockCard(),
+    peopleCard(redraw),
+    botCard(),
+    faultsCard(),
+    state.world.platforms.includes("salesforce") ? salesforceCard() : null,
+  );
 }

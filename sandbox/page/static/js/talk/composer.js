@@ -1,28 +1,33 @@
 /** The message box: commands, messages, suggestions, history. */
 
-import { ApiError, post } from "../core/api.js";
 import { h, patch } from "../core/dom.js";
-import { announce } from "../core/focus.js";
 import { icon } from "../core/icons.js";
-import { refresh } from "../core/refresh.js";
-import { bot, change, state } from "../core/state.js";
-import { attempt, toast } from "../core/toast.js";
+import { bot, state } from "../core/state.js";
+import { toast } from "../core/toast.js";
 import { hintsFor } from "./hints.js";
+import { command, noteMention, say } from "./sending.js";
 
 /** @type {Map<string, string>} what was typed and not sent, per person and place */
 const drafts = new Map();
 /** @type {Map<string, string[]>} what was sent, per person, newest last */
 const histories = new Map();
-/** @type {Map<string, string>} "@Full Name" to Slack id, for names chosen from the suggestions */
-const mentioned = new Map();
 const REMEMBERED = 50;
 
 /** @param {{channel: string, to: string, thread: string | null}} where */
 export function composer({ channel, to, thread }) {
   const key = `composer-${state.me}-${channel}-${thread ?? ""}`;
-  const node = h("div.composer", null,
-    h("div.composer-status", { role: "status" }, [...state.running].map((label) => h("p", null, h("span.spinner", { "aria-hidden": "true" }), `Waiting for ${bot().name}: ${label}`))),
-    box(key, channel, to, thread));
+  const node = h(
+    "div.composer",
+    null,
+    h(
+      "div.composer-status",
+      { role: "status" },
+      [...state.running].map((label) =>
+        h("p", null, h("span.spinner", { "aria-hidden": "true" }), `Waiting for ${bot().name}: ${label}`),
+      ),
+    ),
+    box(key, channel, to, thread),
+  );
   node.key = key;
   return node;
 }
@@ -35,15 +40,32 @@ function box(key, channel, to, thread) {
   let active = -1;
   let past = 0;
 
-  const list = h("div.hints", { id: `${id}-hints`, role: "listbox", "aria-label": "Suggestions", hidden: true });
-  const input = /** @type {HTMLTextAreaElement} */ (h("textarea.composer-input", {
-    id, rows: "1", placeholder: thread ? "Reply…" : `Message ${to}, or type ${document.body.dataset.command}`,
-    "aria-label": thread ? "Reply in the thread" : `Message ${to}`, role: "combobox", "aria-expanded": "false",
-    "aria-controls": list.id, "aria-autocomplete": "list", autocomplete: "off",
-    on: { input: onInput, keydown: onKey, click: suggest, blur: () => hide() },
-  }));
+  const list = h("div.hints", {
+    id: `${id}-hints`,
+    role: "listbox",
+    "aria-label": "Suggestions",
+    hidden: true,
+  });
+  const input = /** @type {HTMLTextAreaElement} */ (
+    h("textarea.composer-input", {
+      id,
+      rows: "1",
+      placeholder: thread ? "Reply…" : `Message ${to}, or type ${document.body.dataset.command}`,
+      "aria-label": thread ? "Reply in the thread" : `Message ${to}`,
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-controls": list.id,
+      "aria-autocomplete": "list",
+      autocomplete: "off",
+      on: { input: onInput, keydown: onKey, click: suggest, blur: () => hide() },
+    })
+  );
   input.value = drafts.get(draft) ?? "";
-  const send = h("button.primary.icon.send", { type: "button", "aria-label": "Send", title: "Send (Enter)", on: { click: () => submit() } }, icon("send"));
+  const send = h(
+    "button.primary.icon.send",
+    { type: "button", "aria-label": "Send", title: "Send (Enter)", on: { click: () => submit() } },
+    icon("send"),
+  );
   const root = h("div.composer-box", { keep: key }, list, input, send);
 
   function onInput() {
@@ -65,12 +87,34 @@ function box(key, channel, to, thread) {
   }
 
   function drawHints() {
-    patch(list, offered?.hints.map((hint, index) => h("div.hint", {
-      role: "option", id: `${id}-hint-${index}`, "aria-selected": String(index === active),
-      on: { mousedown: (event) => event.preventDefault(), click: () => choose(index) },
-    }, h("span.hint-text", { dir: "auto" }, h("strong", null, hint.text), hint.usage ? h("code", null, hint.usage) : null),
-    h("small", { dir: "auto" }, hint.about))),
-    offered ? h("p.hints-foot", { "aria-hidden": "true" }, offered.kind === "command" ? "↑↓ choose · Tab complete · Enter send" : "↑↓ choose · Enter insert") : null);
+    patch(
+      list,
+      offered?.hints.map((hint, index) =>
+        h(
+          "div.hint",
+          {
+            role: "option",
+            id: `${id}-hint-${index}`,
+            "aria-selected": String(index === active),
+            on: { mousedown: (event) => event.preventDefault(), click: () => choose(index) },
+          },
+          h(
+            "span.hint-text",
+            { dir: "auto" },
+            h("strong", null, hint.text),
+            hint.usage ? h("code", null, hint.usage) : null,
+          ),
+          h("small", { dir: "auto" }, hint.about),
+        ),
+      ),
+      offered
+        ? h(
+            "p.hints-foot",
+            { "aria-hidden": "true" },
+            offered.kind === "command" ? "↑↓ choose · Tab complete · Enter send" : "↑↓ choose · Enter insert",
+          )
+        : null,
+    );
     list.hidden = !offered;
     input.setAttribute("aria-expanded", String(Boolean(offered)));
     if (active >= 0) input.setAttribute("aria-activedescendant", `${id}-hint-${active}`);
@@ -86,7 +130,7 @@ function box(key, channel, to, thread) {
   function choose(index) {
     const hint = offered?.hints[index];
     if (!hint) return;
-    if (hint.mention) mentioned.set(hint.insert.trim(), hint.mention);
+    if (hint.mention) noteMention(hint.insert.trim(), hint.mention);
     input.setRangeText(hint.insert, hint.from, hint.to, "end");
     onInput();
     if (hint.mention) hide();
@@ -132,7 +176,11 @@ function box(key, channel, to, thread) {
   async function submit() {
     const text = input.value.trim();
     if (!text) return;
-    if (thread && text.startsWith("/")) return toast("Slash commands do not run in threads, in Slack either. Use the message box of the channel.", "error");
+    if (thread && text.startsWith("/"))
+      return toast(
+        "Slash commands do not run in threads, in Slack either. Use the message box of the channel.",
+        "error",
+      );
     const sent = histories.get(state.me) ?? [];
     histories.set(state.me, [...sent.filter((old) => old !== text), text].slice(-REMEMBERED));
     input.value = "";
@@ -150,47 +198,3 @@ function box(key, channel, to, thread) {
 
   return root;
 }
-
-/** A slash command; resolves to whether Slack took it. */
-async function command(channel, text) {
-  const known = document.body.dataset.command;
-  const [word, ...rest] = text.split(/\s+/);
-  if (word !== known) {
-    toast(`${word} is not a command here. The bot answers to ${known}.`, "error");
-    return false;
-  }
-  change({ running: new Set([...state.running, text]) });
-  try {
-    const { ack } = await post("/slack/slash", { user: state.me, channel, text: encoded(text.slice(known.length).trim()), command: known });
-    if (ack?.error) {
-      toast(`${text} failed with the error “${ack.error}”: ${bot().name} did not acknowledge within 3 seconds. Is it running?`, "error");
-      return false;
-    }
-    announce(`${text} sent`);
-    await attempt(refresh.messages);
-    return true;
-  } catch (problem) {
-    if (!(problem instanceof ApiError)) throw problem;
-    toast(problem.message, "error");
-    return false;
-  } finally {
-    const running = new Set(state.running);
-    running.delete(text);
-    change({ running });
-  }
-}
-
-async function say(channel, text, thread) {
-  const said = await attempt(() => post("/slack/say", { user: state.me, channel, text: encoded(text, escaped), ...(thread ? { thread_ts: thread } : {}) }));
-  if (said === undefined) return false;
-  await attempt(refresh.messages);
-  return true;
-}
-
-/** People chosen from the suggestions as <@id>, longest names first. In a command the sandbox escapes the rest. */
-function encoded(text, escape = (part) => part) {
-  const names = [...mentioned].sort((a, b) => b[0].length - a[0].length);
-  return names.reduce((out, [shown, id]) => out.replaceAll(escape(shown), `<@${id}>`), escape(text));
-}
-
-const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

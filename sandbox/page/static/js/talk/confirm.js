@@ -17,15 +17,35 @@ export function confirm(wish) {
       before?.focus();
       resolve(yes);
     };
-    const yes = h(wish.style === "danger" ? "button.danger" : "button.primary", { type: "button", on: { click: () => answer(true) } }, words(wish.confirm) || "Yes");
-    const dialog = /** @type {HTMLDialogElement} */ (h("dialog.dialog.confirm", {
-      role: "alertdialog", "aria-labelledby": `${id}-title`, "aria-describedby": `${id}-text`,
-      on: { cancel: (event) => { event.preventDefault(); answer(false); } },
-    },
-    h("h2", { id: `${id}-title`, dir: "auto" }, words(wish.title) || "Are you sure?"),
-    h("div.prose", { id: `${id}-text`, dir: "auto" }, textNodes(wish.text, plain)),
-    h("div.dialog-foot", null,
-      h("button", { type: "button", on: { click: () => answer(false) } }, words(wish.deny) || "Cancel"), yes)));
+    const yes = h(
+      wish.style === "danger" ? "button.danger" : "button.primary",
+      { type: "button", on: { click: () => answer(true) } },
+      words(wish.confirm) || "Yes",
+    );
+    const dialog = /** @type {HTMLDialogElement} */ (
+      h(
+        "dialog.dialog.confirm",
+        {
+          role: "alertdialog",
+          "aria-labelledby": `${id}-title`,
+          "aria-describedby": `${id}-text`,
+          on: {
+            cancel: (event) => {
+              event.preventDefault();
+              answer(false);
+            },
+          },
+        },
+        h("h2", { id: `${id}-title`, dir: "auto" }, words(wish.title) || "Are you sure?"),
+        h("div.prose", { id: `${id}-text`, dir: "auto" }, textNodes(wish.text, plain)),
+        h(
+          "div.dialog-foot",
+          null,
+          h("button", { type: "button", on: { click: () => answer(false) } }, words(wish.deny) || "Cancel"),
+          yes,
+        ),
+      )
+    );
     byId("overlays").append(dialog);
     dialog.showModal();
     yes.focus();

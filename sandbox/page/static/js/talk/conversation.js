@@ -20,7 +20,8 @@ export function mountConversation() {
 function draw() {
   const talk = byId("talk");
   const { place } = state;
-  if (!state.world || !place) return patch(talk, h("p.loading", { role: "status" }, "Opening the workspace…"));
+  if (!state.world || !place)
+    return patch(talk, h("p.loading", { role: "status" }, "Opening the workspace…"));
   if (place.kind === "home") return patch(talk, head(bot().name, "App home", "home"), homeView());
   const { title, detail, sign } = heading(place);
   const list = talk.querySelector(".messages");
@@ -28,28 +29,45 @@ function draw() {
   const atEnd = !sameplace || !list || list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
   const grown = tell(place, sameplace);
   below = atEnd ? 0 : below + grown;
-  patch(talk, head(title, detail, sign), messageList(place), jump(), composer({ channel: place.id, to: title, thread: null }));
+  patch(
+    talk,
+    head(title, detail, sign),
+    messageList(place),
+    jump(),
+    composer({ channel: place.id, to: title, thread: null }),
+  );
   if (atEnd) scrollDown();
 }
 
 function heading(place) {
   if (place.kind === "channel") {
     const channel = channelById(place.id);
-    return { title: `#${channel?.name ?? "gone"}`, detail: `${channel?.topic ?? ""} · ${channel?.members.length ?? 0} members`, sign: channel?.private ? "lock" : "hash" };
+    return {
+      title: `#${channel?.name ?? "gone"}`,
+      detail: `${channel?.topic ?? ""} · ${channel?.members.length ?? 0} members`,
+      sign: channel?.private ? "lock" : "hash",
+    };
   }
   return { title: bot().name, detail: "Direct messages with the bot", sign: "person" };
 }
 
 function head(title, detail, sign) {
-  const node = h("header.talk-head", null, h("span.head-sign", null, icon(sign)),
-    h("div", null, h("h1", { dir: "auto" }, title.replace(/^#/, "")), h("p", { dir: "auto" }, detail)));
+  const node = h(
+    "header.talk-head",
+    null,
+    h("span.head-sign", null, icon(sign)),
+    h("div", null, h("h1", { dir: "auto" }, title.replace(/^#/, "")), h("p", { dir: "auto" }, detail)),
+  );
   node.key = "head";
   return node;
 }
 
 function messageList(place) {
   const all = state.messages;
-  const node = h("ol.messages", { "aria-label": "Messages", on: { keydown: roving(".message"), scroll: reading } });
+  const node = h("ol.messages", {
+    "aria-label": "Messages",
+    on: { keydown: roving(".message"), scroll: reading },
+  });
   node.key = `messages-${state.me}-${place.id}`;
   if (all === null) node.append(h("li.loading", { role: "status" }, "Loading messages…"));
   else if (!all.length) node.append(empty());
@@ -61,13 +79,17 @@ function messageList(place) {
 function rows(all, channel) {
   const replies = new Map();
   for (const message of all) {
-    if (isReply(message)) replies.set(message.thread_ts, [...(replies.get(message.thread_ts) ?? []), message]);
+    if (isReply(message))
+      replies.set(message.thread_ts, [...(replies.get(message.thread_ts) ?? []), message]);
   }
   const tops = all.filter((message) => !isReply(message));
   return tops.flatMap((message, index) => {
     const before = tops[index - 1];
     const row = drawMessage(message, {
-      channel, joined: joins(before, message), replies: replies.get(message.ts) ?? [], inThread: false,
+      channel,
+      joined: joins(before, message),
+      replies: replies.get(message.ts) ?? [],
+      inThread: false,
       stop: index === tops.length - 1,
     });
     return startsDay(before, message) ? [dayLine(message.ts), row] : [row];
@@ -78,13 +100,45 @@ export const isReply = (message) => Boolean(message.thread_ts) && message.thread
 
 function empty() {
   const command = document.body.dataset.command;
-  return h("li.empty", null, h("strong", null, "Nothing here yet"),
-    h("p", null, "Type ", h("kbd", null, command), " and press Enter to ask the bot what needs you now, or ", h("kbd", null, `${command} list`), " to see every integration account."));
+  return h(
+    "li.empty",
+    null,
+    h("strong", null, "Nothing here yet"),
+    h(
+      "p",
+      null,
+      "Type ",
+      h("kbd", null, command),
+      " and press Enter to ask the bot what needs you now, or ",
+      h("kbd", null, `${command} list`),
+      " to see every integration account.",
+    ),
+  );
 }
 
 /** The way down to what came meanwhile. */
 function jump() {
-  const node = h("div.jump", null, below ? h("button.small", { type: "button", on: { click: () => { below = 0; scrollDown(); draw(); } } }, below === 1 ? "1 new message" : `${below} new messages`, icon("down")) : null);
+  const node = h(
+    "div.jump",
+    null,
+    below
+      ? h(
+          "button.small",
+          {
+            type: "button",
+            on: {
+              click: () => {
+                below = 0;
+                scrollDown();
+                draw();
+              },
+            },
+          },
+          below === 1 ? "1 new message" : `${below} new messages`,
+          icon("down"),
+        )
+      : null,
+  );
   node.key = "jump";
   return node;
 }
@@ -111,4 +165,3 @@ function scrollDown() {
   const list = byId("talk").querySelector(".messages");
   if (list) list.scrollTop = list.scrollHeight;
 }
-

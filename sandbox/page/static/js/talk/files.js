@@ -6,9 +6,23 @@ import { attempt } from "../core/toast.js";
 
 /** @param {any[]} files */
 export function fileList(files) {
-  return h("ul.files", null, files.map((file) => h("li", null,
-    h("button", { type: "button", data: { focus: `file-${file.id}` }, on: { click: () => save(file) } },
-      h("span", { dir: "auto" }, file.title || file.name), h("small.faint", null, ` ${size(file.size ?? 0)}`), h("span.unseen", null, ". Save this file")))));
+  return h(
+    "ul.files",
+    null,
+    files.map((file) =>
+      h(
+        "li",
+        null,
+        h(
+          "button",
+          { type: "button", data: { focus: `file-${file.id}` }, on: { click: () => save(file) } },
+          h("span", { dir: "auto" }, file.title || file.name),
+          h("small.faint", null, ` ${size(file.size ?? 0)}`),
+          h("span.unseen", null, ". Save this file"),
+        ),
+      ),
+    ),
+  );
 }
 
 async function save(file) {
@@ -21,4 +35,9 @@ async function save(file) {
   URL.revokeObjectURL(address);
 }
 
-const size = (bytes) => (bytes < 1024 ? `${bytes} bytes` : bytes < 1_048_576 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1_048_576).toFixed(1)} MB`);
+const size = (bytes) =>
+  bytes < 1024
+    ? `${bytes} bytes`
+    : bytes < 1_048_576
+      ? `${(bytes / 1024).toFixed(1)} kB`
+      : `${(bytes / 1_048_576).toFixed(1)} MB`;

@@ -28,7 +28,10 @@ salesforce restrict | <user> | limit where it may log in from
 salesforce logins | [user] | recent logins
 salesforce freeze | <user> | stop a user from logging in
 salesforce unfreeze | <user> | undo a freeze
-`.trim().split("\n").map((line) => line.split("|").map((part) => part.trim()))
+`
+  .trim()
+  .split("\n")
+  .map((line) => line.split("|").map((part) => part.trim()))
   // the arguments may hold "|" themselves
   .map((parts) => ({ verb: parts[0], usage: parts.slice(1, -1).join(" | "), about: parts.at(-1) ?? "" }));
 
@@ -50,13 +53,20 @@ function commands(before) {
   if (!before.startsWith("/") || before.includes("\n")) return null;
   if (!before.startsWith(`${command} `) && !command.startsWith(before)) return null;
   const typed = before.slice(command.length).trimStart().toLowerCase();
-  const found = COMMANDS.filter(({ verb }) => (verb ? verb.startsWith(typed) || typed.startsWith(`${verb} `) : !typed));
+  const found = COMMANDS.filter(({ verb }) =>
+    verb ? verb.startsWith(typed) || typed.startsWith(`${verb} `) : !typed,
+  );
   if (!found.length) return null;
   return {
     kind: "command",
     hints: found.slice(0, AT_MOST).map(({ verb, usage, about }) => ({
-      text: verb ? `${command} ${verb}` : command, usage, about, insert: `${command} ${verb ? `${verb} ` : ""}`,
-      from: 0, to: before.length, sameAsTyped: typed.startsWith(`${verb} `) && verb !== "",
+      text: verb ? `${command} ${verb}` : command,
+      usage,
+      about,
+      insert: `${command} ${verb ? `${verb} ` : ""}`,
+      from: 0,
+      to: before.length,
+      sameAsTyped: typed.startsWith(`${verb} `) && verb !== "",
     })),
   };
 }
@@ -65,13 +75,29 @@ function people(query, caret) {
   const asked = query.toLocaleLowerCase();
   const found = [
     { name: bot().name, id: bot().user_id, title: "App" },
-    ...state.world.people.map((person) => ({ name: person.name, id: person.slack_id, title: person.inactive.includes("slack") ? "Deactivated" : person.title })),
-  ].filter(({ name }) => name.toLocaleLowerCase().split(/\s+/).some((part) => part.startsWith(asked)) || name.toLocaleLowerCase().startsWith(asked));
+    ...state.world.people.map((person) => ({
+      name: person.name,
+      id: person.slack_id,
+      title: person.inactive.includes("slack") ? "Deactivated" : person.title,
+    })),
+  ].filter(
+    ({ name }) =>
+      name
+        .toLocaleLowerCase()
+        .split(/\s+/)
+        .some((part) => part.startsWith(asked)) || name.toLocaleLowerCase().startsWith(asked),
+  );
   if (!found.length) return null;
   return {
     kind: "person",
     hints: found.slice(0, AT_MOST).map(({ name, id, title }) => ({
-      text: name, usage: "", about: title, insert: `@${name} `, from: caret - query.length - 1, to: caret, mention: id,
+      text: name,
+      usage: "",
+      about: title,
+      insert: `@${name} `,
+      from: caret - query.length - 1,
+      to: caret,
+      mention: id,
     })),
   };
 }

@@ -9,6 +9,7 @@ import { attempt, toast } from "../core/toast.js";
 import { drawBlocks } from "../blocks/index.js";
 import { words } from "../blocks/text.js";
 import { collect, forget } from "../blocks/values.js";
+import { ackTrouble } from "./acks.js";
 import { blockContext } from "./context.js";
 
 /** @type {{view: string | null, errors: Record<string, string>, notice: string | null, busy: boolean}} */
@@ -29,40 +30,87 @@ function draw() {
   if (fresh) local = { view: view.id, errors: {}, notice: null, busy: false };
   if (!dialog) {
     before = /** @type {HTMLElement | null} */ (document.activeElement);
-    dialog = /** @type {HTMLDialogElement} */ (h("dialog.dialog.modal", { "aria-labelledby": "modal-title" }));
+    dialog = /** @type {HTMLDialogElement} */ (
+      h("dialog.dialog.modal", { "aria-labelledby": "modal-title" })
+    );
     byId("overlays").append(dialog);
     dialog.showModal();
   }
-  const had = dialog.contains(document.activeElement) ? document.activeElement?.getAttribute("data-focus") : null;
+  const had = dialog.contains(document.activeElement)
+    ? document.activeElement?.getAttribute("data-focus")
+    : null;
   if (fresh) patch(dialog);
   patch(dialog, face(view));
-  dialog.oncancel = (event) => { event.preventDefault(); leave(view, false); };
+  dialog.oncancel = (event) => {
+    event.preventDefault();
+    leave(view, false);
+  };
   if (fresh || !dialog.contains(document.activeElement)) focusIn(had);
 }
 
 function face(view) {
   const errors = local.errors;
   const ctx = blockContext(view.id, { view_id: view.id }, view.blocks, errors);
-  return h("form.modal-form", {
-    novalidate: true, key: view.id,
-    on: { submit: (event) => { event.preventDefault(); submit(view); }, keydown: (event) => enter(event, view) },
-  },
-  h("header.modal-head", null,
-    h("div", null,
-      h("p.modal-app", null, `${bot().name} · app`, state.views.length > 1 ? ` · step ${state.views.length}` : ""),
-      h("h2", { id: "modal-title", dir: "auto" }, words(view.title))),
-    h("button.icon", { type: "button", "aria-label": "Close", on: { click: () => leave(view, true) } }, icon("close"))),
-  h("div.modal-body", { tabindex: "-1" },
-    local.notice ? h("div.alert.alert-error", { role: "alert" }, h("strong", null, "Error: "), local.notice) : null,
-    drawBlocks(view.blocks ?? [], ctx)),
-  h("footer.dialog-foot", null,
-    h("button", { type: "button", on: { click: () => leave(view, false) } }, words(view.close) || (state.views.length > 1 ? "Back" : "Cancel")),
-    view.submit ? h("button.primary", { type: "submit", "aria-busy": local.busy ? "true" : null }, words(view.submit)) : null));
+  return h(
+    "form.modal-form",
+    {
+      novalidate: true,
+      key: view.id,
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          submit(view);
+        },
+        keydown: (event) => enter(event, view),
+      },
+    },
+    h(
+      "header.modal-head",
+      null,
+      h(
+        "div",
+        null,
+        h(
+          "p.modal-app",
+          null,
+          `${bot().name} · app`,
+          state.views.length > 1 ? ` · step ${state.views.length}` : "",
+        ),
+        h("h2", { id: "modal-title", dir: "auto" }, words(view.title)),
+      ),
+      h(
+        "button.icon",
+        { type: "button", "aria-label": "Close", on: { click: () => leave(view, true) } },
+        icon("close"),
+      ),
+    ),
+    h(
+      "div.modal-body",
+      { tabindex: "-1" },
+      local.notice
+        ? h("div.alert.alert-error", { role: "alert" }, h("strong", null, "Error: "), local.notice)
+        : null,
+      drawBlocks(view.blocks ?? [], ctx),
+    ),
+    h(
+      "footer.dialog-foot",
+      null,
+      h(
+        "button",
+        { type: "button", on: { click: () => leave(view, false) } },
+        words(view.close) || (state.views.length > 1 ? "Back" : "Cancel"),
+      ),
+      view.submit
+        ? h("button.primary", { type: "submit", "aria-busy": local.busy ? "true" : null }, words(view.submit))
+        : null,
+    ),
+  );
 }
 
 /** Enter in a one-line field submits, as in any form; in a list of choices the list has taken it already. */
 function enter(event, view) {
-  if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("input:not([role=combobox])")) return;
+  if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("input:not([role=combobox])"))
+    return;
   event.preventDefault();
   submit(view);
 }
@@ -81,9 +129,13 @@ async function submit(view) {
   Object.assign(local, { busy: true, errors: {}, notice: null });
   redraw(view);
   try {
-    const { ack } = await post("/slack/submit", { user: state.me, view_id: view.id, values: collect(view.blocks, view.id) });
+    const { ack } = await post("/slack/submit", {
+      user: state.me,
+      view_id: view.id,
+      values: collect(view.blocks, view.id),
+    });
     if (ack?.response_action === "errors") complain({ errors: ack.errors ?? {} });
-    else if (ack?.error) complain({ notice: `${bot().name} did not answer in time (${ack.error}). Nothing was lost: try again.` });
+    else if (ackTrouble(ack)) complain({ notice: `${ackTrouble(ack)} Nothing was lost: try again.` });
     else local.busy = false;
   } catch (problem) {
     if (!(problem instanceof ApiError)) throw problem;
@@ -99,7 +151,11 @@ function unanswered(view) {
   for (const block of view.blocks ?? []) {
     if (block.type !== "input" || block.optional) continue;
     const value = held[block.block_id]?.[block.element?.action_id];
-    const empty = value === null || value === undefined || (Array.isArray(value) && !value.length) || String(value).trim() === "";
+    const empty =
+      value === null ||
+      value === undefined ||
+      (Array.isArray(value) && !value.length) ||
+      String(value).trim() === "";
     if (empty) missing[block.block_id] = "Please complete this required field.";
   }
   return missing;
@@ -123,7 +179,9 @@ function redraw(view) {
 }
 
 async function leave(view, whole) {
-  const gone = await attempt(() => post("/slack/close", { user: state.me, view_id: view.id, cleared: whole }));
+  const gone = await attempt(() =>
+    post("/slack/close", { user: state.me, view_id: view.id, cleared: whole }),
+  );
   if (gone === undefined) toast("The dialog could not be closed", "error");
   await attempt(refresh.views);
 }
