@@ -106,19 +106,17 @@ class App:
             ConfigError, StoreError: names the key, or what is wrong with the database or its key.
         """
         clock = Clock()
-        store = await Store.open(settings.store_url, key_source(settings), clock)
-        try:
+        async with AsyncExitStack() as opened:
+            store = await Store.open(settings.store_url, key_source(settings), clock)
+            opened.push_async_callback(store.aclose)
             async with store.read() as unit:
-                stored = {
-                    name: secret
-                    for name in await unit.secrets.names()
-                    if (secret := await unit.secrets.get(name))
-                }
+                names = await unit.secrets.names()
+                stored = {name: secret for name in names if (secret := await unit.secrets.get(name))}
             slack = await Slack.open(_tokens(settings, stored, root), settings.slack)
-            return cls._compose(settings, clock, store, slack, _platforms(settings, stored, root, clock))
-        except BaseException:
-            await store.aclose()
-            raise
+            opened.push_async_callback(slack.aclose)
+            app = cls._compose(settings, clock, store, slack, _platforms(settings, stored, root, clock))
+            opened.pop_all()  # all is well: from here on ``aclose`` lets go of it
+        return app
 
     @classmethod
     def _compose(

@@ -200,7 +200,12 @@ def load(path: Path) -> Settings:
     except ValidationError as exc:
         raise ConfigError("\n".join(_problems(path, text, exc))) from None  # exc would print values
     root = path.parent
-    return settings.model_copy(update={"data_dir": (root / settings.data_dir).resolve()})
+    keys = (
+        settings.keys.model_copy(update={"file": root / settings.keys.file})
+        if settings.keys.file
+        else settings.keys
+    )
+    return settings.model_copy(update={"data_dir": (root / settings.data_dir).resolve(), "keys": keys})
 
 
 def _problems(path: Path, text: str, error: ValidationError) -> list[str]:
@@ -241,7 +246,7 @@ def secret_setting(
     Raises:
         ConfigError: none of these, or the file or the stored secret is not there.
     """
-    variable = ENV_PREFIX + re.sub(r"\W", "_", f"{where}__{name}").upper()
+    variable = f"{ENV_PREFIX}SECRET_" + re.sub(r"\W+", "_", f"{where}_{name}").strip("_").upper()
     if value := os.environ.get(variable):
         return Secret(value)
     if file := table.get(f"{name}_file"):

@@ -1,0 +1,92 @@
+"""The configuration is read strictly, and says where it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import load, secret_setting
+from bot.domain.secret import Secret
+from bot.errors import ConfigError
+
+GOOD = """
+data_dir = "data"
+[slack]
+bot_token = "secret:slack-bot-token"
+alert_channel = "C123"
+[keys]
+file = "keys/handover.key"
+[connections."salesforce:prod"]
+url = "https://acme.my.salesforce.com"
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "handover.toml"
+    path.write_text(text)
+    return path
+
+
+def test_relative_paths_start_from_the_file(tmp_path: Path) -> None:
+    """Wherever the bot is started, data and key are where the file says."""
+    settings = load(written(tmp_path, GOOD))
+    assert settings.data_dir == tmp_path / "data"
+    assert settings.key_file == tmp_path / "keys" / "handover.key"
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "line"),
+    [
+        (('alert_channel = "C123"', 'alert_chanel = "C123"'), "slack.alert_chanel: unknown key", 5),
+        (("[keys]", "[approval]\nneeded = 9\n[keys]"), "approval.needed", 7),
+        (('[connections."salesforce:prod"]', '[connections."sales force"]'), "must read platform:name", None),
+        (('data_dir = "data"', "data_dir = 3"), "data_dir", 2),
+    ],
+)
+def test_a_wrong_key_stops_the_boot_and_is_named_with_its_line(
+    tmp_path: Path, change: tuple[str, str], key: str, line: int | None
+) -> None:
+    """An unknown or ill-typed key is never ignored."""
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, GOOD.replace(*change)))
+    assert key in caught.value.hint
+    assert line is None or f"line {line}" in caught.value.hint
+
+
+def test_a_wrong_value_is_not_repeated(tmp_path: Path) -> None:
+    """What stands in the file may be a secret, so errors never quote it."""
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, GOOD + '[log]\nlevel = "xoxb-very-secret"\n'))
+    assert "xoxb" not in str(caught.value)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers set single keys by variable."""
+    monkeypatch.setenv("HANDOVER_APPROVAL__NEEDED", "2")
+    assert load(written(tmp_path, GOOD)).approval.needed == 2
+
+
+def test_a_secret_of_a_connection_can_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable that a missing secret is told about works, and does not disturb the rest."""
+    where = 'connections."salesforce:prod"'
+    with pytest.raises(ConfigError) as caught:
+        secret_setting({}, "private_key", {}, where=where, root=tmp_path)
+    variable = next(word for word in caught.value.hint.split() if word.startswith("HANDOVER_"))
+    monkeypatch.setenv(variable, "planted")
+    assert secret_setting({}, "private_key", {}, where=where, root=tmp_path).reveal() == "planted"
+    load(written(tmp_path, GOOD))
+
+
+def test_a_secret_comes_from_a_file_or_from_the_store(tmp_path: Path) -> None:
+    """Both ways in; a name that was never stored says how to store it."""
+    (tmp_path / "key.pem").write_text("pem\n")
+    assert secret_setting({"k_file": "key.pem"}, "k", {}, where="w", root=tmp_path).reveal() == "pem"
+    assert (
+        secret_setting({"k": "secret:n"}, "k", {"n": Secret("kept")}, where="w", root=tmp_path).reveal()
+        == "kept"
+    )
+    with pytest.raises(ConfigError, match="secret put other"):
+        secret_setting({"k": "secret:other"}, "k", {}, where="w", root=tmp_path)
