@@ -14,18 +14,24 @@ show | <id or name> | one account, with its dates, owner and buttons
 impact | @person | everything that breaks when this person leaves
 scan | [connection] | look at a platform now
 findings | | what is wrong, with one deed each
-handover | <id or @person> | plan the move to an integration account
+handover | <id or name> to <account> | plan the move to an integration account
 requests | [waiting | mine | all] | who waits for whose decision
+requests check | <request> | look for its evidence now, or try again
+requests cancel | <request> | stop a request
 approve | <request> | let a request run
 deny | <request> [reason] | refuse a request
 owner set | <id> @person | propose an accountable owner
 owner accept | <id> | take ownership
+owner decline | <id> | say no to it
+snooze | <alert> <days> <reason> | be quiet about an alert
+notmine | <alert> [@person] | say that it is not yours
 audit | [id] | who did what, in order
 status | | connections, coverage, engine and schedule
 whoami | | your role, and what it allows
 salesforce create | | make an integration user as the vendor recommends
 salesforce restrict | <user> | limit where it may log in from
-salesforce logins | [user] | recent logins
+salesforce hours | <user> | limit when it may log in
+salesforce logins | <user> | recent logins
 salesforce freeze | <user> | stop a user from logging in
 salesforce unfreeze | <user> | undo a freeze
 `
