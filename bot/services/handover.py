@@ -175,12 +175,12 @@ class Handover:
             await unit.audit.append("system", "step:recorded", request.ref, detail)
             after = await unit.requests.get(request.id)
             await self._say(unit, after, f"step:{step.key}", cards.step_note(after, step, receipt))
-            if after.cursor >= len(after.plan.steps):
+            if last := after.cursor >= len(after.plan.steps):
                 await self._finish(unit, after)
-                return Progress.STOPPED
-            await self._refresh(unit, after)
+            else:
+                await self._refresh(unit, after)
         crash_point("step.recorded")
-        return Progress.ADVANCED
+        return Progress.STOPPED if last else Progress.ADVANCED
 
     async def _wait(self, request: ChangeRequest, seen: Confirmation) -> Progress:
         """Not yet: say what is awaited the first time, and whenever that changes."""
