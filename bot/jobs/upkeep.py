@@ -17,9 +17,12 @@ RUNS_KEPT = timedelta(days=30)
 async def minute(services: Services) -> None:
     """Settle what ran out of time, and speak of what came due."""
     await services.approvals.expire()
+    reached = await services.alerts.reached()
     async with services.store.write() as unit:
         await services.alerts.wake(unit)
-        await services.alerts.expiries(unit)
+        if reached != services.alerts.spoken:  # else the whole inventory would be opened every minute
+            await services.alerts.expiries(unit)
+    services.alerts.spoken = reached
 
 
 async def members(services: Services) -> None:

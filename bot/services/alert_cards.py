@@ -113,6 +113,20 @@ def owner_back(ref: str, held: Holdings) -> Reply:
     )
 
 
+def owner_free(ref: str, held: Holdings) -> Reply:
+    """The person is still away, and nothing depends on them any more."""
+    who = _who(held)
+    text = f"Nothing depends on {who} any more, so this alert is settled."
+    return Reply(
+        summary=text,
+        parts=(
+            Heading("Nothing depends on them any more"),
+            Para(("Nothing depends on ", Data(who, strong=True), " any more, so this alert is settled.")),
+            Note((f"alert {ref} · ", Typed(f"impact {held.email}"))),
+        ),
+    )
+
+
 def expiring(fresh: Sequence[tuple[Entry, int]], catalogue: Catalogue, now: datetime) -> Reply:
     """End dates that came nearer; one line each."""
     entry, _ = fresh[0]

@@ -11,13 +11,13 @@ from bot.clock import Clock
 from bot.config import AlertSettings
 from bot.domain.conversation import Reply
 from bot.domain.conversation_codec import encode_reply
-from bot.domain.identity import CredentialStatus, Principal, PrincipalStatus, Snapshot
+from bot.domain.identity import Area, CredentialStatus, PrincipalKind, Snapshot
 from bot.domain.records import Alert, AlertState, Person, Posting
 from bot.domain.reference import new_ref
 from bot.domain.text import fold
 from bot.errors import BadArgument, Conflict
 from bot.services import alert_cards as cards
-from bot.services.holdings import Holdings, holdings
+from bot.services.holdings import STOPPED, Holdings, holdings
 from bot.services.inventory import Catalogue, Entry, Inventory
 from bot.store import Unit
 
@@ -38,46 +38,42 @@ class Alerts:
         self._inventory = inventory
         self._channel = channel
         self._clock = clock
+        self.spoken: frozenset[tuple[str, datetime, int]] = frozenset()  # of ``reached``, told and committed
 
     # owners -----------------------------------------------------------------------------------------
 
     async def person_flipped(self, unit: Unit, person: Person) -> None:
         """Slack says somebody was deactivated, or is back."""
-        if not person.email:
-            return
-        held = holdings(await self._inventory.within(unit), person.email, person)
-        if person.deactivated:
-            await self._owner_gone(unit, held, "Slack")
-        else:
-            await self._owner_back(unit, held)
+        if person.email:
+            catalogue = await self._inventory.within(unit)
+            await self._owner(unit, holdings(catalogue, person.email, person))
 
     async def after_scan(self, unit: Unit, snapshot: Snapshot) -> None:
         """Speak of what a complete listing shows: holders who cannot sign in, and end dates."""
         catalogue = await self._inventory.within(unit)
-        if not snapshot.blind.intersection({"principals"}):
+        if Area.PRINCIPALS not in snapshot.blind:
             people = {fold(p.email): p for p in catalogue.people.values() if p.email}
-            live = await unit.alerts.all(LIVE)
-            gone = {a.subject for a in live if a.rule == OWNER_GONE}
-            for email, accounts in _accounts_by_email(snapshot).items():
-                stopped = [p for p in accounts if p.status in _STOPPED]
-                if not stopped and email not in gone:
-                    continue
-                held = holdings(catalogue, email, people.get(email))
-                if stopped and held.entries:
-                    frozen = all(p.status is PrincipalStatus.FROZEN for p in stopped)
-                    source = f"{snapshot.connection} (frozen)" if frozen else snapshot.connection
-                    await self._owner_gone(unit, held, source)
-                elif not stopped:
-                    await self._owner_back(unit, held)
+            live = {a.subject for a in await unit.alerts.all(LIVE) if a.rule == OWNER_GONE}
+            for email in sorted(live | set(endangered(catalogue))):
+                await self._owner(unit, holdings(catalogue, email, people.get(email)))
         await self._expiries(unit, catalogue)
 
-    async def _owner_gone(self, unit: Unit, held: Holdings, source: str) -> None:
-        if not held:
-            return
-        subject = fold(held.email)
+    async def _owner(self, unit: Unit, held: Holdings) -> None:
+        """Open, edit or resolve the alert about one person, whatever brought them to our attention."""
+        subject, sources = fold(held.email), held.stopped
         alert = await self._live(unit, OWNER_GONE, subject)
-        sources = sorted({source, *(alert.payload.get("sources", "").split("; ") if alert else ())} - {""})
-        payload = {"email": held.email, "sources": "; ".join(sources), "count": str(len(held.entries))}
+        if not (sources and held):
+            if alert is not None:
+                told = cards.owner_free if held.gone else cards.owner_back
+                await self._resolve(unit, alert, told(alert.ref, held))
+            return
+        rest = len(held.ties) + len(held.owned) + len(held.contacts)
+        payload = {
+            "email": held.email,
+            "sources": "; ".join(sources),
+            "count": str(len(held.entries)),
+            "rest": str(rest),
+        }
         if alert is None:
             alert = self._new(OWNER_GONE, subject, self._clock.now().isoformat(), payload)
             if not await unit.alerts.add(alert):
@@ -90,21 +86,21 @@ class Alerts:
             await unit.alerts.update_payload(alert.id, payload)
         await self._say(unit, alert, cards.owner_gone(alert.ref, held, sources), len(sources))
 
-    async def _owner_back(self, unit: Unit, held: Holdings) -> None:
-        """Resolve once nobody calls them stopped any more."""
-        alert = await self._live(unit, OWNER_GONE, fold(held.email))
-        if alert is None or (held.person and held.person.deactivated):
-            return
-        accounts = [i.body for i in held.accounts if isinstance(i.body, Principal)]
-        if any(account.status in _STOPPED for account in accounts):
-            return
-        await self._resolve(unit, alert, cards.owner_back(alert.ref, held))
-
     # end dates --------------------------------------------------------------------------------------
 
     async def expiries(self, unit: Unit) -> None:
         """Speak of end dates that came nearer, whether or not a scan ran."""
         await self._expiries(unit, await self._inventory.within(unit))
+
+    async def reached(self) -> frozenset[tuple[str, datetime, int]]:
+        """Every credential that is near its end, with the step it has reached; cheap while nothing changed."""
+        now = self._clock.now()
+        found = []
+        for entry in (await self._inventory.catalogue()).entries:
+            step = step_reached(entry, now, self._settings.expiry_days)
+            if step is not None and entry.expires_at is not None:
+                found.append((entry.item.id, entry.expires_at, step))
+        return frozenset(found)
 
     async def _expiries(self, unit: Unit, catalogue: Catalogue) -> None:
         """One message for all credentials that reached a new step; each (credential, step) once, for ever."""
@@ -235,9 +231,6 @@ class Alerts:
             await self._say(unit, alert, reply, -1)
 
 
-_STOPPED = frozenset({PrincipalStatus.INACTIVE, PrincipalStatus.FROZEN})
-
-
 def step_reached(entry: Entry, now: datetime, steps: tuple[int, ...]) -> int | None:
     """The nearest step an end date has reached: 7 with six and a half days left, 0 on the day and after."""
     if entry.expires_at is None or entry.credential is None:
@@ -249,9 +242,15 @@ def step_reached(entry: Entry, now: datetime, steps: tuple[int, ...]) -> int | N
     return min(reached) if reached else None
 
 
-def _accounts_by_email(snapshot: Snapshot) -> dict[str, list[Principal]]:
-    accounts: dict[str, list[Principal]] = {}
-    for principal in snapshot.principals:
-        if principal.email:
-            accounts.setdefault(fold(principal.email), []).append(principal)
-    return accounts
+def endangered(catalogue: Catalogue) -> frozenset[str]:
+    """Folded addresses of people who hold a credential and, says Slack or its platform, cannot sign in."""
+    gone = {fold(p.email) for p in catalogue.people.values() if p.email and p.deactivated}
+    holders = (e.account for e in catalogue.entries if e.credential and not e.everyday)
+    return frozenset(
+        fold(account.email)
+        for account in holders
+        if account
+        and account.email
+        and account.kind is not PrincipalKind.SERVICE
+        and (account.status in STOPPED or fold(account.email) in gone)
+    )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.identity import Application, CredentialStatus, Principal, PrincipalKind, Tie
+from bot.domain.identity import (
+    Application,
+    CredentialStatus,
+    Principal,
+    PrincipalKind,
+    PrincipalStatus,
+    Tie,
+)
 from bot.domain.records import Item, Person
 from bot.domain.text import fold
 from bot.services.inventory import Catalogue, Entry
+
+STOPPED = frozenset({PrincipalStatus.INACTIVE, PrincipalStatus.FROZEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,29 @@ class Holdings:
 
     def __bool__(self) -> bool:
         return bool(self.entries or self.ties or self.owned or self.contacts)
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """Who says that they cannot act: Slack, and each connection where an account behind a credential is stopped.
+
+        An account that holds nothing does not count: many people have an old, inactive one beside their own.
+        """
+        by_connection: dict[str, set[PrincipalStatus]] = {}
+        for entry in self.entries:
+            if entry.account and entry.account.status in STOPPED:
+                by_connection.setdefault(entry.item.connection, set()).add(entry.account.status)
+        said = [
+            f"{connection} (frozen)" if states == {PrincipalStatus.FROZEN} else connection
+            for connection, states in sorted(by_connection.items())
+        ]
+        return (*(["Slack"] if self.person and self.person.deactivated else []), *said)
+
+    @property
+    def gone(self) -> bool:
+        """Whether any system still calls them stopped, whatever they hold there."""
+        accounts = (item.body for item in self.accounts if isinstance(item.body, Principal))
+        away = bool(self.person and self.person.deactivated)
+        return away or any(account.status in STOPPED for account in accounts)
 
     def by_integration(self) -> dict[tuple[str, str], tuple[Entry, ...]]:
         """Credentials grouped by connection and the application they serve."""
