@@ -41,7 +41,7 @@ from bot.services.people import People
 from bot.services.scanning import Scanning
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
-from bot.store import EnvKeySource, FileKeySource, KeySource, Store
+from bot.store import Store, key_source
 from bot.web.health import serving
 
 log = structlog.get_logger()
@@ -74,13 +74,6 @@ def _walk(package: ModuleType) -> list[ModuleType]:
 def builders() -> dict[str, object]:
     """Each platform's way to build a connection, by the platform's name."""
     return dict(m.PLATFORM for m in _walk(platforms) if m.__name__.count(".") == 1 and hasattr(m, "PLATFORM"))
-
-
-def key_source(settings: Settings) -> KeySource:
-    """Where the key that wraps the data keys comes from."""
-    return (
-        EnvKeySource(settings.keys.env) if settings.keys.source == "env" else FileKeySource(settings.key_file)
-    )
 
 
 @dataclass(slots=True)

@@ -6,12 +6,12 @@ import os
 import stat
 from pathlib import Path
 
-from bot.cli.opening import database_file, key_source
+from bot.cli.opening import database_file
 from bot.cli.screen import say, working
 from bot.clock import Clock
 from bot.config import Settings, load
 from bot.errors import ConfigError
-from bot.store import FileKeySource, Store
+from bot.store import FileKeySource, Store, key_source
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "handover.example.toml"
 DEEDS = (

@@ -8,13 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.app import key_source
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import ConfigError, SchemaMismatch
-from bot.store import Store
-
-__all__ = ["actor", "database_file", "key_source", "opened"]
+from bot.store import Store, key_source
 
 
 def database_file(settings: Settings) -> Path | None:

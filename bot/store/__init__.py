@@ -7,7 +7,7 @@
 from bot.store.audit import Verification
 from bot.store.items import Put
 from bot.store.keyring import Keyring
-from bot.store.keys import EnvKeySource, FileKeySource, KeySource
+from bot.store.keys import EnvKeySource, FileKeySource, KeySource, key_source
 from bot.store.store import Store
 from bot.store.unit import Unit
 
@@ -20,4 +20,5 @@ __all__ = [
     "Store",
     "Unit",
     "Verification",
+    "key_source",
 ]

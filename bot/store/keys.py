@@ -11,6 +11,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bot.config import Settings
 from bot.errors import ConfigError, DecryptionFailed
 
 KEY_BYTES = 32
@@ -103,6 +104,17 @@ class EnvKeySource(_HeldKey):
         if not encoded:
             raise ConfigError(f"environment variable {variable} is not set: it must hold 32 bytes in base64")
         super().__init__(f"environment variable {variable}", encoded)
+
+
+def key_source(settings: Settings) -> KeySource:
+    """The source that the configuration names.
+
+    Raises:
+        ConfigError: it is not there, or not a key.
+    """
+    return (
+        EnvKeySource(settings.keys.env) if settings.keys.source == "env" else FileKeySource(settings.key_file)
+    )
 
 
 def _decode(name: str, encoded: str) -> bytes:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.cli.doctor.result import Result, fail, ok, warn
-from bot.cli.opening import key_source, opened
+from bot.cli.opening import opened
 from bot.config import Settings
 from bot.datadir import LOCK_NAME, DataDir
 from bot.errors import BotError, ConfigError
+from bot.store import key_source
 
 TIGHT_BYTES = 1 << 30
 FULL_BYTES = 100 << 20
