@@ -190,7 +190,10 @@ class Audit(Repository):
         others, rows, last = bytearray(), first - 1, before
         while rows < end.rows:
             some = select(AUDIT).where(AUDIT.c.seq > rows).order_by(AUDIT.c.seq).limit(_BATCH)
-            for row in (await self._conn.execute(some)).all():
+            read = (await self._conn.execute(some)).all()
+            if not read:
+                break
+            for row in read:
                 found = self._following(row, rows + 1, last)
                 if isinstance(found, str):
                     raise StoreError(f"The trail proves nothing: {found}.")

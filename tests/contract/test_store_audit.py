@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from store_samples import NOW
 from bot.clock import FixedClock
 from bot.errors import StoreError
 from bot.store import FileKeySource, Store, Verification
+from bot.store.audit import START, Line
 
 LINES = 6
 
@@ -160,3 +162,67 @@ async def test_a_hash_in_the_open_cannot_be_searched_for_names(store: Store, clo
         async with store.write() as unit:
             hashes.add((await unit.audit.append("U1", "a:b", "zoe@larkspur.example", {})).hash)
     assert len(hashes) == 3
+
+
+async def test_an_excerpt_leads_from_its_first_line_to_the_head(store: Store, clock: FixedClock) -> None:
+    """Chosen lines come whole, the others as digests only, and together they give the head's hash."""
+    await trail(store, clock, 1100)
+    async with store.read() as unit:
+        found = await unit.audit.excerpt("subject-0", lambda line: line.detail["n"] in {"2", "3", "1090"})
+        head = await unit.audit.head()
+    assert found.first == 2
+    whole = [part for part in found.parts if isinstance(part, Line)]
+    assert [line.entry.seq for line in whole] == [2, 3, 1090]
+    assert all(line.entry.actor.encode() in line.written for line in whole)
+    last = found.before
+    hashes = []
+    for part in found.parts:
+        for digest in digests(part):
+            hashes.append(last := hashlib.sha256(last + digest).digest())
+    assert (found.head.rows, found.head.hash.hex()) == head == (found.first + len(hashes) - 1, last.hex())
+    assert [hashes[line.entry.seq - 2].hex() for line in whole] == [line.entry.hash for line in whole]
+
+
+def digests(part: Line | bytes) -> list[bytes]:
+    """The SHA-256 of each line of a part."""
+    if isinstance(part, Line):
+        return [hashlib.sha256(part.written).digest()]
+    return [part[at : at + 32] for at in range(0, len(part), 32)]
+
+
+async def test_an_excerpt_may_begin_with_the_first_line_of_all(store: Store, clock: FixedClock) -> None:
+    """Before the first line stands the hash that every trail begins with."""
+    await trail(store, clock, 1)
+    async with store.read() as unit:
+        found = await unit.audit.excerpt("subject-1", lambda line: True)
+    assert (found.first, found.before) == (1, START)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("DELETE FROM audit WHERE seq = 1", id="before-it"),
+        pytest.param("DELETE FROM audit WHERE seq = 3", id="inside"),
+        pytest.param("DELETE FROM audit WHERE seq > 4", id="the-last"),
+        pytest.param("UPDATE audit SET hash = (SELECT hash FROM audit WHERE seq = 3) WHERE seq = 5", id="hash"),
+        pytest.param("UPDATE audit SET subject_bi = (SELECT subject_bi FROM audit WHERE seq = 6) WHERE seq = 5",
+                     id="subject"),
+    ],
+)  # fmt: skip
+async def test_nothing_is_excerpted_from_a_damaged_trail(
+    store: Store, clock: FixedClock, database_url: str, statement: str
+) -> None:
+    """What would not verify is not handed out as proof."""
+    await trail(store, clock)
+    await tamper(database_url, statement)
+    async with store.read() as unit:
+        with pytest.raises(StoreError, match="proves nothing"):
+            await unit.audit.excerpt("subject-0", lambda line: True)
+
+
+async def test_what_is_not_on_record_has_no_excerpt(store: Store, clock: FixedClock) -> None:
+    """A subject without a line is an error, not an empty proof."""
+    await trail(store, clock)
+    async with store.read() as unit:
+        with pytest.raises(StoreError, match="no line about"):
+            await unit.audit.excerpt("subject-9", lambda line: True)
