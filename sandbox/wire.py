@@ -72,7 +72,7 @@ def middleware(
                 method=request.method,
                 path=mask_path(request.raw_path),
                 status=status,
-                who=request.get(WHO) or str(request.get("who", "")),
+                who=request.get(WHO, ""),
                 took_ms=round((time.monotonic() - started) * 1000, 1),
             )
 
@@ -104,7 +104,6 @@ async def _answer(
             await asyncio.sleep(fault.retry_after_s)
         case "short_listing":
             request[SHORT_LISTING] = True
-            request["short_listing"] = True
     response = await handler(request)
     return _cut(response) if fault.kind == "bad_json" else response
 

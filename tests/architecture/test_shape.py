@@ -117,3 +117,9 @@ def test_no_file_names_a_package_index_or_a_machine() -> None:
         if path.suffix != ".svg" and shapes.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert [name for name in found if name != "tests/architecture/test_shape.py"] == []
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """pytest imports test files by their bare names, and refuses the second of two."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)

@@ -12,6 +12,7 @@ from sandbox.salesforce.oauth.asking import Asked, asked, base_url
 from sandbox.salesforce.oauth.issuing import success
 from sandbox.salesforce.oauth.jwt_bearer import jwt_bearer
 from sandbox.salesforce.org import Org
+from sandbox.wire import WHO
 
 _NO_STORE = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"}
 
@@ -38,7 +39,7 @@ class Endpoints:
     async def token(self, request: web.Request) -> web.Response:
         """The token endpoint, by grant type."""
         found = await asked(self._org, request)
-        request["who"] = found.form.get("client_id") or (found.basic or ("",))[0][:24]
+        request[WHO] = found.form.get("client_id") or (found.basic or ("",))[0][:24]
         try:
             return web.json_response(self._token(found), headers=_NO_STORE)
         except OAuthError as refused:
@@ -86,7 +87,7 @@ class Endpoints:
         user = self._org["User"].get(session.user_id) if session else None
         if user is None:
             return web.Response(status=403, text="Bad_OAuth_Token")
-        request["who"] = user["Username"]
+        request[WHO] = user["Username"]
         return web.json_response(identity.userinfo(self._org, user, base_url(self._org, request)))
 
     async def identity(self, request: web.Request) -> web.Response:

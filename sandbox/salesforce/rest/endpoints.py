@@ -22,6 +22,7 @@ from sandbox.salesforce.rest.limits import Limits
 from sandbox.salesforce.rest.query import Queries
 from sandbox.salesforce.rest.sobjects import SObjects
 from sandbox.salesforce.rest.tooling import Tooling
+from sandbox.wire import SHORT_LISTING, WHO
 
 _VERSION = re.compile(r"v(\d{2})\.0")
 _PASSWORD = re.compile(r"/sobjects/User/[^/]+/password", re.IGNORECASE)
@@ -64,7 +65,7 @@ class Endpoints:
         try:
             version = self._version(request.match_info["version"])
             who = self._caller(request)
-            request["who"] = who.user["Username"]
+            request[WHO] = who.user["Username"]
             self._limits.spend()
             call = Call(
                 request.method,
@@ -74,7 +75,7 @@ class Endpoints:
                 who,
                 version,
                 request.headers,
-                bool(request.get("short_listing")),
+                request.get(SHORT_LISTING, False),
             )
             reply = self._router.answer(call)
         except ApiError as refused:

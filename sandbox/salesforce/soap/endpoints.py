@@ -25,6 +25,7 @@ from sandbox.salesforce.soap.envelope import (
     xsi_type,
 )
 from sandbox.salesforce.soap.login import login
+from sandbox.wire import WHO
 
 MOST_COMPONENTS = 10
 MOST_LISTED_TYPES = 3
@@ -68,7 +69,7 @@ class Endpoints:
             found = read(await request.read())
             self._version(request)
             who = self._caller(found)
-            request["who"] = who.user["Username"]
+            request[WHO] = who.user["Username"]
             self._limits.spend()
             results = self._answer(found, who)
         except SoapFault as refused:
