@@ -14,7 +14,7 @@ import msgspec
 from bot import http
 from bot.clock import Clock
 from bot.domain.secret import Secret
-from bot.errors import AuthFailed, ConfigError, ProtocolChanged, Unreachable
+from bot.errors import AuthFailed, ConfigError, PlatformError, ProtocolChanged, Unreachable
 from platforms.salesforce.config import Settings, plain_is_safe
 from platforms.salesforce.oauth_errors import refusal
 
@@ -47,7 +47,7 @@ class Auth:
         self._connection = connection
         self.skew = timedelta(0)  # the vendor's clock minus ours at the last sign-in
         self._session: Session | None = None
-        self._refused: AuthFailed | None = None
+        self._failure: PlatformError | None = None
         self._tries = 0
         self._alone = asyncio.Lock()
 
@@ -65,16 +65,16 @@ class Auth:
         """A session other than ``ended``: whoever comes first signs in, the others share what it brought."""
         tries = self._tries
         async with self._alone:
-            if self._refused and self._tries != tries:
-                raise self._refused
+            if self._failure and self._tries != tries:
+                raise self._failure
             if self._session is None or self._session is ended:
-                self._session = self._refused = None
+                self._session = self._failure = None
                 try:
                     async for attempt in http.reads(connection=self._connection, operation="sign in"):
                         with attempt:
                             self._session = await self._sign_in()
-                except AuthFailed as refused:
-                    self._refused = refused
+                except PlatformError as failure:
+                    self._failure = failure
                     raise
                 finally:
                     self._tries += 1

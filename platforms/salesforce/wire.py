@@ -79,6 +79,7 @@ class Wire:
         Raises:
             PlatformError: one of ours, always; ``AuthFailed`` after one new sign-in at most.
         """
+        await self.auth.session()  # has its own patience, which must not be multiplied by that of the loop
         if call.wrote:
             return read(await self._signed_in(call, meter))
         async for attempt in http.reads(connection=self.connection, operation=call.operation):

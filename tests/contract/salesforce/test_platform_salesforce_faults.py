@@ -29,6 +29,14 @@ async def test_a_lasting_fault_fails_the_whole_snapshot(bench: Bench, match: str
         await bench.platform.snapshot(None)
 
 
+async def test_patience_with_the_sign_in_is_not_multiplied(bench: Bench) -> None:
+    """While nobody can sign in, a read tries the sign-in as often as any read, and not once more for each try."""
+    await bench.fault("500", "oauth2/token", count=None)
+    with pytest.raises(Unreachable):
+        await bench.platform.snapshot(None)
+    assert bench.calls("/oauth2/token") == 3
+
+
 @pytest.mark.parametrize("match", ["composite", r"query\?q", "Soap/m"])
 async def test_an_answer_cut_in_half_fails_the_whole_snapshot(bench: Bench, match: str) -> None:
     """Half a body is no listing."""
