@@ -63,9 +63,6 @@ async def _played(chosen: argparse.Namespace, company: Company, port: int, stop:
         )
         sandbox.control.supervisor = bot
         try:
-            if not (sandbox.directory / "data").exists() and await bot.initialise() != 0:
-                complain("The bot could not be set up. Its last lines:", bot.last_lines())
-                return 1
             await _open(sandbox, bot)
             await stop.wait()
         finally:

@@ -82,24 +82,18 @@ class Supervisor:
     def last_lines(self) -> list[str]:
         return list(self._log)[-SHOWN_LINES:]
 
-    async def initialise(self) -> int:
-        """Run the bot's `init`; its exit status. The output is in the log."""
-        process = await self._spawn("init")
-        await self._read(process)
-        return await process.wait()
-
     async def _start(self) -> None:
         self.ready_s = None
         self._wanted = True
-        self._process = await self._spawn("run")
+        self._process = await self._spawn()
         self._watching = asyncio.create_task(self._watch(self._process))
         self._readiness = asyncio.create_task(self._measure(self._process, time.monotonic()))
         self._changed()
 
-    async def _spawn(self, verb: str) -> asyncio.subprocess.Process:
+    async def _spawn(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *self._command,
-            verb,
+            *("run", "--init"),  # makes its data directory, key and database when they are not there yet
             "--config",
             str(self._config),
             stdin=asyncio.subprocess.DEVNULL,

@@ -72,7 +72,12 @@ def doctor(config: Config = DEFAULT) -> None:
 
 
 @app.command(rich_help_panel="Start")
-def run(config: Config = DEFAULT) -> None:
+def run(
+    init: Annotated[
+        bool, typer.Option("--init", help="First make what is missing, as `init` does: for containers.")
+    ] = False,
+    config: Config = DEFAULT,
+) -> None:
     """Run the bot until SIGTERM or Ctrl-C, then let what is under way come to a safe stop.
 
     Killed without warning it loses nothing either: the next start resumes where it was.
@@ -80,7 +85,7 @@ def run(config: Config = DEFAULT) -> None:
     began = time.monotonic()
     from bot.cli.running import run as start
 
-    _finish(start(config, began), quiet=False)
+    _finish(start(config, began, init=init), quiet=False)
 
 
 @app.command(rich_help_panel="Every day")

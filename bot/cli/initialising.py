@@ -23,7 +23,19 @@ DEEDS = (
 
 
 async def initialise(config: Path) -> bool:
-    """Make what is missing, saying which; a second run makes nothing.
+    """Make what is missing, saying which and what to do next; a second run makes nothing.
+
+    Raises:
+        ConfigError: something could not be made, or the key of an existing inventory is gone.
+    """
+    await prepare(config)
+    for line in DEEDS:
+        say(line.format(config=config))
+    return True
+
+
+async def prepare(config: Path) -> None:
+    """Make what is missing, saying which.
 
     Raises:
         ConfigError: something could not be made, or the key of an existing inventory is gone.
@@ -47,9 +59,6 @@ async def initialise(config: Path) -> bool:
         say(
             "Keep a copy of the key file apart from the backups of the database: one is useless without the other."
         )
-    for line in DEEDS:
-        say(line.format(config=config))
-    return True
 
 
 def _write_example(config: Path) -> bool:

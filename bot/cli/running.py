@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 import time
 from pathlib import Path
 
 from bot import logs
 from bot.app import App
+from bot.cli.initialising import prepare
 from bot.cli.screen import note
 from bot.config import load
 
 _LOOK_EVERY_S = 0.05
 
 
-async def run(config: Path, began: float) -> bool:
+async def run(config: Path, began: float, *, init: bool) -> bool:
     """Run until SIGTERM or SIGINT; a second one ends the process where it stands, which loses nothing.
 
-    ``began``: when the command was given, by ``time.monotonic``.
+    ``began``: when the command was given, by ``time.monotonic``. ``init``: make what is missing first.
 
     Raises:
         BotError: it could not start.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the keys
+    if init:
+        await prepare(config)
     settings = load(config)
     logs.configure(settings.log)
     stop = asyncio.Event()

@@ -20,7 +20,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-verb, _, config = sys.argv[1:4]
+verb, made, _, config = sys.argv[1:5]
 settings = tomllib.loads(pathlib.Path(config).read_text())
 slack = settings["slack"]
 
@@ -34,10 +34,9 @@ async def run():
     await stop.wait()
     await handler.close_async()
 
-if verb == "init":
-    pathlib.Path(settings["data_dir"]).mkdir()
-    print("initialised")
-else:
+if (verb, made) == ("run", "--init"):
+    pathlib.Path(settings["data_dir"]).mkdir(exist_ok=True)
+    print("initialised", flush=True)
     asyncio.run(run())
 """
 
