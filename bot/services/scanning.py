@@ -123,7 +123,7 @@ class Scanning:
                 population=len(bodies),
             )
         )
-        if state.blind_polls >= 2:
+        if state.blind_polls:
             await self._alerts.sees_again(unit, snapshot.connection)
         if put.added or put.changed or put.returned or gone or state.last_success is None:
             counts = {"added": len(put.added), "changed": len(put.changed), "gone": len(gone)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.errors import Forbidden
+from bot.errors import Forbidden, ProtocolChanged
 from platforms.salesforce import apps, people, permissions, queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import Client
@@ -63,7 +63,7 @@ class First:
 
 
 async def ask(client: Client, columns: Columns, since: datetime) -> First:
-    """Three composites, one Tooling query and two calls of the Metadata interface, side by side."""
+    """Three composites, two Tooling queries and two calls of the Metadata interface, side by side."""
     session = await client.wire.auth.session()
     asked: dict[str, Query] = {
         "own": queries.own_permissions(session.user_id, columns.permission_set),
@@ -90,7 +90,19 @@ async def ask(client: Client, columns: Columns, since: datetime) -> First:
 
 
 async def _certificates(client: Client) -> Listing | Forbidden:
+    """The org's own certificates, listed and counted: few as they are, half of them gone would alarm no brake."""
     try:
-        return await client.query(queries.CERTIFICATES, tooling=True)
+        listed, counted = await both(
+            client.query(queries.CERTIFICATES, tooling=True),
+            client.query(queries.CERTIFICATE_COUNT, tooling=True),
+        )
     except Forbidden as error:
         return error
+    if len(listed.rows) != counted.total:
+        raise ProtocolChanged(
+            f"{client.wire.connection}: Salesforce counts {counted.total:,} certificates but listed"
+            f" {len(listed.rows):,}.",
+            connection=client.wire.connection,
+            operation="list certificates",
+        )
+    return listed

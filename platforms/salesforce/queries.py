@@ -41,6 +41,7 @@ CLIENT_APP_POLICIES = Query(
 CERTIFICATES = Query(
     "list certificates", "SELECT Id,DeveloperName,MasterLabel,ExpirationDate FROM Certificate"
 )
+CERTIFICATE_COUNT = Query("count certificates", "SELECT COUNT() FROM Certificate", counts=True)
 USER_LICENCES = Query(
     "list user licences", "SELECT Id,Name,Status,TotalLicenses,UsedLicenses FROM UserLicense"
 )
