@@ -158,7 +158,8 @@ async def _asked_for(ask: Ask, verb: str) -> Reply:
         try:
             return _asked(await _request(ask, ask.request.state["connection"], verb, answers, reason))
         except UserError as exc:
-            named = next((f.name for f in FIELDS[verb] if f.name in exc.hint.casefold()), "reason")
+            about_why = "reason" if "reason" in exc.hint else FIELDS[verb][0].name
+            named = next((f.name for f in FIELDS[verb] if exc.hint.startswith(f"{f.name}:")), about_why)
             return Reply(summary=exc.hint, errors={named: exc.hint})
     connection = _connection(ask)
     params = {f.name: ask.flags[f.name] for f in FIELDS[verb] if f.name in ask.flags}
