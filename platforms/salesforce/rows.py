@@ -32,9 +32,12 @@ def value(row: Row, path: str) -> Any:
 
 
 def text(row: Row, path: str) -> str:
-    """The text at ``path``, empty for null."""
+    """The text at ``path``, empty for null. Half a surrogate pair, which JSON can spell, becomes "?"."""
     found = value(row, path)
-    return "" if found is None else str(found)
+    if found is None:
+        return ""
+    said = str(found)
+    return said if said.isascii() else said.encode("utf-8", "replace").decode("utf-8")
 
 
 def flag(row: Row, path: str) -> bool:
