@@ -14,6 +14,7 @@ from bot.domain.conversation import (
     Heading,
     Input,
     InputKind,
+    Option,
     Para,
     Part,
     Reply,
@@ -22,11 +23,11 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.grammar import Flag, Parsed
+from bot.domain.grammar import Flag, FlagKind, Parsed
 from bot.domain.identity import Area, Login, Principal
 from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, plural
-from bot.errors import BadArgument, UserError
+from bot.errors import BadArgument, BotError, PlatformError, UserError
 from bot.services.request_cards import plan_parts
 from bot.services.wording import gap_line
 
@@ -43,6 +44,15 @@ FIELDS: dict[str, tuple[Input, ...]] = {
             hint="Like an e-mail address, and unique in all of Salesforce.",
         ),
         Input(name="permission_sets", label="Permission sets", optional=True, hint="Names, between commas."),
+        Input(
+            name="security_token",
+            label="Security token",
+            kind=InputKind.CHOICE,
+            options=(Option("Not needed", "no"), Option("Needed for SOAP or password sign-in", "yes")),
+            initial="no",
+            optional=True,
+            hint="Salesforce has no API for it: the plan then says what to click.",
+        ),
     ),
     "restrict": (
         USER,
@@ -80,6 +90,13 @@ EXPLAINED = {
     "unfreeze": "Lets the user sign in again.",
 }
 TYPED_FIRST = {"create": "name", "restrict": "user", "hours": "user", "freeze": "user", "unfreeze": "user"}
+OWN_VALUE = {
+    "create": "username",
+    "restrict": "ranges",
+    "hours": "hours",
+    "freeze": "user",
+    "unfreeze": "user",
+}
 EXAMPLES = {
     "create": '"Marketo sync" --email svc.marketo@example.com --username svc.marketo@example.com --reason "New sync"',
     "restrict": 'svc.marketo@example.com --ranges 203.0.113.7 --reason "Fixed egress address"',
@@ -106,13 +123,19 @@ def _change(verb: str) -> Callable[[Handler], Handler]:
         usage=f'salesforce {verb} <{TYPED_FIRST[verb]}>{shown} --reason "…"',
         role=Role.OPERATOR,
         flags={
-            **{f.name: Flag(help=f.hint or f.label) for f in fields},
+            **{f.name: _flag(f) for f in fields},
             "reason": Flag(help="why; approvers read it"),
             "connection": CONNECTION,
         },
         examples=(f"salesforce {verb} {EXAMPLES[verb]}",),
         opens=opens,
     )
+
+
+def _flag(asked: Input) -> Flag:
+    """The typed twin of a question of the form."""
+    kind = FlagKind.CHOICE if asked.options else FlagKind.TEXT
+    return Flag(kind, tuple(option.value for option in asked.options), asked.hint or asked.label)
 
 
 @_change("create")
@@ -157,10 +180,8 @@ async def _asked_for(ask: Ask, verb: str) -> Reply:
         reason = answers.pop("reason", "")
         try:
             return _asked(await _request(ask, ask.request.state["connection"], verb, answers, reason))
-        except UserError as exc:
-            about_why = "reason" if "reason" in exc.hint else FIELDS[verb][0].name
-            named = next((f.name for f in FIELDS[verb] if exc.hint.startswith(f"{f.name}:")), about_why)
-            return Reply(summary=exc.hint, errors={named: exc.hint})
+        except (UserError, PlatformError) as exc:  # what was typed stays: it may work in a minute
+            return Reply(summary=exc.hint, errors={_field_of(verb, exc): exc.hint})
     connection = _connection(ask)
     params = {f.name: ask.flags[f.name] for f in FIELDS[verb] if f.name in ask.flags}
     if ask.words:
@@ -168,6 +189,18 @@ async def _asked_for(ask: Ask, verb: str) -> Reply:
     if {f.name for f in FIELDS[verb] if not f.optional} <= set(params) and "reason" in ask.flags:
         return _asked(await _request(ask, connection, verb, params, ask.flags["reason"]))
     return _form(connection, verb, {**params, "reason": ask.flags.get("reason", "")})
+
+
+def _field_of(verb: str, exc: BotError) -> str:
+    """The input an error is about: the one it names, else the account, or the value that is the verb's own."""
+    names = [f.name for f in FIELDS[verb]]
+    if (named := exc.hint.partition(":")[0]) in names:
+        return named
+    if isinstance(exc, BadArgument) and "reason" in exc.hint.casefold():
+        return "reason"
+    if isinstance(exc, BadArgument) and " user" not in exc.hint:
+        return OWN_VALUE[verb]
+    return "username" if verb == "create" else "user"
 
 
 async def _request(
@@ -204,7 +237,7 @@ def _form(connection: str, verb: str, given: Mapping[str, str]) -> Reply:
         submit="Ask for Approval",
         state={"connection": connection},
         parts=(Para((EXPLAINED[verb],)),),
-        inputs=tuple(replace(f, initial=given.get(f.name, "")) for f in (*FIELDS[verb], reason)),
+        inputs=tuple(replace(f, initial=given.get(f.name) or f.initial) for f in (*FIELDS[verb], reason)),
     )
     return Reply(summary=TITLES[verb], form=asked)
 

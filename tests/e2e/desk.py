@@ -213,16 +213,13 @@ class Desk:
 
         return await self.until(opened)
 
-    async def submit(self, user: str, view: Mapping[str, Any], **answers: object) -> dict[str, Any]:
+    async def submit(self, user: str, view: Mapping[str, Any], /, **answers: object) -> dict[str, Any]:
         """Send a form; an answer is a text, or the option as the form offers it."""
         values: dict[str, dict[str, object]] = {}
         for block in view["blocks"]:
-            element = block.get("element", {})
-            name = next(
-                (n for n in answers if n in f"{block['block_id']} {element.get('action_id', '')}"), None
-            )
-            if block["type"] == "input" and name:
-                values[block["block_id"]] = {element["action_id"]: answers[name]}
+            if block["type"] == "input" and block["block_id"] in answers:
+                name = block["block_id"]
+                values[name] = {block["element"]["action_id"]: answers[name]}
         return dict(
             (await self.post("/slack/submit", {"user": user, "view_id": view["id"], "values": values}))["ack"]
             or {}
