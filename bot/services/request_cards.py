@@ -118,7 +118,7 @@ def _state(request: ChangeRequest) -> tuple[Span, ...]:
             When(request.expires_at, "time"),
         )
     if request.detail:
-        return (ENDINGS[request.state], " ", Data(clean(request.detail, 600)))
+        return (ENDINGS[request.state].rstrip("."), ": ", Data(clean(request.detail, 600)))
     return (ENDINGS[request.state],)
 
 
@@ -187,9 +187,8 @@ def _twins(request: ChangeRequest) -> tuple[Span, ...]:
 def step_note(request: ChangeRequest, step: Step, receipt: Receipt) -> Reply:
     """A receipt, in the thread."""
     deed = "Done" if receipt.acted else "Checked" if step.key == "preflight" else "Seen"
-    spans: list[Span] = [f"{deed}: ", Data(clean(step.title, 200))]
-    if receipt.detail:
-        spans += [". ", Data(clean(receipt.detail, 600))]
+    said = [clean(step.title, 200), clean(receipt.detail, 600)][1 if deed == "Checked" else 0 :]
+    spans: list[Span] = [f"{deed}: ", Data(". ".join(part for part in said if part))]
     if receipt.record_id:
         spans += [" Record ", Code(clean(receipt.record_id, 80))]
     return Reply(summary=f"{deed}: {clean(step.title, 160)}", parts=(Para(tuple(spans)),))
