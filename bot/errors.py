@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
+
 
 class BotError(Exception):
     """Base of everything Handover raises on purpose."""
@@ -162,3 +165,18 @@ class InvariantBroken(BotError):
     """A promise of our own does not hold: stop the worker."""
 
     code = "invariant"
+
+
+def places(error: BaseException, depth: int = 1) -> Iterator[str]:
+    """Lines that say what was raised and where, then what caused it and, for a group, what is in it.
+
+    Messages are left out: those of errors that are not ours may hold names, answers, or worse.
+    """
+    indent = "  " * depth
+    yield f"{indent}{type(error).__name__}"
+    for frame in traceback.extract_tb(error.__traceback__):
+        if not frame.filename.startswith("<frozen"):
+            yield f"{indent}  {frame.filename}:{frame.lineno} in {frame.name}"
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    for other in [*([before] if before else []), *getattr(error, "exceptions", ())]:
+        yield from places(other, depth + 1)

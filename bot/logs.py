@@ -1,4 +1,7 @@
-"""Logs for people and collectors, with everything that looks like a secret taken out at the sink."""
+"""Logs for people and collectors, with everything that looks like a secret taken out at the sink.
+
+An error is told by kind and place and never by its message, which may hold anything that passed by.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 import structlog
 
 from bot.config import LogSettings
+from bot.errors import places
 
 MASK = "***"
 SECRETS = re.compile(
@@ -32,6 +36,22 @@ def masked(text: str) -> str:
 
 def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: masked(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _discreet(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(places(error))
+    return event
+
+
+class _Unrepresented(logging.Filter):
+    """asyncio writes a failed task as its repr, which holds the error's message."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage().partition("\n")[0], ()
+        return True
 
 
 def configure(settings: LogSettings) -> None:
@@ -56,7 +76,7 @@ def configure(settings: LogSettings) -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            _discreet,
             _mask,
             render,
         ],
@@ -66,5 +86,8 @@ def configure(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
+    asyncios = logging.getLogger("asyncio")
+    if not any(isinstance(one, _Unrepresented) for one in asyncios.filters):
+        asyncios.addFilter(_Unrepresented())
     for chatty in ("httpx", "httpcore", "httpcore2", "slack_bolt", "slack_sdk", "apscheduler", "aiosqlite"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # their debug lines hold whole bodies

@@ -35,6 +35,7 @@ class Town:
     desk: Desk
     config: Path
     environment: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = ("-m", "bot")
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -111,7 +112,7 @@ class Town:
         await self.desk.until(gone)
 
     def _line(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "bot", *words, "--config", str(self.config)]
+        return [sys.executable, *self.program, *words, "--config", str(self.config)]
 
     def _env(self, crash_at: str) -> dict[str, str]:
         bytecode = {
