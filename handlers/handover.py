@@ -28,7 +28,7 @@ from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
 from bot.services.inventory import Catalogue, Entry
-from bot.services.request_cards import plan_parts
+from bot.services.request_cards import asked_card, plan_parts
 from bot.services.wording import candidates
 
 
@@ -70,7 +70,9 @@ async def handover(ask: Ask) -> Reply:
     if entry and target and "dry-run" in ask.flags:
         return await _shown(ask, entry, target)
     if entry and target and "reason" in ask.flags:
-        return _asked(await _request(ask, entry, target, ask.flags["reason"], ask.flags.get("expires", "")))
+        return asked_card(
+            await _request(ask, entry, target, ask.flags["reason"], ask.flags.get("expires", ""))
+        )
     return _form(catalogue, entry, target, ask.flags.get("reason", ""))
 
 
@@ -189,7 +191,7 @@ async def submitted(ask: Ask) -> Reply:
         request = await _request(ask, entry, target, reason, answers.get("expires", ""))
     except (UserError, PlatformError) as exc:  # what was typed stays: the platform may answer in a minute
         return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})
-    return _asked(request)
+    return asked_card(request)
 
 
 def _field_of(exc: BotError) -> str:
@@ -211,23 +213,6 @@ def _lasts(ask: Ask, expires: str) -> timedelta | None:
     if expires.endswith("d"):
         return timedelta(days=int(expires[:-1]))
     return datetime.combine(date.fromisoformat(expires), time.max, UTC) - ask.services.clock.now()
-
-
-def _asked(request: ChangeRequest) -> Reply:
-    title = clean(request.plan.title, 140)
-    return Reply(
-        summary=f"Asked: {title}. Request {request.ref} waits for an approver.",
-        parts=(
-            Para(
-                (
-                    "Asked. Request ",
-                    Typed(f"requests {request.ref}"),
-                    " waits for an approver; you will be told.",
-                )
-            ),
-            *plan_parts(request.plan),
-        ),
-    )
 
 
 @search("credential")

@@ -20,7 +20,6 @@ from bot.domain.conversation import (
     Reply,
     Role,
     Span,
-    Typed,
     When,
 )
 from bot.domain.grammar import Flag, FlagKind, Parsed
@@ -28,7 +27,7 @@ from bot.domain.identity import Area, Login, Principal
 from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, plural
 from bot.errors import BadArgument, BotError, PlatformError, UserError
-from bot.services.request_cards import plan_parts
+from bot.services.request_cards import asked_card
 from bot.services.wording import gap_line
 
 CONNECTION = Flag(help="which Salesforce, where there are several")
@@ -179,7 +178,7 @@ async def _asked_for(ask: Ask, verb: str) -> Reply:
         answers = {name: value for name, value in ask.request.answers.items() if value}
         reason = answers.pop("reason", "")
         try:
-            return _asked(await _request(ask, ask.request.state["connection"], verb, answers, reason))
+            return asked_card(await _request(ask, ask.request.state["connection"], verb, answers, reason))
         except (UserError, PlatformError) as exc:  # what was typed stays: it may work in a minute
             return Reply(summary=exc.hint, errors={_field_of(verb, exc): exc.hint})
     connection = _connection(ask)
@@ -187,7 +186,7 @@ async def _asked_for(ask: Ask, verb: str) -> Reply:
     if ask.words:
         params[TYPED_FIRST[verb]] = ask.text
     if {f.name for f in FIELDS[verb] if not f.optional} <= set(params) and "reason" in ask.flags:
-        return _asked(await _request(ask, connection, verb, params, ask.flags["reason"]))
+        return asked_card(await _request(ask, connection, verb, params, ask.flags["reason"]))
     return _form(connection, verb, {**params, "reason": ask.flags.get("reason", "")})
 
 
@@ -208,23 +207,6 @@ async def _request(
 ) -> ChangeRequest:
     draft = await ask.services.platforms[connection].change(verb, params)
     return await ask.services.approvals.open(draft, ask.caller, reason, {"verb": verb, **params})
-
-
-def _asked(request: ChangeRequest) -> Reply:
-    title = clean(request.plan.title, 140)
-    return Reply(
-        summary=f"Asked: {title}. Request {request.ref} waits for an approver.",
-        parts=(
-            Para(
-                (
-                    "Asked. Request ",
-                    Typed(f"requests {request.ref}"),
-                    " waits for an approver; you will be told.",
-                )
-            ),
-            *plan_parts(request.plan),
-        ),
-    )
 
 
 def _form(connection: str, verb: str, given: Mapping[str, str]) -> Reply:

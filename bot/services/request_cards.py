@@ -75,6 +75,24 @@ def _step_line(step: Step) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def asked_card(request: ChangeRequest) -> Reply:
+    """What whoever asked for a plan is told, with the plan in full."""
+    title = clean(request.plan.title, 140)
+    return Reply(
+        summary=f"Asked: {title}. Request {request.ref} waits for an approver.",
+        parts=(
+            Para(
+                (
+                    "Asked. Request ",
+                    Typed(f"requests {request.ref}"),
+                    " waits for an approver; you will be told.",
+                )
+            ),
+            *plan_parts(request.plan),
+        ),
+    )
+
+
 def request_card(request: ChangeRequest) -> Reply:
     """The request's own message, in whatever state it is; the only buttons are those that work now."""
     plan = request.plan
