@@ -34,6 +34,7 @@ from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
 from bot.services.diagnosis import Diagnosis
+from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
@@ -136,6 +137,7 @@ class App:
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
             approvals=Approvals(store, connected, access, settings.approval, channel, clock),
             handover=Handover(store, connected, settings.brake, channel, clock),
+            evidence=Evidence(store, clock),
             ownerships=Ownerships(store, clock),
             specs=found.specs,
             begin=app._begin,

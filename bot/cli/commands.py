@@ -158,6 +158,40 @@ def audit_show(
     _finish(show(config, limit))
 
 
+@app.command(rich_help_panel="Every day")
+def evidence(
+    request: Annotated[
+        str, typer.Argument(help="The request's six characters; or the word `key`, for the public key.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The directory to write it to.")] = Path(),
+    as_zip: Annotated[bool, typer.Option("--zip", help="One zip file instead of a directory.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With `key`: sign with a new key from now on.")
+    ] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Write the evidence pack of a request, for an auditor to check without Handover.
+
+    The plan, who decided, each step's receipt with the platform's own record id, and the lines of the trail that
+    speak of it, signed. It holds names and reasons and no secret; nothing is overwritten. Checked by
+    `deploy/verify_evidence.py`.
+
+    `python -m bot evidence 7K2QXM --zip --out packs`
+
+    `python -m bot evidence key` shows the public key and its fingerprint, to be published.
+    """
+    from bot.cli.evidencing import make, show_key
+    from bot.errors import BadArgument
+
+    if request == "key" and (as_zip or out != Path()):
+        raise BadArgument("--out and --zip are for a request's pack; the key is only shown.")
+    if request != "key" and replace:
+        raise BadArgument("--replace is for the key: `python -m bot evidence key --replace`.")
+    _finish(
+        show_key(config, replace=replace) if request == "key" else make(config, request, out, as_zip=as_zip)
+    )
+
+
 @keys.command("rotate")
 def keys_rotate(config: Config = DEFAULT) -> None:
     """Seal every row with a new data key and destroy the old one, also beside a running bot.

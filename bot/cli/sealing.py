@@ -14,6 +14,7 @@ from bot.cli.screen import say, table
 from bot.config import Settings, load
 from bot.domain.secret import Secret
 from bot.errors import BadArgument
+from bot.services import signing
 
 LONGEST = 64 * 1024  # characters; the largest key file is a twentieth of it
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
@@ -44,7 +45,8 @@ async def names(config: Path) -> bool:
     async with opened(settings) as store, store.read() as unit:
         stored = await unit.secrets.names()
     used = _uses(settings)
-    rows = [(name, "stored", ", ".join(used.get(name, ())) or "nothing uses it") for name in stored]
+    own = {signing.NAME: ["evidence packs are signed with it"]}
+    rows = [(name, "stored", ", ".join((used | own).get(name, ())) or "nothing uses it") for name in stored]
     rows += [(name, "MISSING", ", ".join(where)) for name, where in used.items() if name not in stored]
     if rows:
         table(("name", "state", "used by"), rows)
@@ -65,7 +67,7 @@ def _read(name: str, *, from_stdin: bool) -> Secret:
     return Secret(raw)
 
 
-def _uses(settings: Settings) -> Mapping[str, list[str]]:
+def _uses(settings: Settings) -> dict[str, list[str]]:
     """The settings that name a stored secret, by its name."""
     tables: dict[str, Mapping[str, object]] = {
         "slack": {

@@ -13,6 +13,7 @@ from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
 from bot.services.diagnosis import Diagnosis
+from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
@@ -37,6 +38,7 @@ class Services:
     scanning: Scanning
     approvals: Approvals
     handover: Handover
+    evidence: Evidence
     ownerships: Ownerships
     specs: tuple[Spec, ...]  # of every command, for help
     begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now

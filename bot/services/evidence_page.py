@@ -1,0 +1,75 @@
+"""An evidence pack as one page to read and to print: no scripts, nothing loaded, every name inert."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.domain.records import RequestState
+from bot.domain.text import clean
+from bot.services.request_cards import ENDINGS
+
+LONGEST = 4000  # characters of one text from outside
+_HERE = Path(__file__).parent
+_MODES = {"auto": "by Handover", "guided": "by a person", "watch": "watched"}
+_PLATFORM_DEEDS = {True: "done by Handover", False: "seen in the platform's record"}
+
+
+def page(content: Mapping[str, Any]) -> str:
+    """The page of a pack's content; the same content gives the same page.
+
+    Texts from outside are escaped and lose control and bidirectional characters; the JSON keeps them.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters.update(shown=_shown, when=_when, who=lambda each: _who(content["people"], each))
+    style = (_HERE / "evidence_page.css").read_text(encoding="utf-8")
+    receipts = {receipt["step"]: receipt for receipt in content["receipts"]}
+    steps = [_step(step, receipts.get(step["key"])) for step in content["plan"]["steps"]]
+    return environment.get_template("evidence_page.html").render(
+        pack=content,
+        style=Markup(style),  # noqa: S704  our own file, and nothing from outside in it
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii"),
+        ending=ENDINGS[RequestState(content["request"]["state"])].rstrip("."),
+        steps=steps,
+        lines=[link for link in content["trail"]["links"] if "written" in link],
+    )
+
+
+def _step(step: Mapping[str, Any], receipt: Mapping[str, Any] | None) -> dict[str, Any]:
+    changed: list[tuple[str, str, str]] = []
+    if receipt:
+        before, after = receipt["facts_before"], receipt["facts_after"]
+        changed = [
+            (name, before.get(name, ""), after[name]) for name in after if after[name] != before.get(name)
+        ]
+    return {
+        **step,
+        "by": _MODES[step["mode"]],
+        "receipt": receipt,
+        "deed": _PLATFORM_DEEDS[receipt["acted"]] if receipt else "not done",
+        "changed": changed,
+    }
+
+
+def _shown(text: object) -> str:
+    return clean(str(text), LONGEST)
+
+
+def _when(at: str) -> str:
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _who(people: Mapping[str, Mapping[str, str]], actor: str) -> str:
+    person = people.get(actor)
+    if person is None:
+        return "Handover itself" if actor == "system" else _shown(actor)
+    return _shown(" ".join(filter(None, (person["name"], person["email"], f"({actor})"))))

@@ -1,0 +1,68 @@
+"""What an auditor could be given about one request."""
+
+from __future__ import annotations
+
+from bot.dispatch import Ask, command
+from bot.domain.conversation import (
+    Bullets,
+    Code,
+    Data,
+    Fields,
+    Heading,
+    Mention,
+    Note,
+    Para,
+    Reply,
+    Role,
+    Typed,
+)
+from bot.domain.text import clean, plural
+from bot.errors import BadArgument
+from bot.services.request_cards import ENDINGS
+
+
+@command(
+    "evidence",
+    usage="evidence <request>",
+    role=Role.APPROVER,
+    examples=("evidence 7K2QXM",),
+)
+async def evidence(ask: Ask) -> Reply:
+    """What is on record about a request, and how to get it as a signed pack for auditors."""
+    if not ask.words:
+        raise BadArgument("Say which request, for example `evidence 7K2QXM`. `requests all` lists them.")
+    found = await ask.services.evidence.summary(ask.text, ask.caller.user_id)
+    request = found.request
+    title = clean(request.plan.title, 140)
+    decisions = tuple(
+        ("Approved by " if decision.approved else "Denied by ", Mention(decision.approver))
+        for decision in request.decisions
+    )
+    receipts = f"{len(request.receipts)} of {plural(len(request.plan.steps), 'step')}"
+    return Reply(
+        summary=f"Evidence of request {request.ref}: {ENDINGS[request.state]}",
+        parts=(
+            Heading("Evidence"),
+            Para((Data(title, strong=True),)),
+            Fields(
+                (
+                    ("State", (ENDINGS[request.state],)),
+                    ("Receipts", (receipts,)),
+                    ("Plan", (Code(request.digest),)),
+                    ("Trail head", (f"line {found.head}, ", Code(found.head_hash))),
+                    ("Signing key", (Code(found.fingerprint),)),
+                )
+            ),
+            *((Bullets(decisions),) if decisions else (Para(("Nobody has decided.",)),)),
+            Para(
+                (
+                    "Whoever runs Handover gets the files with ",
+                    Code(f"python -m bot evidence {request.ref} --zip"),
+                    "; auditors check them with ",
+                    Code("deploy/verify_evidence.py"),
+                    " and the signing key's fingerprint above.",
+                )
+            ),
+            Note((f"request {request.ref} · ", Typed(f"audit {request.ref}"))),
+        ),
+    )
