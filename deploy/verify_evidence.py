@@ -409,7 +409,7 @@ def read(place: Path) -> tuple[dict[str, bytes], list[Finding]]:
         struct.error,
         OSError,
     ) as exc:
-        return files, [Finding(False, "zip file", f"it cannot be read ({type(exc).__name__})")]
+        return files, [Finding(False, "zip file", f"it is damaged or was changed ({type(exc).__name__})")]
     return files, [Finding(True, "zip file", "as it was written")]
 
 
