@@ -137,6 +137,13 @@ def test_a_deed_nobody_set_out_to_do_is_found() -> None:
     assert failed(packed(of, without).files) == {"receipts"}
 
 
+def test_a_later_release_may_say_more_in_a_line() -> None:
+    """Details that the verifier does not know yet do not make a pack wrong."""
+    of = request()
+    more = [(who, what, on, {**detail, "rule": "two of five"}) for who, what, on, detail in lines(of)]
+    assert failed(packed(of, more).files) == set()
+
+
 def test_done_without_every_receipt_is_found() -> None:
     """A request that says it is done and lacks a step's proof is not accepted."""
     assert failed(packed(request(receipts=RECEIPTS[:2], cursor=2)).files) == {"state"}
