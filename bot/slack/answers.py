@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from bot.domain.conversation import Reply
-from bot.errors import PlatformError
+from bot.errors import PlatformError, RateLimited
 from bot.slack.clients import Clients
 from bot.slack.failures import called
 from bot.slack.render import render_message
@@ -21,6 +22,7 @@ MOST_USES = (
     5  # of one response_url, within 30 minutes: docs.slack.dev/interactivity/handling-user-interaction
 )
 USABLE_FOR_S = 29 * 60.0
+LONGEST_PAUSE_S = 5.0  # that an answer waits for Slack's pace; somebody is looking
 
 
 @dataclass(slots=True)
@@ -62,13 +64,26 @@ class Answers:
             return True
         message = render_message(reply, command=self._command)
         for way in self._ways(asker, reply):
+            if await self._sent(way, asker, message):
+                return True
+        log.warning("an answer to %s found no way open", asker.user)
+        return False
+
+    async def _sent(self, way: str, asker: Asker, message: Json) -> bool:
+        """Send one way, once more after a short pause where Slack asks for one."""
+        for patient in (True, False):
             try:
                 await self._send(way, asker, message)
+            except RateLimited as exc:
+                if patient and exc.retry_after_s <= LONGEST_PAUSE_S:
+                    await asyncio.sleep(exc.retry_after_s)
+                    continue
+                log.info("an answer found %s closed: %s", way, exc.code)
             except PlatformError as exc:
                 log.info("an answer found %s closed: %s", way, exc.code)
             else:
                 return True
-        log.warning("an answer to %s found no way open", asker.user)
+            break
         return False
 
     def _ways(self, asker: Asker, reply: Reply) -> list[str]:

@@ -175,6 +175,8 @@ class Inbound:
                 await self._answers.give(asker, reply)
         elif above or reply.form is not None:
             await self._show(trigger_id, reply, asker, above=above)
+        elif view.get("type") == "home" and await self._modals.show(trigger_id, reply, asker.channel):
+            return  # Home has no channel to answer in, and a direct message would be missed there
         else:
             await self._answers.give(asker, reply)
 
