@@ -101,12 +101,14 @@ def _three(files: dict[str, bytes]) -> str:
 
 def _read_signature(files: dict[str, bytes], shared: Json) -> str:
     signed = _parsed(files[SIGNATURE])
-    if set(signed) != {"manifest", "signature"} or canonical(signed) != files[SIGNATURE]:
+    signature = bytes.fromhex(signed["signature"])
+    one_spelling = canonical({"manifest": signed["manifest"], "signature": signature.hex()})
+    if one_spelling != files[SIGNATURE]:
         raise Wrong("it is not written as Handover writes it")
     manifest = signed["manifest"]
     if manifest["format"] != MANIFEST_FORMAT:
         raise Wrong(f"format {manifest['format']} is not known to this program")
-    shared.update(manifest=manifest, signature=bytes.fromhex(signed["signature"]))
+    shared.update(manifest=manifest, signature=signature)
     return f"made {manifest['made_at']} by Handover {manifest['handover_version']}"
 
 
