@@ -17,19 +17,19 @@ _SOON = (timedelta(days=7), timedelta(days=30))
 async def home(ask: Ask) -> Reply:
     """What the Home tab shows."""
     catalogue = await ask.services.inventory.catalogue()
+    entries = [e for e in catalogue.entries if not e.everyday]  # what `list` lists
     now = ask.services.clock.now()
     async with ask.services.store.read() as unit:
         findings = await unit.findings.all(None, frozenset({FindingState.OPEN}))
         states = [await unit.connections.get(c) for c in ask.services.settings.connections]
     needs = await waiting_for(ask.services.store, ask.caller)
     week, month = (
-        sum(e.expires_at is not None and e.expires_at - now <= span for e in catalogue.entries)
-        for span in _SOON
+        sum(e.expires_at is not None and e.expires_at - now <= span for e in entries) for span in _SOON
     )
-    orphaned = sum(catalogue.orphaned(e) for e in catalogue.entries)
+    orphaned = sum(catalogue.orphaned(e) for e in entries)
     by_severity = ", ".join(f"{sum(f.finding.severity is s for f in findings)} {s.value}" for s in Severity)
     fields: list[tuple[str, tuple[Span, ...]]] = [
-        ("Accounts and credentials", (f"{len(catalogue.entries):,}",)),
+        ("Accounts and credentials", (f"{len(entries):,}",)),
         ("Without an owner", (f"{orphaned:,}",)),
         ("End within 7 days", (f"{week:,}",)),
         ("End within 30 days", (f"{month:,}",)),

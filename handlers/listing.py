@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.dispatch import Ask, command
 from bot.domain.conversation import Buttons, Data, Heading, Para, Part, Reply, Table, Typed
-from bot.domain.grammar import Flag, FlagKind, WordKind
+from bot.domain.grammar import Flag, FlagKind, Word, WordKind
 from bot.domain.text import clean, fold, plural
 from bot.errors import BadArgument
 from bot.services.inventory import SOON, Catalogue, Entry
@@ -103,7 +103,7 @@ def _filtered(ask: Ask, catalogue: Catalogue, now: datetime) -> tuple[list[Entry
     owner = ask.flags.get("owner", "")
     for word in ask.words:
         value = word.value.casefold()
-        asked.append(_typed_person(word.value) if word.kind is WordKind.PERSON else word.value)
+        asked.append(_typed_again(word))
         if word.kind is WordKind.PERSON:
             owner = word.value
         elif value in FILTERS and not word.quoted:
@@ -133,6 +133,14 @@ def _keeps(name: str, entry: Entry, ask: Ask, catalogue: Catalogue, now: datetim
     me = catalogue.people.get(ask.caller.user_id)
     acts_as_me = bool(me and me.email and entry.account and fold(entry.account.email) == fold(me.email))
     return acts_as_me or (entry.owner is not None and entry.owner.person == ask.caller.user_id)
+
+
+def _typed_again(word: Word) -> str:
+    """A word as it has to be typed to mean the same on the next page."""
+    if word.kind is WordKind.PERSON:
+        return _typed_person(word.value)
+    plain = not word.quoted and word.value and word.value[0] not in "-–—"
+    return word.value if plain else '"' + word.value.replace('"', "'") + '"'
 
 
 def _typed_person(value: str) -> str:
