@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from bot.domain.plan import Plan, Receipt
-from bot.domain.records import ChangeRequest, Decision, Person
+from bot.domain.records import ChangeRequest, Person
 from bot.errors import Conflict
 from bot.store.audit import Excerpt, Line
 
@@ -44,7 +43,7 @@ def document(
         "plan": json.loads(plan_text := _plan_text(request)),
         "plan_text": plan_text,
         "plan_digest": request.digest,
-        "decisions": [_decision(each) for each in request.decisions],
+        "decisions": msgspec.to_builtins(request.decisions),
         "receipts": _receipts(request.receipts),
         "people": {
             slack_id: {"name": person.name, "email": person.email} for slack_id, person in people.items()
@@ -89,10 +88,6 @@ def _plan_text(request: ChangeRequest) -> str:
 
 def _encoded(plan: Plan) -> bytes:
     return msgspec.json.encode(plan, order="deterministic")
-
-
-def _decision(decision: Decision) -> Json:
-    return {**asdict(decision), "at": instant(decision.at)}
 
 
 def _receipts(receipts: tuple[Receipt, ...]) -> list[Json]:
