@@ -56,13 +56,33 @@ class RoleSettings(Section):
     viewer: tuple[str, ...] = Field(("*",), description="may look")
 
 
+Named = Annotated[str, Field(pattern=r"^(admin|approver|operator|S[A-Z0-9]+|[UW][A-Z0-9]+)$")]
+
+
+class ApprovalRule(Section):
+    """[[approval.rules]]: what some plans need instead. The first rule that fits a plan is its rule."""
+
+    connection: str = Field("*", description="for which connections, for example salesforce:*")
+    kind: Literal["*", "handover", "change"] = Field("*", description="for which plans")
+    verb: str = Field("*", description="for which deeds: handover, or a change's verb such as freeze")
+    destructive: bool | None = Field(None, description="only where a step ends something alive, or only not")
+    requesters: tuple[Named, ...] = Field(
+        ("operator",), min_length=1, description="roles, groups (S…), members (U…); an operator in any case"
+    )
+    approvers: tuple[Named, ...] = Field(
+        ("approver",), min_length=1, description="roles, groups (S…), members (U…) who decide"
+    )
+    needed: int = Field(1, ge=1, le=5, description="approvals a request needs")
+
+
 class ApprovalSettings(Section):
-    """[approval]: how requests are decided."""
+    """[approval]: how requests are decided. What no rule fits takes ``needed`` and ``needed_destructive``."""
 
     needed: int = Field(1, ge=1, le=5, description="approvals a request needs")
     needed_destructive: int = Field(1, ge=1, le=5, description="approvals where a step ends something alive")
     expires_h: float = Field(24, gt=0, le=24 * 14, description="hours until an unanswered request is a no")
     watch_every_s: float = Field(60, ge=1, description="how often waiting steps look for their evidence")
+    rules: tuple[ApprovalRule, ...] = Field((), description="tables of their own; the first that fits holds")
 
 
 class AlertSettings(Section):

@@ -90,9 +90,9 @@ def _line(request: ChangeRequest) -> tuple[Span, ...]:
     )
 
 
-@command("approve", usage="approve <request> [reason]", role=Role.APPROVER, examples=("approve 7K2QXM",))
+@command("approve", usage="approve <request> [reason]", writes=True, examples=("approve 7K2QXM",))
 async def approve(ask: Ask) -> Reply:
-    """Approve a request, exactly as it is shown."""
+    """Approve a request, exactly as it is shown; its rule names who may."""
     ref, reason = _typed(ask)
     return await _decide(ask, ref, None, approved=True, reason=reason)
 
@@ -100,30 +100,28 @@ async def approve(ask: Ask) -> Reply:
 @command(
     "deny",
     usage="deny <request> [reason]",
-    role=Role.APPROVER,
+    writes=True,
     aliases=("reject",),
     examples=("deny 7K2QXM not this week",),
 )
 async def deny(ask: Ask) -> Reply:
-    """Deny a request; nothing is changed."""
+    """Deny a request; nothing is changed. Its rule names who may."""
     ref, reason = _typed(ask)
     return await _decide(ask, ref, None, approved=False, reason=reason)
 
 
-@button("request.approve", role=Role.APPROVER)
+@button("request.approve", writes=True)
 async def press_approve(ask: Ask) -> Reply:
     """The Approve button, confirmed."""
     ref, rev = _shown(ask)
     return await _decide(ask, ref, rev, approved=True, reason="")
 
 
-@button("request.deny", role=Role.APPROVER, opens="Deny request")
+@button("request.deny", writes=True, opens="Deny request")
 async def press_deny(ask: Ask) -> Reply:
     """The Deny button asks for a reason."""
     ref, rev = _shown(ask)
-    request = await ask.services.approvals.get(ref)
-    if request.state is not RequestState.PENDING:
-        raise Conflict(f"Request {ref}: {ENDINGS[request.state]} Nothing changed.")
+    request = await ask.services.approvals.check(ref, rev, ask.caller, approve=False)
     asked = Form(
         name="deny",
         title="Deny request",
@@ -143,7 +141,7 @@ async def press_deny(ask: Ask) -> Reply:
     return Reply(summary="Deny request", form=asked)
 
 
-@form("deny", role=Role.APPROVER)
+@form("deny")
 async def submitted(ask: Ask) -> Reply:
     """A sent Deny form."""
     state = ask.request.state
@@ -156,12 +154,12 @@ async def submitted(ask: Ask) -> Reply:
 
 
 async def _decide(ask: Ask, ref: str, rev: int | None, *, approved: bool, reason: str) -> Reply:
-    request = await ask.services.approvals.decide(ref, rev, ask.caller, approve=approved, reason=reason)
+    decided = await ask.services.approvals.decide(ref, rev, ask.caller, approve=approved, reason=reason)
+    request, left = decided.request, decided.left
     if request.state is RequestState.APPROVED:
         await ask.services.begin(request.id)
     title = clean(request.plan.title, 140)
     if request.state is RequestState.PENDING:
-        left = request.needed - sum(d.approved for d in request.decisions)
         return Reply(
             summary=f"Noted. {plural(left, 'more approval')} needed for {title}.",
             parts=(Para((f"Noted. {plural(left, 'more approval')} needed.",)),),

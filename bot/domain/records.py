@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.approval_rule import Rule
 from bot.domain.finding import Finding, FindingState
 from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
 from bot.domain.plan import Plan, Receipt
@@ -127,6 +128,7 @@ class ChangeRequest:
     cursor: int = 0  # index of the first step without a receipt
     step_since: datetime | None = None  # when that step began to wait
     detail: str = ""  # why held, voided or waiting, in words
+    rule: Rule | None = None  # as it was when asked; None: asked before rules were kept
     decisions: tuple[Decision, ...] = ()
     receipts: tuple[Receipt, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -15,6 +16,10 @@ from bot.store import Store
 FRESH_FOR = timedelta(minutes=5)
 STALE_READS_FOR = timedelta(hours=1)
 EVERYBODY = "*"
+UNREADABLE = (
+    "Slack would not say who is in the groups that grant roles, so this is refused for now. "
+    "Try again in a minute; `python -m bot doctor` says what is wrong."
+)
 
 
 class Access:
@@ -52,11 +57,7 @@ class Access:
                     elif caller.user_id in group:
                         return role
         if unread:
-            raise Denied(
-                "Slack would not say who is in the groups that grant roles, so this is refused for now. "
-                "Try again in a minute; `python -m bot doctor` says what is wrong.",
-                reason="groups_unreadable",
-            )
+            raise Denied(UNREADABLE, reason="groups_unreadable")
         return Role.NONE
 
     async def _full_member(self, caller: Caller) -> bool:
@@ -104,6 +105,51 @@ class Access:
                 else:
                     found[holder] = None
         return tuple(found)
+
+    async def named(self, names: Iterable[str]) -> frozenset[str]:
+        """Member ids of roles, groups (S…) and members (U…): all of them, or an error.
+
+        Raises:
+            Denied: a group could not be read.
+        """
+        found: set[str] = set()
+        for name in names:
+            holders: tuple[str, ...] = (name,)
+            if name in set(Role):
+                found.update(await self.holders(Role(name)))
+                covering = (held for role, held in self._grants.items() if role.covers(Role(name)))
+                holders = tuple(holder for held in covering for holder in held)
+            for group in (holder for holder in holders if holder.startswith("S")):
+                members = await self._group(group, writes=True)
+                if members is None:
+                    raise Denied(UNREADABLE, reason="groups_unreadable")
+                found.update(members)
+            if name.startswith(("U", "W")):
+                found.add(name)
+        return frozenset(found)
+
+    async def gone(self, member_ids: Iterable[str]) -> frozenset[str]:
+        """Those of them who are no full, active members now, read live from Slack.
+
+        Raises:
+            Denied: Slack would not say.
+        """
+        found = set()
+        for member_id in member_ids:
+            try:
+                person = await self._members.member(member_id)
+            except NotFound:
+                found.add(member_id)
+                continue
+            except PlatformError as exc:
+                raise Denied(
+                    "Slack would not confirm who approved before, so nothing was decided. "
+                    "Try again in a minute.",
+                    reason="identity_unreadable",
+                ) from exc
+            if person.deactivated or person.restricted:
+                found.add(member_id)
+        return frozenset(found)
 
     async def _full_members(self) -> tuple[str, ...]:
         async with self._store.read() as unit:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
+from typing import NoReturn
 from uuid import uuid4
 
 from bot.clock import Clock
 from bot.config import ApprovalSettings
+from bot.domain.approval import (
+    Parties,
+    Reason,
+    Success,
+    Terms,
+    counted,
+    enough,
+    matching,
+    may_ask,
+    may_decide,
+)
+from bot.domain.approval_rule import Rule
 from bot.domain.conversation import Caller, Role
 from bot.domain.conversation_codec import encode_reply
 from bot.domain.plan import Draft, Plan, PlanKind
@@ -28,26 +41,25 @@ LASTS_AT_LEAST = timedelta(hours=1)
 LASTS_AT_MOST = timedelta(days=14)
 
 
-class Barred(StrEnum):
-    """Why somebody may not decide a request."""
+WHY_NOT = {
+    Reason.SELF_APPROVAL: "You asked for it, so someone else has to decide.",
+    Reason.HOLDER: "The account in question is yours, so someone else has to decide.",
+    Reason.LEAVER: "The account in question is yours, so someone else has to decide.",
+    Reason.NOT_AN_APPROVER: "Only approvers can decide requests, and for this one you are none.",
+    Reason.ALREADY_DECIDED: "You have decided this request already.",
+    Reason.MAY_NOT_REQUEST: "Whoever asked for it may not ask for it any more. It can be denied.",
+    Reason.STALE_REVISION: (
+        "The request was revised after this message. Look at the newest one and decide there."
+    ),
+}
 
-    REQUESTER = "You asked for it, so someone else has to decide."
-    LEAVER = "The account in question is yours, so someone else has to decide."
-    ROLE = "Only approvers can decide requests."
-    ALREADY = "You have decided this request already."
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A request after somebody's decision, and how many approvals it lacks."""
 
-def barred(request: ChangeRequest, caller: Caller, email: str) -> Barred | None:
-    """Whether somebody is kept from deciding, and why."""
-    if not caller.role.covers(Role.APPROVER):
-        return Barred.ROLE
-    if caller.user_id == request.requester:
-        return Barred.REQUESTER
-    if email and request.plan.holder_email and fold(email) == fold(request.plan.holder_email):
-        return Barred.LEAVER
-    if any(d.approver == caller.user_id and d.rev == request.rev for d in request.decisions):
-        return Barred.ALREADY
-    return None
+    request: ChangeRequest
+    left: int
 
 
 class Approvals:
@@ -92,8 +104,8 @@ class Approvals:
         if draft.objections:
             raise Conflict(f"This plan cannot run: {listed(draft.objections)}")
         plan = draft.plan
-        needed = self._settings.needed_destructive if plan.destructive else self._settings.needed
-        await self._enough_can_decide(plan, caller, needed)
+        rule = self._rule_of(plan, inputs)
+        await self._may_ask(plan, caller, rule)
         now = self._clock.now()
         request = ChangeRequest(
             id=uuid4().hex,
@@ -107,7 +119,8 @@ class Approvals:
             reason=reason.strip(),
             created_at=now,
             expires_at=now + lasts,
-            needed=needed,
+            needed=rule.needed,
+            rule=rule,
         )
         async with self._store.write() as unit:
             if other := await unit.requests.live_on(plan.connection, plan.subject_id):
@@ -118,32 +131,95 @@ class Approvals:
             await self._announce(unit, request)
         return request
 
-    async def _enough_can_decide(self, plan: Plan, caller: Caller, needed: int) -> None:
-        able = set(await self._access.holders(Role.APPROVER)) - {caller.user_id}
+    def _rule_of(self, plan: Plan, inputs: Mapping[str, str]) -> Rule:
+        """The rule of now for a plan."""
+        needed = self._settings.needed_destructive if plan.destructive else self._settings.needed
+        rules = (Rule(**rule.model_dump()) for rule in self._settings.rules)
+        return matching(rules, Rule(needed=needed), plan, inputs.get("verb", plan.kind.value))
+
+    async def _terms(self, rule: Rule) -> Terms:
+        return Terms(
+            needed=rule.needed,
+            requesters=await self._access.named(rule.requesters),
+            approvers=await self._access.named(rule.approvers),
+        )
+
+    async def _terms_of(self, request: ChangeRequest) -> Terms:
+        """What held when it was asked, and what holds now: both."""
+        now = await self._terms(self._rule_of(request.plan, request.inputs))
+        then = request.rule or Rule(needed=request.needed)
+        return now.and_also(await self._terms(then))
+
+    async def _parties(self, unit: Unit, plan: Plan, requester: str) -> Parties:
+        people = await unit.people.all()
+        holder = fold(plan.holder_email)
+        return Parties(
+            requester=requester,
+            holders=frozenset(p.slack_id for p in people if holder and fold(p.email) == holder),
+            gone=frozenset(p.slack_id for p in people if p.deactivated or p.restricted),
+        )
+
+    async def _may_ask(self, plan: Plan, caller: Caller, rule: Rule) -> None:
+        terms = await self._terms(rule)
+        if any(name in set(Role) and caller.role.covers(Role(name)) for name in rule.requesters):
+            terms = replace(terms, requesters=terms.requesters | {caller.user_id})  # joined a moment ago
         async with self._store.read() as unit:
-            people = {p.slack_id: p for p in await unit.people.all()}
-        gone = {i for i in able if (p := people.get(i)) and (p.deactivated or p.restricted)}
-        holder = {
-            i for i in able if (p := people.get(i)) and p.email and fold(p.email) == fold(plan.holder_email)
-        }
-        left = len(able - gone - holder)
-        if left == 0:
-            raise Denied(
+            parties = await self._parties(unit, plan, caller.user_id)
+        answer = may_ask(terms, parties)
+        if isinstance(answer, Success):
+            return
+        left = len(terms.approvers - parties.barred())
+        said = {
+            Reason.MAY_NOT_REQUEST: "The rule for this plan names other people who may ask for it.",
+            Reason.NO_ELIGIBLE_APPROVER: (
                 "No one can approve this: every approver is the requester, the holder, or deactivated. "
-                "Ask an administrator to add an approver.",
-                reason="no_eligible_approver",
-            )
-        if left < needed:
-            raise Denied(
-                f"This needs {needed} approvals, and only {plural(left, 'person', 'people')} could give one: "
-                "the requester, the holder and deactivated people do not count. "
-                "Ask an administrator to add an approver.",
-                reason="no_eligible_approver",
-            )
+                "Ask an administrator to add an approver."
+            ),
+            Reason.NOT_ENOUGH_APPROVERS: (
+                f"This needs {rule.needed} approvals, and only {plural(left, 'person', 'people')} could give "
+                "one: the requester, the holder and deactivated people do not count. "
+                "Ask an administrator to add an approver."
+            ),
+        }
+        raise Denied(said[answer.reason], reason=answer.reason.value)
+
+    async def check(self, ref: str, rev: int | None, caller: Caller, *, approve: bool) -> ChangeRequest:
+        """The request, if the caller may decide it now. They are read live from Slack.
+
+        Raises:
+            Denied, Conflict: as ``decide``.
+        """
+        return (await self._checked(ref, rev, caller, approve=approve))[0]
+
+    async def _checked(
+        self, ref: str, rev: int | None, caller: Caller, *, approve: bool
+    ) -> tuple[ChangeRequest, Terms, Parties]:
+        request = await self.get(ref)
+        if request.state is not RequestState.PENDING:
+            raise Conflict(cards.settled_words(request) + " Nothing changed.")
+        person = await self._access.living(caller)
+        terms = await self._terms_of(request)
+        async with self._store.read() as unit:
+            parties = await self._parties(unit, request.plan, request.requester)
+        if person.email and fold(person.email) == fold(request.plan.holder_email):
+            parties = replace(parties, holders=parties.holders | {caller.user_id})  # Slack's word, live
+        # ``living`` has just said that the caller is there, whatever the table says.
+        parties = replace(parties, gone=parties.gone - {caller.user_id})
+        now = self._clock.now()
+        answer = may_decide(request, terms, parties, caller.user_id, approve=approve, rev=rev, now=now)
+        if isinstance(answer, Success):
+            return request, terms, parties
+        if answer.reason is Reason.EXPIRED:
+            await self.expire()
+            raise Conflict("That request ran out of time and counts as a no. Nothing was changed.")
+        if answer.reason is Reason.STALE_REVISION:
+            raise Conflict(WHY_NOT[answer.reason])
+        await self._access.refused(caller, f"request:{request.ref}")
+        raise Denied(WHY_NOT[answer.reason], reason=answer.reason.value)
 
     async def decide(
         self, ref: str, rev: int | None, caller: Caller, *, approve: bool, reason: str
-    ) -> ChangeRequest:
+    ) -> Decided:
         """Record one decision; the last one needed settles the request.
 
         ``rev`` is the revision that was shown on the button; ``None`` when typed, which means the current one.
@@ -151,23 +227,12 @@ class Approvals:
         Raises:
             Denied: not this person. Conflict: settled, expired, revised, or no longer what was shown.
         """
-        request = await self.get(ref)
-        if request.state is not RequestState.PENDING:
-            raise Conflict(cards.settled_words(request) + " Nothing changed.")
-        person = await self._access.living(caller)
-        if why := barred(request, caller, person.email):
-            await self._access.refused(caller, f"request:{request.ref}")
-            raise Denied(why.value, reason=why.name.lower())
+        request, terms, parties = await self._checked(ref, rev, caller, approve=approve)
         now = self._clock.now()
-        if request.expires_at <= now:
-            await self.expire()
-            raise Conflict("That request ran out of time and counts as a no. Nothing was changed.")
-        if rev is not None and rev != request.rev:
-            raise Conflict(
-                "The request was revised after this message. Look at the newest one and decide there."
-            )
         if approve and (why_void := await self._drifted(request)):
-            return await self._void(request, why_void)
+            await self._void(request, why_void)
+        earlier = {d.approver for d in request.decisions}
+        gone = await self._access.gone(earlier)
         decision = Decision(
             approver=caller.user_id, approved=approve, rev=request.rev, at=now, reason=reason.strip()
         )
@@ -177,12 +242,15 @@ class Approvals:
             request = await unit.requests.get(request.id)
             if request.state is not RequestState.PENDING or request.rev != decision.rev:
                 raise Conflict(cards.settled_words(request) + " Somebody else was first. Nothing changed.")
-            yes = sum(d.approved and d.rev == request.rev for d in request.decisions)
+            # Whoever approved since we asked Slack was read live by their own click a moment ago.
+            parties = replace(parties, gone=(parties.gone | gone) - {caller.user_id})
+            answer = enough(request, terms, parties)
+            left = max(0, terms.needed - len(counted(request, terms, parties)))
             settled = (
                 RequestState.DENIED
                 if not approve
                 else RequestState.APPROVED
-                if yes >= request.needed
+                if isinstance(answer, Success)
                 else None
             )
             if settled:
@@ -195,10 +263,13 @@ class Approvals:
             detail = {"digest": request.digest, "reason": decision.reason}
             await unit.audit.append(caller.user_id, f"request:{deed}", request.ref, detail)
             request = await unit.requests.get(request.id)
-            await self._update(unit, request, f"decided:{len(request.decisions)}")
+            valid = frozenset(d.approver for d in counted(request, terms, parties))
+            discounted = frozenset(d.approver for d in request.decisions if d.approved) - valid
+            shown = replace(request, needed=max(request.needed, terms.needed))
+            await self._update(unit, shown, f"decided:{len(request.decisions)}", discounted)
             if settled:
                 await self._tell_requester(unit, request)
-        return request
+        return Decided(request=request, left=left)
 
     async def _drifted(self, request: ChangeRequest) -> str:
         """Plan again from live data; what differs from what was shown, in words, or "".
@@ -220,7 +291,7 @@ class Approvals:
             return "the plan would now be different: " + differences(request.plan, draft.plan)
         return ""
 
-    async def _void(self, request: ChangeRequest, why: str) -> ChangeRequest:
+    async def _void(self, request: ChangeRequest, why: str) -> NoReturn:
         async with self._store.write() as unit:
             won = await unit.requests.transition(
                 request.id,
@@ -288,8 +359,10 @@ class Approvals:
         reply = cards.request_card(request)
         await unit.outbox.put(_posting(request, self._channel, "opened", encode_reply(reply)))
 
-    async def _update(self, unit: Unit, request: ChangeRequest, key: str) -> None:
-        reply = encode_reply(cards.request_card(request))
+    async def _update(
+        self, unit: Unit, request: ChangeRequest, key: str, discounted: frozenset[str] = frozenset()
+    ) -> None:
+        reply = encode_reply(cards.request_card(request, discounted))
         await unit.outbox.put(_posting(request, self._channel, key, reply, edit=True))
 
     async def _tell_requester(self, unit: Unit, request: ChangeRequest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
     Button,
@@ -16,6 +17,7 @@ from bot.domain.conversation import (
     Para,
     Part,
     Reply,
+    Role,
     Span,
     Typed,
     When,
@@ -93,8 +95,11 @@ def asked_card(request: ChangeRequest) -> Reply:
     )
 
 
-def request_card(request: ChangeRequest) -> Reply:
-    """The request's own message, in whatever state it is; the only buttons are those that work now."""
+def request_card(request: ChangeRequest, discounted: frozenset[str] = frozenset()) -> Reply:
+    """The request's own message, in whatever state it is; the only buttons are those that work now.
+
+    ``discounted``: members whose approval does not count any more, because they left or lost the role.
+    """
     plan = request.plan
     title = clean(plan.title, 140)
     parts: list[Part] = [
@@ -104,7 +109,7 @@ def request_card(request: ChangeRequest) -> Reply:
             (
                 ("Asked by", (Mention(request.requester),)),
                 ("Reason", (Data(clean(request.reason, 500)),)),
-                ("State", _state(request)),
+                ("State", _state(request, discounted)),
             )
         ),
     ]
@@ -114,7 +119,7 @@ def request_card(request: ChangeRequest) -> Reply:
         parts.append(
             Bullets(tuple(_progress(request, n, s) for n, s in enumerate(plan.steps)), numbered=True)
         )
-    parts += _decisions(request)
+    parts += _decisions(request, discounted)
     if buttons := _buttons(request):
         parts.append(Buttons(buttons))
     parts.append(Note(_twins(request)))
@@ -128,16 +133,29 @@ def _headline(request: ChangeRequest) -> str:
     return f"{title}: {ENDINGS[request.state]}"
 
 
-def _state(request: ChangeRequest) -> tuple[Span, ...]:
-    yes = sum(d.approved and d.rev == request.rev for d in request.decisions)
+def _state(request: ChangeRequest, discounted: frozenset[str]) -> tuple[Span, ...]:
     if request.state is RequestState.PENDING:
+        yes = sum(
+            d.approved and d.rev == request.rev and d.approver not in discounted for d in request.decisions
+        )
+        who = f" by {_approvers(request.rule)}" if request.rule else ""
         return (
-            f"Waiting for approval, {yes} of {request.needed}. Unanswered is no at ",
+            f"Waiting for approval{who}, {yes} of {request.needed}. Unanswered is no at ",
             When(request.expires_at, "time"),
         )
     if request.detail:
         return (ENDINGS[request.state].rstrip("."), ": ", Data(clean(request.detail, 600)))
     return (ENDINGS[request.state],)
+
+
+def _approvers(rule: Rule) -> str:
+    """Who may decide, in words. Groups and members are counted, not named: naming them would call them."""
+    words = [f"the {name} role" for name in rule.approvers if name in set(Role)]
+    groups = sum(name.startswith("S") for name in rule.approvers)
+    people = len(rule.approvers) - len(words) - groups
+    words += [plural(groups, "group")] if groups else []
+    words += [plural(people, "named person", "named people")] if people else []
+    return " or ".join(words)
 
 
 def _progress(request: ChangeRequest, number: int, step: Step) -> tuple[Span, ...]:
@@ -150,12 +168,13 @@ def _progress(request: ChangeRequest, number: int, step: Step) -> tuple[Span, ..
     return (*line, " – not begun")
 
 
-def _decisions(request: ChangeRequest) -> list[Part]:
+def _decisions(request: ChangeRequest, discounted: frozenset[str] = frozenset()) -> list[Part]:
     lines: list[tuple[Span, ...]] = []
     for decision in request.decisions:
         said: tuple[Span, ...] = (": ", Data(clean(decision.reason, 300))) if decision.reason else ()
+        void = (" · does not count: no longer an active approver",) if decision.approver in discounted else ()
         deed = "Approved by " if decision.approved else "Denied by "
-        lines.append((deed, Mention(decision.approver), " · ", When(decision.at, "time"), *said))
+        lines.append((deed, Mention(decision.approver), " · ", When(decision.at, "time"), *said, *void))
     return [Bullets(tuple(lines))] if lines else []
 
 

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from bot.domain.approval_rule import Rule
 from bot.domain.finding import Finding
 from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
 from bot.domain.plan import Action, Plan, Receipt, Step
@@ -118,6 +119,7 @@ class RequestBody:
     needed: int
     created_at: datetime
     expires_at: datetime
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +198,8 @@ PLAN = Layout(
     "target_label downtime notes",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
-REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed created_at expires_at")
+RULE = Layout(Rule, "connection kind verb destructive requesters approvers needed")
+REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed created_at expires_at rule")
 STANDING = Layout(Standing, "state rev detail")
 DECISION = Layout(Decision, "approver approved rev at reason")
 ALERT = Layout(AlertBody, "rule subject bucket payload note")

@@ -52,6 +52,7 @@ class Requests(Repository):
             needed=request.needed,
             created_at=request.created_at,
             expires_at=request.expires_at,
+            rule=request.rule,
         )
         standing = Standing(state=request.state, rev=request.rev, detail=request.detail)
         row = {
@@ -232,6 +233,7 @@ class Requests(Repository):
             cursor=row.cursor,
             step_since=row.step_since,
             detail=standing.detail,
+            rule=body.rule,
             decisions=decisions,
             receipts=receipts,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from bot.domain.approval_rule import Rule
 from bot.domain.finding import Finding, FindingState, Severity
 from bot.domain.identity import (
     Application,
@@ -186,6 +187,7 @@ def request(**changes: Any) -> ChangeRequest:
         "expires_at": NOW + timedelta(hours=24),
         "needed": 1,
         "inputs": {"target": "planted-target"},
+        "rule": Rule(connection="salesforce:*", destructive=True, approvers=("S0PLANTED",), needed=2),
         "detail": "Planted detail",
     }
     return ChangeRequest(**values | changes)

@@ -43,11 +43,22 @@ def _sections() -> Iterator[str]:
         if section is not None:
             said = re.sub(r"^\[\w+\]: ", "", prose(section))
             yield f"## [{name}]\n\n{said[:1].upper()}{said[1:]}\n\n{_keys(section.model_fields.items(), (name,))}"
+            for key, listed in section.model_fields.items():
+                if entry := _entry(listed):
+                    said = re.sub(r"^\[\[[\w.]+\]\]: ", "", prose(entry))
+                    shown = f"## [[{name}.{key}]]\n\n{said[:1].upper()}{said[1:]}"
+                    yield f"{shown}\n\n{_plain(entry.model_fields.items())}"
 
 
 def _keys(fields: Any, path: tuple[str, ...]) -> str:
     rows = (_key(field, (*path, name)) for name, field in fields if name != "connections")
     return table(("key", "type", "default", "meaning", "environment"), rows)
+
+
+def _plain(fields: Any) -> str:
+    """Keys of a table of which there can be several: the environment cannot name one of them."""
+    rows = (_key(field, (name,))[:4] for name, field in fields)
+    return table(("key", "type", "default", "meaning"), rows)
 
 
 def _key(field: FieldInfo, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,13 +73,29 @@ def _section(field: FieldInfo) -> type[BaseModel] | None:
     return next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
 
 
+def _entry(field: FieldInfo) -> type[BaseModel] | None:
+    """The table that a list of tables repeats; None for any other key."""
+    args = get_args(field.annotation)
+    if get_origin(field.annotation) is tuple and isinstance(args[0], type) and issubclass(args[0], BaseModel):
+        return args[0]
+    return None
+
+
 def _type(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(code(str(value)) for value in get_args(kind))
+    if (
+        get_origin(kind) is tuple
+        and isinstance(inner := get_args(kind)[0], type)
+        and issubclass(inner, BaseModel)
+    ):
+        return "list of tables"
     if get_origin(kind) is tuple:
         return f"list of {_type(get_args(kind)[0])}"
     if get_origin(kind) in (typing.Union, types.UnionType):
         return _type(next(arg for arg in get_args(kind) if arg is not type(None)))
+    if get_origin(kind) is typing.Annotated:
+        return _type(get_args(kind)[0])
     names = {str: "text", int: "whole number", float: "number", bool: "true or false", SecretStr: "secret"}
     return names.get(kind, "path")
 
