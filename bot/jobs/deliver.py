@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
@@ -15,6 +16,8 @@ from typing import Protocol
 import structlog
 
 from bot.clock import Clock
+from bot.domain.conversation import Mention, Para
+from bot.domain.conversation_codec import decode_reply, encode_reply
 from bot.domain.records import PostedCopy, Posting, QueuedPosting
 from bot.engine import crash_point
 from bot.errors import (
@@ -178,8 +181,18 @@ class Delivery:
             await unit.audit.append("system", "message:undeliverable", posting.channel, {"why": exc.hint})
             if posting.channel != self._alert_channel:
                 again = Posting(
-                    idem_key=f"{posting.idem_key}:elsewhere", channel=self._alert_channel, body=posting.body
+                    idem_key=f"{posting.idem_key}:elsewhere",
+                    channel=self._alert_channel,
+                    body=_for_somebody(posting),
                 )
                 await unit.outbox.put(again)
         log.warning("delivery.undeliverable", code=exc.code)
         return True
+
+
+def _for_somebody(posting: Posting) -> bytes:
+    """A direct message as the alert channel gets it: with the name of whom it is for."""
+    reply = decode_reply(posting.body)
+    whom = Para(("For ", Mention(posting.channel), ", who gets no direct messages:"))
+    summary = f"For somebody who gets no direct messages: {reply.summary}"
+    return encode_reply(replace(reply, summary=summary, parts=(whom, *reply.parts)))
