@@ -47,8 +47,6 @@ VERBS = {
     "preflight": Deed(_clear, _stop),
     "assign-licence": Deed(accounts.licence_held, accounts.assign_licence),
     "assign-set": Deed(accounts.set_held, accounts.assign_set),
-    "unassign-licence": Deed(accounts.licence_absent, accounts.unassign_licence),
-    "unassign-set": Deed(accounts.set_absent, accounts.unassign_set),
     "authorize-app": Deed(granted.app_authorized),
     "prove-grant": Deed(granted.grant_proven),
     "grant-silent": Deed(granted.grant_silent),

@@ -12,6 +12,7 @@ from bot.errors import Forbidden
 from platforms.salesforce import apps, grants, logins, permissions, queries
 from platforms.salesforce.examination import same_app
 from platforms.salesforce.org import Org
+from platforms.salesforce.permissions import Need
 from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.wire import Call
 
@@ -21,7 +22,7 @@ _APPROVING = timedelta(seconds=2)
 
 async def app_authorized(org: Org, action: Action) -> Confirmation:
     """Whether the user has approved the app anew: a grant that was not there when the plan was made."""
-    await org.must_see(permissions.GRANTS)
+    await _must(org, permissions.GRANTS)
     params = action.params
     before = set(params["before"].split(","))
     fresh = [
@@ -52,7 +53,7 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
 
     A use count alone proves nothing, because failures raise it as well.
     """
-    await org.must_see(permissions.GRANTS, permissions.LOGINS)
+    await _must(org, permissions.GRANTS, permissions.LOGINS)
     params, known = action.params, action.known
     since = _at(known.get("new_seen_at", ""))
     if since is None:
@@ -95,7 +96,7 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
 
     A use restarts the time, and is named with its source. A grant that is gone is silent for good.
     """
-    await org.must_see(permissions.GRANTS)
+    await _must(org, permissions.GRANTS)
     params = action.params
     since = _at(action.known.get("since", ""))
     if since is None:
@@ -127,7 +128,7 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
 
 async def grant_gone(org: Org, action: Action) -> Confirmation:
     """Whether the grant is absent from a complete listing of its user's grants."""
-    await org.must_see(permissions.GRANTS)
+    await _must(org, permissions.GRANTS)
     if await _row(org, action.params["user"], action.subject) is not None:
         return Confirmation(outcome=Outcome.NOT_DONE, detail="the grant is still listed")
     return Confirmation(
@@ -143,7 +144,7 @@ async def revoke(org: Org, action: Action) -> None:
 
     Source: Object Reference, OauthToken, DeleteToken; OAuth revoke endpoint, read 2026-11-21.
     """
-    await org.must_see(permissions.GRANTS)
+    await _must(org, permissions.GRANTS)
     token = await grants.delete_token(org.client, action.params["user"], action.subject)
     if token is None:
         return  # gone since it was confirmed
@@ -174,13 +175,13 @@ async def runs_as(org: Org, action: Action) -> Confirmation:
 
 async def run_as_proven(org: Org, action: Action) -> Confirmation:
     """Whether the target signed in through the app since the step began."""
-    await org.must_see(permissions.LOGINS)
+    await _must(org, permissions.LOGINS)
     return await _success_since(org, action, action.params["application_name"])
 
 
 async def signed_in(org: Org, action: Action) -> Confirmation:
     """Whether the user signed in, through whatever, since the step began."""
-    await org.must_see(permissions.LOGINS)
+    await _must(org, permissions.LOGINS)
     return await _success_since(org, action, "")
 
 
@@ -201,6 +202,15 @@ async def _success_since(org: Org, action: Action, application: str) -> Confirma
     return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {_said(since)}{said}")
 
 
+async def _must(org: Org, *needs: Need) -> None:
+    """Without these rights an answer could silently hold our own rows only."""
+    columns = await org.columns()
+    own = await org.client.query(queries.own_permissions(await org.own_id(), columns.permission_set))
+    rights = permissions.rights(own, columns)
+    for need in needs:
+        permissions.require(need, rights, org.client.wire.connection)
+
+
 async def _row(org: Org, user: str, grant: str) -> Row | None:
     rows = await grants.grants_of(org.client, user)
     return next((r for r in rows if grants.fingerprint(text(r, "DeleteToken")) == grant), None)
@@ -219,7 +229,7 @@ async def _logins(org: Org, user: str, application: str, since: datetime) -> lis
 async def _from_where(org: Org, action: Action, used_at: datetime) -> str:
     """The source of a use, from Login History around its time; empty where that may not be seen."""
     try:
-        await org.must_see(permissions.LOGINS)
+        await _must(org, permissions.LOGINS)
     except Forbidden:
         return ""
     around = used_at - timedelta(minutes=5)
