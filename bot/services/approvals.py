@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
@@ -25,33 +25,22 @@ from bot.domain.approval import (
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import Caller, Role
 from bot.domain.conversation_codec import encode_reply
-from bot.domain.plan import Draft, Plan, PlanKind
+from bot.domain.plan import Draft, Plan
 from bot.domain.records import ChangeRequest, Decision, Posting, RequestState
 from bot.domain.reference import new_ref
-from bot.domain.text import fold, plural
+from bot.domain.text import fold
 from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
 from bot.ports import Platform
 from bot.services import request_cards as cards
 from bot.services.access import Access
+from bot.services.drift import differences, listed, redraft
 from bot.services.handover import STOPPABLE
+from bot.services.refusals import WHY_NOT, why_not_ask
 from bot.store import Store, Unit
 
 REASON_AT_LEAST = 10
 LASTS_AT_LEAST = timedelta(hours=1)
 LASTS_AT_MOST = timedelta(days=14)
-
-
-WHY_NOT = {
-    Reason.SELF_APPROVAL: "You asked for it, so someone else has to decide.",
-    Reason.HOLDER: "The account in question is yours, so someone else has to decide.",
-    Reason.LEAVER: "The account in question is yours, so someone else has to decide.",
-    Reason.NOT_AN_APPROVER: "Only approvers can decide requests, and for this one you are none.",
-    Reason.ALREADY_DECIDED: "You have decided this request already.",
-    Reason.MAY_NOT_REQUEST: "Whoever asked for it may not ask for it any more. It can be denied.",
-    Reason.STALE_REVISION: (
-        "The request was revised after this message. Look at the newest one and decide there."
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,19 +158,7 @@ class Approvals:
         if isinstance(answer, Success):
             return
         left = len(terms.approvers - parties.barred())
-        said = {
-            Reason.MAY_NOT_REQUEST: "The rule for this plan names other people who may ask for it.",
-            Reason.NO_ELIGIBLE_APPROVER: (
-                "No one can approve this: every approver is the requester, the holder, or deactivated. "
-                "Ask an administrator to add an approver."
-            ),
-            Reason.NOT_ENOUGH_APPROVERS: (
-                f"This needs {rule.needed} approvals, and only {plural(left, 'person', 'people')} could give "
-                "one: the requester, the holder and deactivated people do not count. "
-                "Ask an administrator to add an approver."
-            ),
-        }
-        raise Denied(said[answer.reason], reason=answer.reason.value)
+        raise Denied(why_not_ask(answer.reason, rule.needed, left), reason=answer.reason.value)
 
     async def check(self, ref: str, rev: int | None, caller: Caller, *, approve: bool) -> ChangeRequest:
         """The request, if the caller may decide it now. They are read live from Slack.
@@ -377,32 +354,3 @@ class Approvals:
 def _posting(request: ChangeRequest, channel: str, key: str, body: bytes, *, edit: bool = False) -> Posting:
     thread = f"request:{request.id}"
     return Posting(idem_key=f"{thread}:{key}", channel=channel, body=body, thread=thread, edit=edit)
-
-
-async def redraft(platform: Platform, request: ChangeRequest) -> Draft:
-    """The same request planned again, from what the platform says now."""
-    plan, inputs = request.plan, request.inputs
-    if plan.kind is PlanKind.HANDOVER:
-        return await platform.handover(plan.subject_id, plan.target_id)
-    return await platform.change(inputs["verb"], {k: v for k, v in inputs.items() if k != "verb"})
-
-
-def listed(objections: Sequence[str]) -> str:
-    """Objections as one sentence, whether or not each came with a full stop."""
-    return "; ".join(each.strip().rstrip(".") for each in objections) + "."
-
-
-def differences(shown: Plan, now: Plan) -> str:
-    """What changed between two plans, in words."""
-    said = []
-    for name in ("subject_label", "holder_email", "target_label", "downtime", "application"):
-        before, after = getattr(shown, name), getattr(now, name)
-        if before != after:
-            said.append(f"{name.replace('_', ' ')} was {before or 'empty'}, is {after or 'empty'}.")
-    old, new = {s.key: s for s in shown.steps}, {s.key: s for s in now.steps}
-    said += [f"step {key} is no longer needed." for key in old if key not in new]
-    said += [f"step {key} is new." for key in new if key not in old]
-    said += [f"step {key} does something else." for key in new if key in old and old[key] != new[key]]
-    said += [f"new: {note}" for note in now.notes if note not in shown.notes]
-    said += [f"gone: {note}" for note in shown.notes if note not in now.notes]
-    return " ".join(said) or "its details changed."
