@@ -130,7 +130,7 @@ class App:
             store=store,
             platforms=connected,
             access=access,
-            people=People(store, slack.directory, access, alerts.person_flipped, slack.person),
+            people=People(store, slack.directory, access, alerts.people_flipped, slack.person),
             inventory=inventory,
             diagnosis=diagnosis,
             alerts=alerts,

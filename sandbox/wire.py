@@ -121,7 +121,8 @@ async def _hold(request: web.Request, fault: Fault) -> None:
     until = time.monotonic() + NEVER_S
     while request.transport is not None and not fault.cleared.is_set() and time.monotonic() < until:
         with suppress(TimeoutError):
-            await asyncio.wait_for(fault.cleared.wait(), 0.05)
+            async with asyncio.timeout(0.05):  # wait_for of Python 3.11 can swallow a cancellation
+                await fault.cleared.wait()
 
 
 def _reset(request: web.Request) -> None:

@@ -8,6 +8,7 @@ import random
 import re
 from collections import Counter, deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -181,10 +182,9 @@ class World:
         """Wait until the sandbox's clock has moved by `seconds`; `advance` shortens the wait."""
         until = self.now + timedelta(seconds=seconds)
         while (left := (until - self.now).total_seconds()) > 0:
-            try:
-                await asyncio.wait_for(self._advanced.wait(), left)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):  # wait_for of Python 3.11 can swallow a cancellation
+                    await self._advanced.wait()
 
     def make_id(self, prefix: str, key: str, length: int = 11) -> str:
         """An id that looks like a vendor's and is the same for the same seed, prefix and key."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 _FORMATTING = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
 _JOINERS = {"\u200c", "\u200d"}  # they shape letters in Persian and Indic names; the rest of Cf only hides
@@ -13,9 +14,14 @@ def clean(raw: str, limit: int = 120) -> str:
 
     Cut text ends in an ellipsis, on a character boundary.
     """
-    kept = (" " if c.isspace() else c for c in raw if c in _JOINERS or c.isspace() or not _hidden(c))
-    line = " ".join("".join(kept).split())
+    if not raw.isprintable():  # else there is nothing to leave out: that says the same of most names, quickly
+        raw = "".join(_kept(raw))
+    line = " ".join(raw.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _kept(raw: str) -> Iterator[str]:
+    return (" " if c.isspace() else c for c in raw if c in _JOINERS or c.isspace() or not _hidden(c))
 
 
 def _hidden(char: str) -> bool:

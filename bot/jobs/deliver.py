@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -91,10 +92,11 @@ class Delivery:
         while True:
             if not await self.once():
                 self._store.committed.clear()
-                try:
-                    await asyncio.wait_for(self._store.committed.wait(), timeout=1.0)
-                except TimeoutError:
-                    continue
+                with suppress(
+                    TimeoutError
+                ):  # asyncio.wait_for of Python 3.11 can swallow our own cancellation
+                    async with asyncio.timeout(1.0):
+                        await self._store.committed.wait()
 
     async def once(self) -> int:
         """Send what is due now; different channels at the same time. Returns how many were tried."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -42,11 +42,12 @@ class Alerts:
 
     # owners -----------------------------------------------------------------------------------------
 
-    async def person_flipped(self, unit: Unit, person: Person) -> None:
-        """Slack says somebody was deactivated, or is back."""
-        if person.email:
-            catalogue = await self._inventory.within(unit)
-            await self._owner(unit, holdings(catalogue, person.email, person))
+    async def people_flipped(self, unit: Unit, people: Sequence[Person]) -> None:
+        """Slack says that these were deactivated, or are back."""
+        catalogue = await self._inventory.within(unit)
+        for person in people:
+            if person.email:
+                await self._owner(unit, holdings(catalogue, person.email, person))
 
     async def after_scan(self, unit: Unit, snapshot: Snapshot) -> None:
         """Speak of what a complete listing shows: holders who cannot sign in, and end dates."""

@@ -67,15 +67,12 @@ class Holdings:
 
 def holdings(catalogue: Catalogue, email: str, person: Person | None = None) -> Holdings:
     """Everything behind an e-mail address and, where known, the member it belongs to."""
-    wanted = fold(email)
+    theirs = catalogue.by_email.get(fold(email), ())
+    # a service account's mailbox may be a person's: that makes them reachable, not the one who acts
     mine = tuple(
         item
-        for item in catalogue.items
-        if isinstance(item.body, Principal)
-        and item.body.email
-        and fold(item.body.email) == wanted
-        # a service account's mailbox may be a person's: that makes them reachable, not the one who acts
-        and item.body.kind is not PrincipalKind.SERVICE
+        for item in theirs
+        if isinstance(item.body, Principal) and item.body.kind is not PrincipalKind.SERVICE
     )
     ids = {(item.connection, item.body.native_id) for item in mine}
     return Holdings(
@@ -96,11 +93,5 @@ def holdings(catalogue: Catalogue, email: str, person: Person | None = None) -> 
             if isinstance(i.body, Tie) and (i.connection, i.body.principal_id) in ids
         ),
         owned=tuple(e for e in catalogue.entries if person and e.owner and e.owner.person == person.slack_id),
-        contacts=tuple(
-            i
-            for i in catalogue.items
-            if isinstance(i.body, Application)
-            and i.body.contact_email
-            and fold(i.body.contact_email) == wanted
-        ),
+        contacts=tuple(item for item in theirs if isinstance(item.body, Application)),
     )

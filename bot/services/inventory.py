@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.identity import Application, Credential, Principal, PrincipalKind, Tie
-from bot.domain.records import Item, Ownership, OwnershipState, Person
+from bot.domain.records import Body, Item, Ownership, OwnershipState, Person
 from bot.domain.reference import normal_ref
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, NotFound
@@ -84,6 +84,9 @@ class Catalogue:
     by_native: dict[tuple[str, type, str], Item] = field(default_factory=dict)
     owners: dict[str, Ownership] = field(default_factory=dict)  # accepted, by item id
     proposals: dict[str, Ownership] = field(default_factory=dict)
+    by_item: dict[str, Entry] = field(default_factory=dict)  # by item id
+    by_label: dict[str, tuple[Item, ...]] = field(default_factory=dict)  # by folded name
+    by_email: dict[str, tuple[Item, ...]] = field(default_factory=dict)  # principals and applications, folded
 
     def native(self, connection: str, kind: type, native_id: str) -> Item | None:
         """The item a platform calls ``native_id``."""
@@ -96,7 +99,7 @@ class Catalogue:
 
     def entry(self, item: Item) -> Entry | None:
         """The line that shows an item."""
-        return next((e for e in self.entries if e.item.id == item.id), None)
+        return self.by_item.get(item.id)
 
     def orphaned(self, entry: Entry) -> bool:
         """Whether nobody answers for it: no accepted owner, or one who was deactivated."""
@@ -113,10 +116,12 @@ class Catalogue:
             raise BadArgument("Say which one: its six-character id or part of its name. Try `list`.")
         if item := self.by_ref.get(normal_ref(words)):
             return item
-        needles = fold(words).split()
+        name = fold(words)
+        needles = name.split()
         hits = [e.item for e in self.entries if all(needle in e.words for needle in needles)]
-        exact = [i for i in hits if fold(label(i)) == fold(words)]
-        others = [i for i in self.items if fold(label(i)) == fold(words)]
+        others = self.by_label.get(name, ())
+        named = {i.id for i in others}
+        exact = [i for i in hits if i.id in named]
         chosen = (
             exact if len(exact) == 1 else hits or others
         )  # an application's name means what acts through it
@@ -140,24 +145,28 @@ class Inventory:
     def __init__(self, store: Store, everyday_apps: Iterable[str]) -> None:
         self._store = store
         self._everyday = frozenset(map(fold, everyday_apps))
-        self._held: tuple[object, Catalogue] | None = None
+        self._held: tuple[Mapping[str, int], Catalogue] | None = None
 
     async def catalogue(self) -> Catalogue:
         """The whole inventory. Cheap while nothing changed."""
         async with self._store.read() as unit:
-            ownerships = await unit.ownerships.live()
-            people = await unit.people.all()
-            mark = (await unit.items.counter(), ownerships, people)
-            if self._held and self._held[0] == mark:
-                return self._held[1]
-            built = build(await unit.items.all(), ownerships, people, self._everyday)
-        self._held = (mark, built)
-        return built
+            marks = await unit.marks()
+            if self._held is None or self._held[0] != marks:
+                self._held = marks, await self._read(unit, marks)
+            return self._held[1]
 
     async def within(self, unit: Unit) -> Catalogue:
         """The inventory as a writing transaction sees it; never kept, since it may yet be undone."""
-        items = await unit.items.all()
-        return build(items, await unit.ownerships.live(), await unit.people.all(), self._everyday)
+        marks = await unit.marks()
+        return self._held[1] if self._held and self._held[0] == marks else await self._read(unit, marks)
+
+    async def _read(self, unit: Unit, marks: Mapping[str, int]) -> Catalogue:
+        """The catalogue anew; where only people changed, which is often, the rest of the one that is held."""
+        people = await unit.people.all()
+        if self._held and all(marks.get(kind) == self._held[0].get(kind) for kind in ("item", "ownership")):
+            return replace(self._held[1], people={person.slack_id: person for person in people})
+        items, ownerships = await unit.items.all(), await unit.ownerships.live()
+        return build(items, ownerships, people, self._everyday)
 
 
 def build(
@@ -186,6 +195,12 @@ def build(
         and item.body.kind is PrincipalKind.SERVICE
         and item.id not in used
     ]
+    by_label: dict[str, list[Item]] = {}
+    by_email: dict[str, list[Item]] = {}
+    for item in present:
+        by_label.setdefault(fold(label(item)), []).append(item)
+        if email := _email(item.body):
+            by_email.setdefault(fold(email), []).append(item)
     return Catalogue(
         entries=tuple(entries),
         items=present,
@@ -194,7 +209,20 @@ def build(
         by_native=native,
         owners=owners,
         proposals=proposals,
+        by_item={entry.item.id: entry for entry in entries},
+        by_label={name: tuple(named) for name, named in by_label.items()},
+        by_email={email: tuple(theirs) for email, theirs in by_email.items()},
     )
+
+
+def _email(body: Body) -> str:
+    match body:
+        case Principal():
+            return body.email
+        case Application():
+            return body.contact_email
+        case _:
+            return ""
 
 
 def _entry(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from bot.domain.records import Person
@@ -11,7 +12,8 @@ from bot.ports import Members
 from bot.services.access import Access
 from bot.store import Store, Unit
 
-GoneOrBack = Callable[[Unit, Person], Awaitable[None]]
+AT_ONCE = 500  # people in one transaction
+GoneOrBack = Callable[[Unit, Sequence[Person]], Awaitable[None]]
 Reader = Callable[[Mapping[str, Any]], Person]  # of a member as an event brings it
 
 
@@ -26,6 +28,7 @@ class People:
         self._members = members
         self._access = access
         self._on_flip = on_flip
+        self._latest: dict[str, int] = {}  # Slack's counter of the last that was heard of somebody
 
     async def event(self, name: str, event: Mapping[str, object]) -> None:
         """Take in one event of the workspace. Late, doubled and unrelated ones change nothing."""
@@ -40,14 +43,8 @@ class People:
         """Remember a person; speak only when they were deactivated or came back."""
         async with self._store.read() as unit:
             known = await unit.people.get(person.slack_id)
-        if known is not None and (known.updated > person.updated or known == person):
-            return  # most events are status edits: no write for those that tell us nothing
-        async with self._store.write() as unit:
-            known = await unit.people.get(person.slack_id)
-            if not await unit.people.put(person):
-                return
-            if person.deactivated != (known.deactivated if known else False):
-                await self._on_flip(unit, person)
+        if self._tells(person, known):
+            await self._keep([person])
 
     async def reconcile(self) -> int:
         """Read every member and learn from each; returns how many there are.
@@ -56,6 +53,32 @@ class People:
             PlatformError: Slack would not list them; nothing is concluded.
         """
         members = await self._members.members()
-        for person in members:
-            await self.learn(person)
+        async with self._store.read() as unit:
+            known = {person.slack_id: person for person in await unit.people.all()}
+        news = [person for person in members if self._tells(person, known.get(person.slack_id))]
+        for start in range(0, len(news), AT_ONCE):
+            await self._keep(news[start : start + AT_ONCE])
         return len(members)
+
+    def _tells(self, person: Person, known: Person | None) -> bool:
+        """Whether this is news: most events are edits of a status, and cost no write.
+
+        Slack's counter of such an edit is remembered here, so that what was said before it still counts as late.
+        """
+        latest = max(known.updated if known else -1, self._latest.get(person.slack_id, -1))
+        if person.updated < latest:
+            return False
+        self._latest[person.slack_id] = person.updated
+        return known is None or replace(known, updated=person.updated) != person
+
+    async def _keep(self, people: Sequence[Person]) -> None:
+        async with self._store.write() as unit:
+            flipped = []
+            for person in people:
+                known = await unit.people.get(person.slack_id)
+                if not await unit.people.put(person):
+                    continue
+                if person.deactivated != (known.deactivated if known else False):
+                    flipped.append(person)
+            if flipped:
+                await self._on_flip(unit, flipped)

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -22,7 +22,7 @@ from bot.errors import NotFound
 from bot.store.data_keys import DataKeys
 from bot.store.layout import APPLICATION, CREDENTIAL, PRINCIPAL, TIE, VERSION, Layout
 from bot.store.repository import BATCH, MANY, NAMED, Repository, Sealed, new_id, parts
-from bot.store.tables import COUNTER, ITEM
+from bot.store.tables import ITEM
 
 _LAYOUTS: Mapping[type[Any], Layout[Any]] = {
     Principal: PRINCIPAL,
@@ -31,7 +31,7 @@ _LAYOUTS: Mapping[type[Any], Layout[Any]] = {
     Tie: TIE,
 }
 _KINDS = {kind: kind.__name__.lower() for kind in _LAYOUTS}
-_COUNTER = "item"
+COUNTED = "item"
 _ITEM = (
     ITEM.c.id, ITEM.c.ref, ITEM.c.connection, ITEM.c.kind, ITEM.c.first_seen, ITEM.c.last_seen,
     ITEM.c.missing_since, ITEM.c.version, ITEM.c.layout, ITEM.c.sealed,
@@ -94,11 +94,6 @@ class Items(Repository):
         native = self._native(connection, kind, native_id)
         return await self._one(select(*_ITEM).where(ITEM.c.native_bi == native), self._item)
 
-    async def counter(self) -> int:
-        """A number that is another one whenever the content of any item has changed."""
-        found = await self._conn.execute(select(COUNTER.c.value).where(COUNTER.c.name == _COUNTER))
-        return found.scalar_one_or_none() or 0
-
     async def put(self, connection: str, bodies: Iterable[Body], at: datetime) -> Put:
         """Take what a listing showed at that instant: new, changed or seen again.
 
@@ -128,7 +123,7 @@ class Items(Repository):
         for part in parts(same, NAMED):
             await self._write(update(ITEM).where(ITEM.c.id.in_(part)).values(last_seen=at))
         if put.added or put.changed or put.returned:
-            await self._count()
+            await self._changed(COUNTED)
         return put
 
     async def mark_missing(self, ids: Collection[str], at: datetime) -> None:
@@ -139,7 +134,7 @@ class Items(Repository):
             here = ITEM.c.id.in_(part) & ITEM.c.missing_since.is_(None)
             marked += await self._write(update(ITEM).where(here).values(gone))
         if marked:
-            await self._count()
+            await self._changed(COUNTED)
 
     async def _held(self, connection: str, wanted: Mapping[bytes, Body]) -> dict[bytes, Item]:
         held = select(*_ITEM, ITEM.c.native_bi).where(ITEM.c.connection == connection)
@@ -192,11 +187,6 @@ class Items(Repository):
         ]
         if rows:
             await self._write(update(ITEM).where(ITEM.c.id == bindparam("row_id")), rows)
-
-    async def _count(self) -> None:
-        again = update(COUNTER).where(COUNTER.c.name == _COUNTER).values(value=COUNTER.c.value + 1)
-        if not await self._write(again):
-            await self._write(insert(COUNTER).values(name=_COUNTER, value=1))
 
     def _row(self, item: Item, native: bytes) -> dict[str, Any]:
         kind = _KINDS[type(item.body)]

@@ -13,6 +13,7 @@ from bot.errors import NotFound
 from bot.store.repository import Repository
 from bot.store.tables import OWNERSHIP
 
+COUNTED = "ownership"
 _LIVE = (OwnershipState.PROPOSED.value, OwnershipState.ACCEPTED.value)
 _IN_ORDER = (OWNERSHIP.c.proposed_at, OWNERSHIP.c.id)
 
@@ -43,6 +44,7 @@ class Ownerships(Repository):
     async def add(self, ownership: Ownership) -> None:
         """Keep a new one. Its item must exist."""
         await self._insert(OWNERSHIP, [asdict(ownership) | {"state": ownership.state.value}])
+        await self._changed(COUNTED)
 
     async def settle(
         self, ownership_id: str, from_state: OwnershipState, to_state: OwnershipState, at: datetime
@@ -50,7 +52,10 @@ class Ownerships(Repository):
         """Move it from one state to another; False, and nothing changed, when it is no longer in the first."""
         here = (OWNERSHIP.c.id == ownership_id) & (OWNERSHIP.c.state == from_state.value)
         settled = update(OWNERSHIP).where(here).values(state=to_state.value, settled_at=at)
-        return await self._write(settled) == 1
+        if not await self._write(settled):
+            return False
+        await self._changed(COUNTED)
+        return True
 
 
 def _ownership(row: Row[Any]) -> Ownership:

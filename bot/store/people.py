@@ -16,6 +16,8 @@ from bot.store.layout import VERSION
 from bot.store.repository import Repository, Sealed
 from bot.store.tables import PERSON
 
+COUNTED = "person"
+
 
 class People(Repository):
     """People by Slack id or e-mail."""
@@ -53,6 +55,7 @@ class People(Repository):
             "sealed": self._sealed.seal(person.slack_id, person),
         }
         await self._put(PERSON, row)
+        await self._changed(COUNTED)
         return True
 
     def _person(self, row: Row[Any]) -> Person:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, Executable, Row, Table, insert, select
+from sqlalchemy import Column, Executable, Row, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.errors import DecryptionFailed
 from bot.store.data_keys import DataKeys
 from bot.store.layout import VERSION, Layout
-from bot.store.tables import SEALED, TEXT
+from bot.store.tables import COUNTER, SEALED, TEXT
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -127,6 +127,12 @@ class Repository:
         if rows is None:
             return (await self._conn.execute(statement)).rowcount
         return sum([(await self._conn.execute(statement, part)).rowcount for part in parts(rows, NAMED)])
+
+    async def _changed(self, what: str) -> None:
+        """Let readers know that something of this kind has another content now; see ``Unit.marks``."""
+        again = update(COUNTER).where(COUNTER.c.name == what).values(value=COUNTER.c.value + 1)
+        if not await self._write(again):
+            await self._write(insert(COUNTER).values(name=what, value=1))
 
     async def _insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert unless a unique column already holds the value; whether it was new."""

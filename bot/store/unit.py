@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -16,12 +19,14 @@ from bot.store.outbox import Outbox
 from bot.store.ownerships import Ownerships
 from bot.store.people import People
 from bot.store.requests import Requests
+from bot.store.tables import COUNTER
 
 
 class Unit:
     """What ``Store.read`` and ``Store.write`` give. Of no use once their block is left."""
 
     def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
+        self._conn = conn
         self.items = Items(conn, keys, clock)
         self.people = People(conn, keys, clock)
         self.ownerships = Ownerships(conn, keys, clock)
@@ -32,3 +37,10 @@ class Unit:
         self.connections = Connections(conn, keys, clock)
         self.audit = Audit(conn, keys, clock)
         self.secrets = Secrets(conn, keys, clock)
+
+    async def marks(self) -> Mapping[str, int]:
+        """A number for "item", "person" and "ownership": another one once the content of any of that kind changed.
+
+        Kinds of which there never was one are missing.
+        """
+        return {row.name: row.value for row in await self._conn.execute(select(COUNTER))}

@@ -46,6 +46,26 @@ async def test_a_person_is_found_by_email_however_spelt(store: Store) -> None:
         assert found.slack_id == "U1"
 
 
+async def test_marks_move_with_people_and_ownerships_and_only_then(store: Store) -> None:
+    """Readers who kept a mark know whether to read again; late news and lost races move nothing."""
+    async with store.write() as unit:
+        (item,) = (await unit.items.put(CONNECTION, [principal()], NOW)).added
+        seen = [await unit.marks()]
+        await unit.people.put(person(updated=2))
+        seen.append(await unit.marks())
+        await unit.people.put(person(updated=1))
+        assert await unit.marks() == seen[-1]
+        mine = ownership(item.id)
+        await unit.ownerships.add(mine)
+        seen.append(await unit.marks())
+        await unit.ownerships.settle(mine.id, OwnershipState.PROPOSED, OwnershipState.ACCEPTED, NOW)
+        seen.append(await unit.marks())
+        await unit.ownerships.settle(mine.id, OwnershipState.PROPOSED, OwnershipState.DECLINED, NOW)
+        assert await unit.marks() == seen[-1]
+    assert [mark["item"] for mark in seen] == [1] * 4
+    assert len({tuple(sorted(mark.items())) for mark in seen}) == 4
+
+
 async def test_an_ownership_is_settled_once(store: Store) -> None:
     """From one state to another happens once; the second who tries is told no."""
     async with store.write() as unit:
