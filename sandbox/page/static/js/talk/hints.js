@@ -26,6 +26,7 @@ owner decline | <id> | say no to it
 snooze | <alert> <days> <reason> | be quiet about an alert
 notmine | <alert> [@person] | say that it is not yours
 audit | [id] | who did what, in order
+evidence | <request> | what can be proved of a request
 status | | connections, coverage, engine and schedule
 whoami | | your role, and what it allows
 salesforce create | | make an integration user as the vendor recommends
