@@ -9,6 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,6 +162,8 @@ def test_a_secret_is_asked_for_without_echo(config: Path) -> None:
     shown = b""
     while b"not shown" not in shown:
         shown += os.read(terminal, 1024)
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        time.sleep(0.01)  # what is typed before the echo is off is thrown away with the flush
     os.write(terminal, b"correct horse battery\n")
     with contextlib.suppress(OSError):  # how a terminal ends
         while chunk := os.read(terminal, 1024):
