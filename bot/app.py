@@ -104,7 +104,9 @@ class App:
             store = await Store.open(settings.store_url, key_source(settings), clock)
             opened.push_async_callback(store.aclose)
             async with store.read() as unit:
-                names = await unit.secrets.names()
+                names = [
+                    name for name in await unit.secrets.names() if not name.startswith("@")
+                ]  # those are our own
                 stored = {name: secret for name in names if (secret := await unit.secrets.get(name))}
             slack = await Slack.open(_tokens(settings, stored, root), settings.slack)
             opened.push_async_callback(slack.aclose)
