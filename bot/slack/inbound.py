@@ -50,6 +50,7 @@ class Patience:
     search: float = 2.0  # then there are no suggestions
     opening: float = 0.3  # then a loading view opens before the form
     settle: float = 0.5  # an update sent with an acknowledgement may arrive after a call made later
+    crowd: int = 10  # commands being answered; with more than these, each is acknowledged first
 
 
 class Dispatch(Protocol):
@@ -83,6 +84,8 @@ class Inbound:
     ) -> None:
         self._dispatch = dispatch
         self._patience = patience
+        self._answering = 0  # commands
+        self._crowd = asyncio.Event()  # set while there are more of them than we let wait
         self._home = home
         self._command_name = command
         self._answers = Answers(clients, command)
@@ -142,7 +145,8 @@ class Inbound:
             await ack()
             await self._open(work, str(body.get("trigger_id") or ""), title, asker)
             return
-        if not await within(work, self._patience.command):
+        in_time = await self._in_time(work)
+        if not in_time:
             await ack()
             await self._answers.give(asker, await outcome(work))
             return
@@ -152,6 +156,28 @@ class Inbound:
             return
         await ack()
         await self._show(str(body.get("trigger_id") or ""), reply, asker)
+
+    async def _in_time(self, work: asyncio.Task[Reply]) -> bool:
+        """Whether a command is answered soon enough for its acknowledgement to hold the answer.
+
+        In a crowd nobody waits for that: acknowledgements come first, answers follow.
+        """
+        self._answering += 1
+        work.add_done_callback(self._answered)
+        if self._answering > self._patience.crowd:
+            self._crowd.set()
+            return work.done()
+        crowded = asyncio.create_task(self._crowd.wait())
+        await asyncio.wait(
+            {work, crowded}, timeout=self._patience.command, return_when=asyncio.FIRST_COMPLETED
+        )
+        crowded.cancel()
+        return work.done()
+
+    def _answered(self, _: asyncio.Task[Reply]) -> None:
+        self._answering -= 1
+        if self._answering <= self._patience.crowd:
+            self._crowd.clear()
 
     async def _pressed(self, ack: Ack, body: Payload, request: Request | None) -> None:
         await ack()
