@@ -78,9 +78,10 @@ async def test_an_answer_that_was_lost_is_looked_for_where_we_may_look(desk: Des
     """With the scope to read the channel's history even a lost answer does not double a message."""
     before = desk.sandbox.slack.state.tokens.scopes
     await desk.post("/slack/scopes", {"bot": [*before, "channels:history"]})
+    await spoken(desk)  # else the fault meets what an earlier test left to be said
     await desk.fault("slack", "timeout_after_effect", "chat.postMessage")
     ref = await asks(desk, "gong")
-    await desk.said("Approval needed", f"request {ref}")
+    await desk.said("Approval needed", f"request {ref}", within_s=40)
     await desk.heal()
     await desk.ask(desk.who("operator"), f"requests cancel {ref}")
     await desk.said("Cancelled.", f"request {ref}", within_s=30)
