@@ -9,6 +9,8 @@ from typing import Any
 
 SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
+BOT_KNOWS_NETSUITE = False
+"""Flip when the bot has the platform: it does not start with a connection to one that it does not know."""
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
 
@@ -35,6 +37,8 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
     }
     if "salesforce" in ready:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
+    if "netsuite" in ready and BOT_KNOWS_NETSUITE:
+        tables['connections."netsuite:prod"'] = _netsuite(directory, ready["netsuite"])
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
     for name, values in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
@@ -50,6 +54,26 @@ def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
         "private_key_file": str(_private(directory / "salesforce.pem", hello["private_key"])),
         "scan_every_s": SCAN_EVERY_S,
         "max_daily_share": DAILY_SHARE,
+    }
+
+
+def _netsuite(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
+    """Both ways to sign in; `url` stands for every host of the account."""
+    keys = (
+        "account",
+        "url",
+        "client_id",
+        "certificate_id",
+        "consumer_key",
+        "consumer_secret",
+        "token_id",
+        "token_secret",
+    )
+    return {
+        "platform": "netsuite",
+        **{key: hello[key] for key in keys},
+        "private_key_file": str(_private(directory / "netsuite.pem", hello["private_key"])),
+        "scan_every_s": SCAN_EVERY_S,
     }
 
 

@@ -1,0 +1,86 @@
+"""
+NetSuite, played on this machine: token and certificate sign-in, SuiteQL, records, RESTlets.
+
+`README.md` beside this file says what is enforced, which switches there are and what is UNCONFIRMED.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aiohttp import web
+
+from sandbox import wire
+from sandbox.netsuite import holdings, lifecycle
+from sandbox.netsuite.account import Account
+from sandbox.netsuite.auth.assertions import Tokens
+from sandbox.netsuite.front import Front
+from sandbox.netsuite.seed.planting import plant
+from sandbox.netsuite.suiteql.endpoint import PATH, SuiteQl
+from sandbox.netsuite.switches import Switches
+from sandbox.netsuite.system import System
+from sandbox.netsuite.tables import Row
+from sandbox.world import Json, World
+
+
+class NetSuite:
+    """The stand-in for NetSuite; see `sandbox.standin.StandIn`. `account.switches` may be replaced at any time."""
+
+    def __init__(self, world: World, switches: Switches | None = None) -> None:
+        self._world = world
+        self.account = Account(world, switches or Switches())
+        self._hello = plant(self.account)
+        self.front = Front(self.account)
+        self.suiteql = SuiteQl(self.account)
+        holdings.refresh(self.account)
+
+    def application(self) -> web.Application:
+        """One port for what NetSuite spreads over its suitetalk, restlets and app hosts."""
+        on_the_wire = wire.middleware(
+            self._world,
+            "netsuite",
+            refuse=self.front.refuse,
+            listings=rf"{PATH}|/certificates$|/record/v1/\w+$",
+        )
+        app = web.Application(
+            middlewares=[self.front.count, on_the_wire, self.front.guard],
+            client_max_size=10 * 1024 * 1024,
+            handler_args={"max_line_size": 65_536, "max_field_size": 65_536},
+        )
+        for part in (Tokens(self.account), self.suiteql, System(self.account)):
+            app.add_routes(part.routes())
+        return app
+
+    def hello(self, url: str) -> Json:
+        """What the bot needs to sign in: by certificate, and by token."""
+        self.account.base_url = url
+        return {"url": url} | self._hello
+
+    def deactivate(self, email: str) -> None:
+        """As an administrator does it: Inactive is ticked, everything else stays as it is."""
+        lifecycle.set_inactive(self.account, self._employee(email), inactive=True)
+        self._world.people[email].inactive.add("netsuite")
+
+    def reactivate(self, email: str) -> None:
+        """Undo `deactivate`: tokens that were not revoked work again."""
+        lifecycle.set_inactive(self.account, self._employee(email), inactive=False)
+        self._world.people[email].inactive.discard("netsuite")
+
+    def terminate(self, email: str, on: date) -> None:
+        """Only the release date is set, which ends nobody's tokens."""
+        lifecycle.set_release_date(self.account, self._employee(email), on)
+
+    def routes(self) -> list[web.RouteDef]:
+        """The levers of the World panel, under /netsuite/."""
+        return []
+
+    def _employee(self, email: str) -> Row:
+        person = self._world.people.get(email)
+        found = (
+            self.account["employee"].get(int(person.ids["netsuite"]))
+            if person and "netsuite" in person.ids
+            else None
+        )
+        if found is None:
+            raise LookupError(f"{email} has no employee record in this account")
+        return found

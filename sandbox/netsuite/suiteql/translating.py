@@ -1,0 +1,75 @@
+"""A SuiteQL text made into one SQLite statement, or refused in NetSuite's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.transforms import eliminate_join_marks
+
+from sandbox.netsuite.catalogue import TABLES
+from sandbox.netsuite.errors import invalid_query
+from sandbox.netsuite.suiteql.checking import UNSUPPORTED, check, lower_names
+from sandbox.netsuite.suiteql.grouping import check_grouping
+from sandbox.netsuite.suiteql.rewriting import read_from_mirror, rewrite
+from sandbox.netsuite.suiteql.rownum import limit_rownum
+from sandbox.netsuite.suiteql.scopes import Columns, Names
+
+LONGEST_QUERY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """
+    SQLite's text, with :now, :caller and :audited to be bound, and the tables that the mirror must hold.
+
+    `columns` are the names it gives, in order, lower case as over REST. `bounded`: it has a limit of its own.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    tables: frozenset[str]
+    bounded: bool
+
+    def page(self, limit: int, offset: int) -> str:
+        whole = f"SELECT * FROM ({self.sql})" if self.bounded else self.sql  # noqa: S608 - translated here
+        return f"{whole} LIMIT {limit:d} OFFSET {offset:d}"
+
+    @property
+    def count(self) -> str:
+        return f"SELECT COUNT(*) FROM ({self.sql})"  # noqa: S608 - translated here
+
+
+def translate(text: str, columns_of: Callable[[str], Columns], *, own_notes_only: bool) -> Statement:
+    """
+    Read, check and translate.
+
+    Raises:
+        ApiError: 400 INVALID_PARAMETER with the reason in NetSuite's words.
+    """
+    if len(text) > LONGEST_QUERY:
+        raise invalid_query(UNSUPPORTED)
+    try:
+        trees = sqlglot.parse(text, read="oracle")
+        tree = trees[0] if len(trees) == 1 else None
+        if not isinstance(tree, exp.Select | exp.SetOperation):
+            raise invalid_query(UNSUPPORTED)
+        check(tree)
+        lower_names(tree)
+        if any(column.args.get("join_mark") for column in tree.find_all(exp.Column)):
+            eliminate_join_marks(tree)
+        names = Names(columns_of)
+        names.resolve(tree)
+    except (SqlglotError, RecursionError):
+        raise invalid_query(UNSUPPORTED) from None
+    check_grouping(tree)
+    limit_rownum(tree)
+    columns = tuple(names.outputs[id(tree)])
+    made = rewrite(tree, names)
+    read_from_mirror(made, own_notes_only=own_notes_only)
+    bounded = any(made.args.get(key) is not None for key in ("limit", "offset"))
+    kept = frozenset(TABLES[name].kept_by or name for name in names.tables)
+    return Statement(made.sql("sqlite"), columns, kept, bounded)
