@@ -6,6 +6,7 @@ NetSuite, played on this machine: token and certificate sign-in, SuiteQL, record
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import date
 
 from aiohttp import web
@@ -14,12 +15,20 @@ from sandbox import wire
 from sandbox.netsuite import holdings, lifecycle
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.auth.assertions import Tokens
+from sandbox.netsuite.auth.certificates import Certificates
+from sandbox.netsuite.auth.tokenservices import TokenServices
 from sandbox.netsuite.front import Front
+from sandbox.netsuite.levers.consumers import ConsumerLevers
+from sandbox.netsuite.levers.credentials import CredentialLevers
+from sandbox.netsuite.levers.people import PeopleLevers
+from sandbox.netsuite.records.endpoints import Records
+from sandbox.netsuite.restlets import Restlets
 from sandbox.netsuite.seed.planting import plant
 from sandbox.netsuite.suiteql.endpoint import PATH, SuiteQl
 from sandbox.netsuite.switches import Switches
 from sandbox.netsuite.system import System
 from sandbox.netsuite.tables import Row
+from sandbox.netsuite.traffic import Traffic
 from sandbox.world import Json, World
 
 
@@ -47,9 +56,19 @@ class NetSuite:
             client_max_size=10 * 1024 * 1024,
             handler_args={"max_line_size": 65_536, "max_field_size": 65_536},
         )
-        for part in (Tokens(self.account), self.suiteql, System(self.account)):
+        account = self.account
+        parts = (
+            Tokens(account), Certificates(account), TokenServices(account), self.suiteql, Records(account),
+            Restlets(account), System(account),
+        )  # fmt: skip
+        for part in parts:
             app.add_routes(part.routes())
+        app.cleanup_ctx.append(self._consumers)
         return app
+
+    async def _consumers(self, _: web.Application) -> AsyncIterator[None]:
+        async with Traffic(self.account).running():
+            yield
 
     def hello(self, url: str) -> Json:
         """What the bot needs to sign in: by certificate, and by token."""
@@ -59,12 +78,10 @@ class NetSuite:
     def deactivate(self, email: str) -> None:
         """As an administrator does it: Inactive is ticked, everything else stays as it is."""
         lifecycle.set_inactive(self.account, self._employee(email), inactive=True)
-        self._world.people[email].inactive.add("netsuite")
 
     def reactivate(self, email: str) -> None:
         """Undo `deactivate`: tokens that were not revoked work again."""
         lifecycle.set_inactive(self.account, self._employee(email), inactive=False)
-        self._world.people[email].inactive.discard("netsuite")
 
     def terminate(self, email: str, on: date) -> None:
         """Only the release date is set, which ends nobody's tokens."""
@@ -72,7 +89,8 @@ class NetSuite:
 
     def routes(self) -> list[web.RouteDef]:
         """The levers of the World panel, under /netsuite/."""
-        return []
+        parts = (ConsumerLevers(self.account), CredentialLevers(self.account), PeopleLevers(self.account))
+        return [route for part in parts for route in part.routes()]
 
     def _employee(self, email: str) -> Row:
         person = self._world.people.get(email)

@@ -83,6 +83,8 @@ class Account:
     """Employee id to the e-mail of the world's person."""
     connector_token: str = ""
     """The Token ID that somebody entered in NetSuite Connector's own settings."""
+    connector_secret_wrong: bool = False
+    """Whether the Token Secret entered there was not that token's."""
     minted: int = 0
 
     def __post_init__(self) -> None:
@@ -127,13 +129,13 @@ class Account:
 
     def set_roles(self, employee: Row, roles: list[int]) -> None:
         """Make these the employee's roles, in the record and in the assignment tables."""
-        for row in self["assignments"].where(entity=employee["id"]):
+        for row in employee.pop("_assignments", ()):
             self["assignments"].delete(row)
-        for role in roles:
-            self["assignments"].insert({"entity": employee["id"], "role": role})
+        rows = [self["assignments"].insert({"entity": employee["id"], "role": role}) for role in roles]
         self["employee"].change(
             employee,
             _roles=list(roles),
+            _assignments=rows,
             rolesforsearch=", ".join(map(str, roles)) or None,
             lastmodifieddate=self.now,
         )

@@ -54,18 +54,14 @@ class Front:
             if request.get(OVER):
                 raise await self._over(request)
             return await handler(request)
-        except ApiError as error:
-            return response(request.path, error)
+        except ApiError as problem:
+            error = problem
         except web.HTTPNotFound:
-            return response(
-                request.path, ApiError(404, "NONEXISTENT_ID", f"The URL {request.path} does not exist.")
-            )
+            error = ApiError(404, "NONEXISTENT_ID", f"The URL {request.path} does not exist.")
         except web.HTTPMethodNotAllowed as problem:
             allowed = {"Allow": ", ".join(sorted(problem.allowed_methods))}
-            error = ApiError(
-                405, "INVALID_METHOD", f"The method {request.method} is not allowed.", headers=allowed
-            )
-            return response(request.path, error)
+            error = ApiError(405, "INVALID_METHOD", f"{request.method} is not allowed here.", headers=allowed)
+        return response(request.path, error)
 
     async def _over(self, request: web.Request) -> ApiError:
         switches = self._account.switches

@@ -23,7 +23,7 @@ def change_employee(
 ) -> None:
     """Set columns of an employee, noting each that really changes."""
     noted = {
-        f"ENTITY.{name.upper()}": (employee.get(name), value)
+        f"ENTITY.{name.strip('_').upper()}": (employee.get(name), value)
         for name, value in changes.items()
         if employee.get(name) != value
     }
@@ -31,6 +31,9 @@ def change_employee(
         return
     account["employee"].change(employee, **changes, lastmodifieddate=account.now)
     account.note("employee", employee, noted, by, role, context)
+    if email := account.people.get(employee["id"]):
+        person = account.world.people[email]
+        (person.inactive.add if employee["isinactive"] == "T" else person.inactive.discard)("netsuite")
 
 
 def set_inactive(account: Account, employee: Row, *, inactive: bool) -> None:
@@ -65,8 +68,7 @@ def delete_employee(account: Account, employee: Row, *, by: int) -> None:
     """Deleting the entity deletes its tokens, its assignments, and the System Notes about it."""
     for token in account["oauthtoken"].where(entity_name=employee["id"]):
         account["oauthtoken"].delete(token)
-    for row in account["assignments"].where(entity=employee["id"]):
-        account["assignments"].delete(row)
+    account.set_roles(employee, [])
     for row in account["systemnote"].where(recordtypeid=-9, recordid=employee["id"]):
         account["systemnote"].delete(row)
     account.mappings = {k: m for k, m in account.mappings.items() if m.entity != employee["id"]}

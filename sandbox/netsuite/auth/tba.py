@@ -49,13 +49,23 @@ def caller(account: Account, request: Signed, permission: str = "ADMI_LOGIN_OAUT
     token = _token(account, oauth, application, attempt)
     attempt.token, attempt.entity, attempt.role = token, token["entity_name"], token["role_name"]
     prove(account, request, oauth, attempt, application["_consumer_secret"], token["_secret"])
-    if token["brevoked"] == "T":
-        raise LoginRefused(account.switches.token_revoked_detail, attempt)
-    if token["binactive"] == "T":
-        raise LoginRefused(account.switches.token_inactive_detail, attempt)
-    if detail := standing(account, token["entity_name"], token["role_name"], permission):
+    if detail := state(account, attempt, permission):
         raise LoginRefused(detail, attempt)
     return Caller(account, token["entity_name"], token["role_name"], application, token)
+
+
+def state(account: Account, attempt: Attempt, permission: str = "ADMI_LOGIN_OAUTH") -> str | None:
+    """Why the token of this attempt cannot sign in now, whoever signs; None when it can."""
+    token, app = attempt.token, attempt.application
+    if app is None or app["state"] != "Enabled":
+        return "consumer_key_refused" if app else "consumer_key_unknown"
+    if token is None:
+        return account.switches.token_unknown_detail
+    if token["brevoked"] == "T":
+        return account.switches.token_revoked_detail
+    if token["binactive"] == "T":
+        return account.switches.token_inactive_detail
+    return standing(account, token["entity_name"], token["role_name"], permission)
 
 
 def application(account: Account, request: Signed, *also: str) -> tuple[Row, dict[str, str], Attempt]:

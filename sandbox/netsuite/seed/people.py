@@ -71,9 +71,9 @@ def _employees(account: Account, estate: Estate) -> None:
         account.people[row["id"]] = person.email
     by_email = {row["email"]: row for row in account["employee"]}
     for person in account.world.people.values():
-        row, boss = by_email.get(person.email), by_email.get(person.manager or "")
-        if row is not None and boss is not None:
-            account["employee"].change(row, supervisor=boss["id"])
+        report, boss = by_email.get(person.email), by_email.get(person.manager or "")
+        if report is not None and boss is not None:
+            account["employee"].change(report, supervisor=boss["id"])
 
 
 def employee(account: Account, name: str, email: str | None, title: str | None, hired: date) -> Row:

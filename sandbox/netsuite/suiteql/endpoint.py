@@ -19,7 +19,8 @@ from sandbox.netsuite.account import Account
 from sandbox.netsuite.auth.callers import Caller
 from sandbox.netsuite.auth.door import enter
 from sandbox.netsuite.catalogue import TABLES
-from sandbox.netsuite.errors import ApiError, invalid_parameter, invalid_query
+from sandbox.netsuite.errors import ApiError, invalid_query
+from sandbox.netsuite.paging import MOST_ROWS, links, page
 from sandbox.netsuite.suiteql import dates
 from sandbox.netsuite.suiteql.checking import UNSUPPORTED
 from sandbox.netsuite.suiteql.mirror import Mirror
@@ -28,8 +29,6 @@ from sandbox.netsuite.suiteql.translating import Statement, translate
 from sandbox.world import Json
 
 PATH = "/services/rest/query/v1/suiteql"
-MOST_ROWS = 100_000
-LARGEST_PAGE = 1_000
 
 
 class SuiteQl:
@@ -48,7 +47,7 @@ class SuiteQl:
         caller.need("ADMI_RESTWEBSERVICES")
         caller.need("REPO_ANALYTICS")
         _need_transient(request)
-        limit, offset = _page(request)
+        limit, offset = page(request)
         text = await _text(request)
         items, total = self.rows(caller, text, limit, offset)
         if request.get(wire.SHORT_LISTING):
@@ -57,7 +56,7 @@ class SuiteQl:
         more = offset + len(items) < min(total, MOST_ROWS)
         return web.json_response(
             {
-                "links": self._links(limit, offset, total, more=more),
+                "links": links(f"{self._account.base_url}{PATH}", limit, offset, total),
                 "count": len(items),
                 "hasMore": more,
                 "items": items,
@@ -87,13 +86,13 @@ class SuiteQl:
         self, statement: Statement, values: dict[str, Any], limit: int, offset: int
     ) -> tuple[list[Json], int]:
         try:
-            page = self._mirror.rows(statement.page(limit, offset), values, statement.tables)
-            total = offset + len(page)
-            if len(page) == limit or (offset and not page):
+            found = self._mirror.rows(statement.page(limit, offset), values, statement.tables)
+            total = offset + len(found)
+            if len(found) == limit or (offset and not found):
                 total = self._mirror.rows(statement.count, values, statement.tables)[0][0]
         except sqlite3.Error as problem:
             raise invalid_query(f"{UNSUPPORTED}: {problem}.") from None
-        return [_shown(statement.columns, row) for row in page], min(total, MOST_ROWS)
+        return [_shown(statement.columns, row) for row in found], min(total, MOST_ROWS)
 
     def _translate(
         self, text: str, hidden: frozenset[str], own_notes_only: bool, dates_visible: bool
@@ -116,43 +115,12 @@ class SuiteQl:
             return False
         return spec.permission is None or caller.may(spec.permission)
 
-    def _links(self, limit: int, offset: int, total: int, *, more: bool) -> list[Json]:
-        at = {"self": offset, "first": 0, "last": max(0, (total - 1) // limit * limit)}
-        if more:
-            at["next"] = offset + limit
-        if offset:
-            at["previous"] = offset - limit
-        if total <= limit and not offset:
-            return [{"rel": "self", "href": f"{self._account.base_url}{PATH}"}]
-        base = f"{self._account.base_url}{PATH}?limit={limit}&offset="
-        return [{"rel": rel, "href": f"{base}{where}"} for rel, where in at.items()]
-
 
 def _need_transient(request: web.Request) -> None:
     wishes = ",".join(request.headers.getall("Prefer", [])).lower()
     if "transient" not in [wish.strip() for wish in wishes.split(",")]:
         detail = "Invalid value for the Prefer header: this request needs 'transient'."
         raise ApiError(400, "INVALID_HEADER", detail, header="Prefer")
-
-
-def _page(request: web.Request) -> tuple[int, int]:
-    """limit (default 1000) and offset. Source: facts §3: at most 1000; offset a multiple of limit, below 100,000."""
-    numbers = {"limit": LARGEST_PAGE, "offset": 0}
-    for name in numbers:
-        given = request.query.get(name)
-        if given is None:
-            continue
-        if not given.isascii() or not given.isdigit():
-            raise invalid_parameter(name, f"Invalid value '{given[:40]}' for query parameter {name}.")
-        numbers[name] = int(given)
-    limit, offset = numbers["limit"], numbers["offset"]
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise invalid_parameter("limit", f"The limit must be between 1 and {LARGEST_PAGE}.")
-    if offset >= MOST_ROWS:
-        raise invalid_parameter("offset", f"The offset must be lower than {MOST_ROWS}.")
-    if offset % limit:
-        raise invalid_parameter("offset", f"The offset {offset} must be divisible by the limit {limit}.")
-    return limit, offset
 
 
 async def _text(request: web.Request) -> str:

@@ -109,16 +109,20 @@ class Names:
         raise invalid_query(f"Unknown identifier '{written}'. Available identifiers are: {{{available}}}.")
 
     def _alias_kind(self, name: str, scope: Scope) -> str:
-        return next((self.kind(one) for one in scope.expression.selects if one.alias_or_name == name), TEXT)
+        return next((self.kind(one) for one in _selects(scope.expression) if one.alias_or_name == name), TEXT)
 
     def _given(self, query: exp.Expr) -> Columns:
         if isinstance(query, exp.SetOperation):
             return self.outputs.get(id(query.this), {}) or self._given(query.this.unnest())
         given: Columns = {}
-        for place, one in enumerate(query.selects, start=1):
+        for place, one in enumerate(_selects(query), start=1):
             name = one.alias_or_name if isinstance(one, exp.Alias | exp.Column) else f"expr{place}"
             given[f"{name}_{place}" if name in given else name] = self.kind(one)
         return given
+
+
+def _selects(query: exp.Expr) -> list[exp.Expr]:
+    return list(query.selects) if isinstance(query, exp.Query) else []
 
 
 def _owner(node: exp.Expr) -> exp.Expr | None:
@@ -130,7 +134,7 @@ def _is_alias(column: exp.Column, scope: Scope) -> bool:
     """ORDER BY may name what the SELECT list gives."""
     if column.find_ancestor(exp.Order) is None:
         return False
-    return any(one.alias_or_name == column.name for one in scope.expression.selects)
+    return any(one.alias_or_name == column.name for one in _selects(scope.expression))
 
 
 def _real_name(scope: Scope, source: str) -> str:
