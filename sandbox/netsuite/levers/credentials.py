@@ -85,19 +85,18 @@ class CredentialLevers:
         if deed == "create":
             return self._create(asked)
         app = Choosing(self._account, asked).application()
-        match deed:
-            case "block" | "enable":
-                state = "Blocked" if deed == "block" else "Enabled"
-                self._account["integrationapp"].change(app, state=state)
-                return self._done({"application": app["name"], "state": state})
-            case "delete":
-                lifecycle.delete_application(self._account, app)
-                return self._done({"deleted": app["name"]})
-            case "reset":
-                lifecycle.reset_credentials(self._account, app)
-                return self._done(_keys(app))
-            case _:
-                refuse("do must be create, block, enable, delete or reset")
+        answer: Json = {"application": app["name"]}
+        if deed in ("block", "enable"):
+            answer["state"] = "Blocked" if deed == "block" else "Enabled"
+            self._account["integrationapp"].change(app, state=answer["state"])
+        elif deed == "delete":
+            lifecycle.delete_application(self._account, app)
+        elif deed == "reset":
+            lifecycle.reset_credentials(self._account, app)
+            answer = _keys(app)
+        else:
+            refuse("do must be create, block, enable, delete or reset")
+        return self._done(answer)
 
     def _create(self, asked: Asked) -> web.Response:
         name, tba, m2m = asked.text("application"), asked.flag("tba", False), asked.flag("m2m", False)

@@ -72,10 +72,10 @@ def create(caller: Caller, kind: RecordType, values: Values) -> Row:
         full = " ".join(part for part in (values.get("firstname"), values.get("lastname")) if part)
         row = new_employee(account, values.get("entityid") or full, None, None, account.now.date())
     else:
-        name = values.get("companyname") or values.get("lastname") or values.get("entityid")
-        if not name:
+        named = values.get("companyname") or values.get("lastname") or values.get("entityid")
+        if not named:
             raise _invalid("companyName", "Please enter value(s) for: Company Name.")
-        row = new_vendor(account, {"name": name, "email": None}, len(account["vendor"]))
+        row = new_vendor(account, {"name": named, "email": None}, len(account["vendor"]))
     try:
         change(caller, kind, row, values, replace=frozenset())
     except ApiError:
