@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -86,8 +87,10 @@ class Account:
     connector_secret_wrong: bool = False
     """Whether the Token Secret entered there was not that token's."""
     minted: int = 0
+    rng: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
+        self.rng = random.Random(f"netsuite:{self.world.seed}")  # noqa: S311 - believable data, not secrets
         names = {spec.kept_by or name for name, spec in TABLES.items()}
         self.tables = {name: Table(FIRST_IDS.get(name, 1)) for name in names}
         self.tables["dual"].insert({"dummy": "X"})

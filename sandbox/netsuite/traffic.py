@@ -123,7 +123,7 @@ class Traffic:
     def _behind(self, key: str, cadence_s: float) -> int:
         """How many uses are due; the next one is then a cadence away."""
         now, step = self._account.now, timedelta(seconds=cadence_s / ACCELERATION)
-        due = self._due.setdefault(key, now + step * self._account.world.rng.random())
+        due = self._due.setdefault(key, now + step * self._account.rng.random())
         if due > now:
             return 0
         self._due[key] = now + step

@@ -19,7 +19,7 @@ class Issuer:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key: rsa.RSAPrivateKey | None = None
 
     def issue(self, mapping: Mapping, scopes: frozenset[str]) -> str:
         """
@@ -42,6 +42,8 @@ class Issuer:
             "sub": sub, "aud": audience, "scope": sorted(scopes), "iss": "https://system.netsuite.com",
             "iat": int(now.timestamp()), "exp": int((now + LIFETIME).timestamp()), "jti": secrets.token_hex(8),
         }  # fmt: skip
+        if self._key is None:
+            self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         kid = f"c.{company}.{now:%Y-%m-%d}_00-00-00"
         token = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": kid})
         account.bearers[token] = Bearer(mapping, scopes, now + LIFETIME)

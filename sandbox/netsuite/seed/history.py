@@ -47,7 +47,7 @@ def _uses(account: Account, token: dict[str, Any], entry: dict[str, Any]) -> Non
     step = timedelta(seconds=cadence or 86_400)
     failing = entry.get("failing")
     for number in range(MOST_PER_TOKEN):
-        ago = step * (number + account.world.rng.random())
+        ago = step * (number + account.rng.random())
         if ago > timedelta(days=DAYS):
             break
         succeeded_long_ago = last is not None and ago < timedelta(days=last)
@@ -67,7 +67,7 @@ def _mapped(account: Account) -> None:
         attempt = Attempt(app, None, mapping.entity, mapping.role)
         origin = audit.Origin("/services/rest/auth/oauth2/v1/token", agent="adaptive/5")
         for number in range(MOST_PER_TOKEN):
-            ago = timedelta(seconds=mapping.cadence_s) * (number + account.world.rng.random())
+            ago = timedelta(seconds=mapping.cadence_s) * (number + account.rng.random())
             audit.record(account, attempt, origin, at=account.now - ago)
 
 
@@ -78,7 +78,7 @@ def _people(account: Account) -> None:
         if person is None or employee["giveaccess"] != "T" or not employee["_roles"]:
             continue
         for _ in range(4):
-            at = account.now - timedelta(days=account.world.rng.uniform(0, DAYS))
+            at = account.now - timedelta(days=account.rng.uniform(0, DAYS))
             origin = audit.Origin(UI_URI, ip="203.0.113.40", agent="Mozilla/5.0")
             audit.record(account, Attempt(None, None, employee["id"], employee["_roles"][0]), origin, at=at)
 

@@ -10,7 +10,7 @@ UNSUPPORTED = "Invalid or unsupported search"
 _KNOWN_FUNCTIONS = (
     exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Coalesce, exp.Nvl2, exp.Nullif, exp.Case, exp.If,
     exp.Lower, exp.Upper, exp.Substring, exp.Length, exp.Trim, exp.Replace, exp.StrPosition, exp.Concat, exp.Abs,
-    exp.Round, exp.Floor, exp.Ceil, exp.ToChar, exp.ToNumber, exp.StrToDate, exp.StrToTime, exp.AddMonths,
+    exp.Round, exp.Floor, exp.Ceil, exp.ToChar, exp.TimeToStr, exp.ToNumber, exp.StrToDate, exp.StrToTime, exp.AddMonths,
     exp.DateTrunc, exp.Trunc, exp.CurrentTimestamp, exp.CurrentDate, exp.Cast, exp.GroupConcat, exp.And, exp.Or,
     exp.Exists, exp.DecodeCase, exp.Sign, exp.WithinGroup, exp.Anonymous,
 )  # fmt: skip

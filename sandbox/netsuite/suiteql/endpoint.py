@@ -25,7 +25,7 @@ from sandbox.netsuite.suiteql import dates
 from sandbox.netsuite.suiteql.checking import UNSUPPORTED
 from sandbox.netsuite.suiteql.mirror import Mirror
 from sandbox.netsuite.suiteql.scopes import Columns
-from sandbox.netsuite.suiteql.translating import Statement, translate
+from sandbox.netsuite.suiteql.translating import Sight, Statement, translate
 from sandbox.world import Json
 
 PATH = "/services/rest/query/v1/suiteql"
@@ -68,11 +68,14 @@ class SuiteQl:
 
     def rows(self, caller: Caller, text: str, limit: int, offset: int) -> tuple[list[Json], int]:
         """One page as REST shows it, and how many rows there are in all. Raises ApiError."""
-        hidden = frozenset(name for name in TABLES if not self._visible(caller, name))
-        own_notes_only = not caller.may("LIST_SYSTEMNOTES")
-        statement = self._translated(
-            text, hidden, own_notes_only, self._account.switches.employee_dates_visible
+        switches = self._account.switches
+        sight = Sight(
+            hidden=frozenset(name for name in TABLES if not self._visible(caller, name)),
+            own_notes_only=not caller.may("LIST_SYSTEMNOTES"),
+            employee_dates=switches.employee_dates_visible,
+            no_audit_count=switches.loginaudit_count_star_is_zero,
         )
+        statement = self._translated(text, sight)
         now, zone = self._account.now, self._mirror.zone
         audited = now - timedelta(seconds=self._account.switches.audit_lag_s)
         values: dict[str, Any] = {
@@ -94,18 +97,16 @@ class SuiteQl:
             raise invalid_query(f"{UNSUPPORTED}: {problem}.") from None
         return [_shown(statement.columns, row) for row in found], min(total, MOST_ROWS)
 
-    def _translate(
-        self, text: str, hidden: frozenset[str], own_notes_only: bool, dates_visible: bool
-    ) -> Statement:
+    def _translate(self, text: str, sight: Sight) -> Statement:
         def columns_of(name: str) -> Columns:
-            if name in hidden or name not in TABLES:
+            if name in sight.hidden or name not in TABLES:
                 raise invalid_query(f"Record '{name}' was not found.")
             columns = TABLES[name].columns
-            if name == "employee" and not dates_visible:
+            if name == "employee" and not sight.employee_dates:
                 return {k: v for k, v in columns.items() if k not in ("hiredate", "releasedate")}
             return columns
 
-        return translate(text, columns_of, own_notes_only=own_notes_only)
+        return translate(text, columns_of, sight)
 
     def _visible(self, caller: Caller, name: str) -> bool:
         switches, spec = self._account.switches, TABLES[name]

@@ -153,5 +153,6 @@ def _expand_stars(query: exp.Expr, sources: dict[str, Columns]) -> None:
         named = one.table if isinstance(one, exp.Column) else ""
         for source, columns in sources.items():
             if named in ("", source):
-                wanted += [exp.column(exp.to_identifier(c, quoted=True), table=source) for c in columns]
+                table = exp.to_identifier(source, quoted=True) if source else None
+                wanted += [exp.column(exp.to_identifier(c, quoted=True), table=table) for c in columns]
     query.set("expressions", wanted)

@@ -14,7 +14,7 @@ from sandbox.netsuite.catalogue import TABLES
 from sandbox.netsuite.errors import invalid_query
 from sandbox.netsuite.suiteql.checking import UNSUPPORTED, check, lower_names
 from sandbox.netsuite.suiteql.grouping import check_grouping
-from sandbox.netsuite.suiteql.rewriting import read_from_mirror, rewrite
+from sandbox.netsuite.suiteql.rewriting import count_no_audit, read_from_mirror, rewrite
 from sandbox.netsuite.suiteql.rownum import limit_rownum
 from sandbox.netsuite.suiteql.scopes import Columns, Names
 
@@ -43,7 +43,17 @@ class Statement:
         return f"SELECT COUNT(*) FROM ({self.sql})"  # noqa: S608 - translated here
 
 
-def translate(text: str, columns_of: Callable[[str], Columns], *, own_notes_only: bool) -> Statement:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of the account this caller may see, and the quirk of counting the audit trail."""
+
+    hidden: frozenset[str]
+    own_notes_only: bool
+    employee_dates: bool
+    no_audit_count: bool
+
+
+def translate(text: str, columns_of: Callable[[str], Columns], sight: Sight) -> Statement:
     """
     Read, check and translate.
 
@@ -69,7 +79,9 @@ def translate(text: str, columns_of: Callable[[str], Columns], *, own_notes_only
     limit_rownum(tree)
     columns = tuple(names.outputs[id(tree)])
     made = rewrite(tree, names)
-    read_from_mirror(made, own_notes_only=own_notes_only)
+    if sight.no_audit_count:
+        count_no_audit(made)
+    read_from_mirror(made, own_notes_only=sight.own_notes_only)
     bounded = any(made.args.get(key) is not None for key in ("limit", "offset"))
     kept = frozenset(TABLES[name].kept_by or name for name in names.tables)
     return Statement(made.sql("sqlite"), columns, kept, bounded)
