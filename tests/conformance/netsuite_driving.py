@@ -1,4 +1,4 @@
-"""A NetSuite stand-in on a real port, and what drives it from outside: oauthlib and PyJWT sign, nothing of ours does."""
+"""A NetSuite stand-in on a real port, and what drives it: oauthlib and PyJWT sign, nothing of ours does."""
 
 from __future__ import annotations
 

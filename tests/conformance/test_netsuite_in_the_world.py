@@ -1,4 +1,4 @@
-"""The stand-in as part of a running sandbox: people, levers, clock, faults, limits, traffic, and what they leave behind."""
+"""The stand-in as part of a running sandbox: people, levers, clock, faults, limits and traffic."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_the_ready_line(sandbox: Sandbox) -> None:
     assert hello["private_key"].startswith("-----BEGIN PRIVATE KEY-----")
 
 
-async def test_the_bots_table(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bots_table(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The configuration holds a NetSuite connection once the bot knows the platform, its key in a file of its own."""
     monkeypatch.setattr(
         botconfig, "BOT_KNOWS_NETSUITE", True
@@ -190,8 +190,8 @@ async def test_changing_the_connectors_token_user(netsuite: Running) -> None:
 
     async def set_by() -> str:
         rows = await netsuite.rows(
-            "SELECT BUILTIN.DF(s.name) n FROM SystemNote s WHERE s.recordtypeid = -30 ORDER BY s.date DESC, s.recordid DESC "
-            "FETCH FIRST 1 ROWS ONLY"
+            "SELECT BUILTIN.DF(s.name) n FROM SystemNote s WHERE s.recordtypeid = -30 "
+            "ORDER BY s.date DESC, s.recordid DESC FETCH FIRST 1 ROWS ONLY"
         )
         return str(rows[0]["n"])
 
@@ -221,13 +221,14 @@ async def test_changing_the_connectors_token_user(netsuite: Running) -> None:
 
 
 async def test_the_estate_has_every_case(netsuite: Running) -> None:
-    """Tokens of people who are inactive, gone, without the role, of nobody; old, never used, Administrator's; blocked."""
+    """Tokens of people who are inactive, gone or without the role; old, never used, Administrator's, blocked."""
     live = {
         row["n"]: row
         for row in await netsuite.rows(
             "SELECT t.tba_token_name n, t.role_name r, e.isinactive i, e.rolesforsearch roles, "
             "TO_CHAR(e.releasedate, 'YYYY-MM-DD') gone, TO_CHAR(t.dcreated, 'YYYY-MM-DD') made, a.state "
-            "FROM OAuthToken t INNER JOIN employee e ON e.id = t.entity_name INNER JOIN integrationapp a ON a.id = t.tba_app_name "
+            "FROM OAuthToken t INNER JOIN employee e ON e.id = t.entity_name "
+            "INNER JOIN integrationapp a ON a.id = t.tba_app_name "
             "WHERE t.brevoked = 'F' AND t.binactive = 'F'"
         )
     }
@@ -244,8 +245,9 @@ async def test_the_estate_has_every_case(netsuite: Running) -> None:
     assert "fivetran test <!here>" in live
     assert {"t": "fivetran test <!here>"} not in used
     assert {"t": "fivetran"} in used
+    number = netsuite.employee(SHARED)["id"]
     shared = await netsuite.rows(
-        f"SELECT COUNT(DISTINCT t.tba_app_name) n FROM OAuthToken t WHERE t.entity_name = {netsuite.employee(SHARED)['id']}"
+        f"SELECT COUNT(DISTINCT t.tba_app_name) n FROM OAuthToken t WHERE t.entity_name = {number}"
     )
     assert int(shared[0]["n"]) >= 2
     assert [
@@ -299,7 +301,7 @@ async def test_concurrency(netsuite: Running) -> None:
 
 
 async def test_overload_that_looks_like_a_dead_token(netsuite: Running) -> None:
-    """The switch answers overload with 401 after a minute of the world's clock, and leaves no row in the audit trail."""
+    """The switch answers overload with 401 after a minute of the world's clock; the audit trail knows nothing."""
     netsuite.switch(overload="401_after_wait", overload_wait_s=60, concurrency_limit=1)
     netsuite.world.latency_ms = 50
     before = len(netsuite.account["loginaudit"])
@@ -417,7 +419,7 @@ async def test_logging_in_by_hand(netsuite: Running) -> None:
     """User interface logins have no application, and fail for whoever is inactive."""
     assert (await netsuite.done("login", email=ALICE))["status"] == "Success"
     assert (await netsuite.done("login", email="greta.halvorsen@larkspur.example"))["status"] == "Failure"
-    row = [row for row in netsuite.account["loginaudit"]][-2]
+    row = list(netsuite.account["loginaudit"])[-2]
     assert (row["oauthappname"], row["user"]) == (None, netsuite.employee(ALICE)["id"])
 
 
@@ -451,7 +453,10 @@ async def test_a_large_account_answers_quickly(netsuite: Running) -> None:
         True,
         True,
     )
-    text = "SELECT TO_CHAR(l.date,'YYYY-MM-DD HH24:MI:SS') d, l.user, l.role, l.status, l.detail, l.oAuthAppName a FROM LoginAudit l ORDER BY l.date"
+    text = (
+        "SELECT TO_CHAR(l.date,'YYYY-MM-DD HH24:MI:SS') d, l.user, l.role, l.status, l.detail, l.oAuthAppName a "
+        "FROM LoginAudit l ORDER BY l.date"
+    )
     await netsuite.query(text)  # the copy that queries read is made once
     spent = time.process_time()
     for page in range(10):

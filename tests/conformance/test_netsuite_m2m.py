@@ -207,7 +207,7 @@ async def test_bad_bearers(netsuite: Running) -> None:
 
 
 async def test_what_disables_a_mapping(netsuite: Running) -> None:
-    """Person, role, integration: no new bearer, and the bearer in hand stops at once; a revoked certificate does not end it."""
+    """Person, role, integration: no new bearer, and the one in hand stops; a certificate's end does not stop it."""
     bearer = await netsuite.bearer()
 
     async def refused(detail: str) -> None:
@@ -217,12 +217,26 @@ async def test_what_disables_a_mapping(netsuite: Running) -> None:
         assert netsuite.last_failure() == detail
 
     for lever, off, on, detail in [
-        ("employee", {"email": BOT, "inactive": True}, {"email": BOT, "inactive": False}, "EntityOrRoleDisabled"),
+        (
+            "employee",
+            {"email": BOT, "inactive": True},
+            {"email": BOT, "inactive": False},
+            "EntityOrRoleDisabled",
+        ),
         ("roles", {"email": BOT, "roles": []}, {"email": BOT, "roles": ["Handover"]}, "EntityOrRoleDisabled"),
-        ("role", {"role": "Handover", "inactive": True}, {"role": "Handover", "inactive": False}, "EntityOrRoleDisabled"),
-        ("integration", {"application": "Handover", "do": "block"}, {"application": "Handover", "do": "enable"},
-         "InvalidIntegration"),
-    ]:  # fmt: skip
+        (
+            "role",
+            {"role": "Handover", "inactive": True},
+            {"role": "Handover", "inactive": False},
+            "EntityOrRoleDisabled",
+        ),
+        (
+            "integration",
+            {"application": "Handover", "do": "block"},
+            {"application": "Handover", "do": "enable"},
+            "InvalidIntegration",
+        ),
+    ]:
         await netsuite.done(lever, **off)
         await refused(detail)
         await netsuite.done(lever, **on)
@@ -271,8 +285,9 @@ async def test_rotation(netsuite: Running, rsa_key: rsa.RSAPrivateKey) -> None:
     assert (await netsuite.grant()).body == {"error": "invalid_grant"}
     shown = (await netsuite.m2m("GET", certificates(netsuite), bearer)).body
     assert {one["certificate_id"]: one["revoked"] for one in shown} == {
-        netsuite.hello["certificate_id"]: True, made.body["certificate_id"]: False,
-    }  # fmt: skip
+        netsuite.hello["certificate_id"]: True,
+        made.body["certificate_id"]: False,
+    }
 
 
 async def test_five_active_certificates(netsuite: Running) -> None:
@@ -372,7 +387,7 @@ async def test_which_calls_are_audited_is_a_switch(netsuite: Running) -> None:
         netsuite.switch(m2m_audit=switch)
         counts.append(await work())
     assert counts == [1, 3, 4]
-    assert [row for row in netsuite.account["loginaudit"]][-1]["oauthaccesstokenname"] is None
+    assert list(netsuite.account["loginaudit"])[-1]["oauthaccesstokenname"] is None
 
 
 async def test_revoke_knows_refresh_tokens_only(netsuite: Running) -> None:

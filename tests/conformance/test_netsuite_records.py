@@ -153,8 +153,10 @@ async def test_a_change_and_its_author(netsuite: Running) -> None:
         f"WHERE s.recordtypeid = -9 AND s.recordid = {netsuite.employee(LAN)['id']} ORDER BY s.field"
     )
     assert [(note["field"], note["n"]) for note in notes] == [
-        ("ENTITY.CUSTENTITY_NEXONIA", "F"), ("ENTITY.HIREDATE", "2/3/2020"), ("ENTITY.TITLE", "Senior expense analyst"),
-    ]  # fmt: skip
+        ("ENTITY.CUSTENTITY_NEXONIA", "F"),
+        ("ENTITY.HIREDATE", "2/3/2020"),
+        ("ENTITY.TITLE", "Senior expense analyst"),
+    ]
     assert {(note["name"], note["context"]) for note in notes} == {(str(netsuite.employee(BOT)["id"]), "RST")}
 
 
@@ -212,9 +214,15 @@ async def test_replacing_roles(netsuite: Running) -> None:
 
 @pytest.mark.parametrize(
     "roles",
-    [{"items": [{"selectedRole": {"id": "999"}}]}, {"items": [{"selectedRole": {"id": "1061"}}]}, {"items": [{}]}, {"items": "x"}, [],
-     {"items": [{"selectedRole": {"id": "15"}}, {"selectedRole": {"id": "15"}}]}],
-)  # fmt: skip
+    [
+        {"items": [{"selectedRole": {"id": "999"}}]},
+        {"items": [{"selectedRole": {"id": "1061"}}]},
+        {"items": [{}]},
+        {"items": "x"},
+        [],
+        {"items": [{"selectedRole": {"id": "15"}}, {"selectedRole": {"id": "15"}}]},
+    ],
+)
 async def test_wrong_roles(netsuite: Running, roles: Any) -> None:
     """Unknown, inactive or double roles change nothing at all, not even other properties of the same body."""
     answer = await patch(netsuite, LAN, {"title": "x", "roles": roles})

@@ -173,29 +173,54 @@ async def test_what_is_no_query(netsuite: Running, text: str) -> None:
         ("SELECT name FROM role WHERE name LIKE 'Hand%'", [{"name": "Handover"}]),
         ("SELECT name FROM role WHERE name NOT LIKE '%a%' AND name NOT LIKE '%e%'", [{"name": "EDI 2019"}]),
         ("SELECT id FROM role WHERE id BETWEEN 2 AND 20 ORDER BY id DESC", [{"id": "15"}, {"id": "3"}]),
-        ("SELECT LOWER(name) l, UPPER(name) u, SUBSTR(name, 1, 5) s FROM role WHERE id = 3",
-         [{"l": "administrator", "u": "ADMINISTRATOR", "s": "Admin"}]),
+        (
+            "SELECT LOWER(name) l, UPPER(name) u, SUBSTR(name, 1, 5) s FROM role WHERE id = 3",
+            [{"l": "administrator", "u": "ADMINISTRATOR", "s": "Admin"}],
+        ),
         ("SELECT NVL(supervisor, 0) boss FROM employee WHERE id = 1101", [{"boss": "0"}]),
         ("SELECT supervisor FROM employee WHERE id = 1101", [{}]),
-        ("SELECT id FROM employee WHERE supervisor IS NULL AND id < 1103 ORDER BY id", [{"id": "1101"}, {"id": "1102"}]),
-        ("SELECT DISTINCT centertype c FROM role ORDER BY c", [{"c": "ACCOUNTCENTER"}, {"c": "BASIC"}, {"c": "EMPLOYEE"}]),
-        ("SELECT CASE WHEN id = 3 THEN 'admin' ELSE 'other' END k FROM role WHERE id IN ('3')", [{"k": "admin"}]),
+        (
+            "SELECT id FROM employee WHERE supervisor IS NULL AND id < 1103 ORDER BY id",
+            [{"id": "1101"}, {"id": "1102"}],
+        ),
+        (
+            "SELECT DISTINCT centertype c FROM role ORDER BY c",
+            [{"c": "ACCOUNTCENTER"}, {"c": "BASIC"}, {"c": "EMPLOYEE"}],
+        ),
+        (
+            "SELECT CASE WHEN id = 3 THEN 'admin' ELSE 'other' END k FROM role WHERE id IN ('3')",
+            [{"k": "admin"}],
+        ),
         ("SELECT id FROM role ORDER BY id FETCH FIRST 2 ROWS ONLY", [{"id": "3"}, {"id": "15"}]),
         ("SELECT * FROM (SELECT id FROM role ORDER BY id) WHERE ROWNUM <= 1", [{"id": "3"}]),
         ("SELECT id FROM role WHERE id = 3 OR NOT id <> 15 ORDER BY id", [{"id": "3"}, {"id": "15"}]),
         ("SELECT 'it''s' || ' ' || name t FROM role WHERE id = 3", [{"t": "it's Administrator"}]),
-        ("SELECT name FROM role WHERE id = 3 UNION SELECT 'x' FROM dual", [{"name": "Administrator"}, {"name": "x"}]),
-        ("WITH a AS (SELECT id, name FROM role) SELECT a.name FROM a WHERE a.id = 3", [{"name": "Administrator"}]),
-        ("SELECT TO_CHAR(TO_DATE('2026-02-28', 'YYYY-MM-DD') + 1, 'DD.MM.YYYY') d FROM dual", [{"d": "01.03.2026"}]),
+        (
+            "SELECT name FROM role WHERE id = 3 UNION SELECT 'x' FROM dual",
+            [{"name": "Administrator"}, {"name": "x"}],
+        ),
+        (
+            "WITH a AS (SELECT id, name FROM role) SELECT a.name FROM a WHERE a.id = 3",
+            [{"name": "Administrator"}],
+        ),
+        (
+            "SELECT TO_CHAR(TO_DATE('2026-02-28', 'YYYY-MM-DD') + 1, 'DD.MM.YYYY') d FROM dual",
+            [{"d": "01.03.2026"}],
+        ),
         ("SELECT TO_DATE('2026-02-05', 'YYYY-MM-DD') d FROM dual", [{"d": "2/5/2026"}]),
-        ("SELECT TO_CHAR(ADD_MONTHS(TO_DATE('2026-01-31', 'YYYY-MM-DD'), 1), 'YYYY-MM-DD') d FROM dual", [{"d": "2026-02-28"}]),
+        (
+            "SELECT TO_CHAR(ADD_MONTHS(TO_DATE('2026-01-31', 'YYYY-MM-DD'), 1), 'YYYY-MM-DD') d FROM dual",
+            [{"d": "2026-02-28"}],
+        ),
         ("SELECT TRUNC(SYSDATE) - TRUNC(SYSDATE - 2) n FROM dual", [{"n": "2"}]),
-        ("SELECT r.\"name\" FROM role r WHERE r.\"id\" = 3", [{"name": "Administrator"}]),
-        ("SELECT r.id, (SELECT COUNT(*) FROM employeeroles x WHERE x.role = r.id) n FROM role r WHERE r.id = 1062",
-         [{"id": "1062", "n": "1"}]),
+        ('SELECT r."name" FROM role r WHERE r."id" = 3', [{"name": "Administrator"}]),
+        (
+            "SELECT r.id, (SELECT COUNT(*) FROM employeeroles x WHERE x.role = r.id) n FROM role r WHERE r.id = 1062",
+            [{"id": "1062", "n": "1"}],
+        ),
         ("SELECT a.id FROM role a, role b WHERE a.id = b.id(+) AND a.id = 3", [{"id": "3"}]),
     ],
-)  # fmt: skip
+)
 async def test_the_language(netsuite: Running, text: str, rows: list[dict[str, str]]) -> None:
     """What queries are made of, by its result."""
     assert await netsuite.rows(text) == rows
@@ -204,9 +229,9 @@ async def test_the_language(netsuite: Running, text: str, rows: list[dict[str, s
 async def test_the_facts_query_of_live_tokens(netsuite: Running) -> None:
     """Every live token with its person's state, names by BUILTIN.DF."""
     rows = await netsuite.rows(
-        "SELECT t.id, t.tba_token_name, BUILTIN.DF(t.tba_app_name) app, t.entity_name eid, BUILTIN.DF(t.entity_name) person, "
-        "t.role_name rid, BUILTIN.DF(t.role_name) role_, TO_CHAR(t.dcreated,'YYYY-MM-DD') created, e.isinactive, e.giveaccess, "
-        "e.email FROM OAuthToken t LEFT JOIN employee e ON e.id = t.entity_name "
+        "SELECT t.id, t.tba_token_name, BUILTIN.DF(t.tba_app_name) app, t.entity_name eid, "
+        "BUILTIN.DF(t.entity_name) person, t.role_name rid, BUILTIN.DF(t.role_name) role_, TO_CHAR(t.dcreated,'YYYY-MM-DD') created, "
+        "e.isinactive, e.giveaccess, e.email FROM OAuthToken t LEFT JOIN employee e ON e.id = t.entity_name "
         "WHERE t.brevoked='F' AND t.binactive='F' ORDER BY t.id"
     )
     mine = next(row for row in rows if row["app"] == "NetSuite Connector")

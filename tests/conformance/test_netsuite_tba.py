@@ -64,9 +64,13 @@ class ExtraParameters(Client):
     def __init__(self, netsuite: Running, also: dict[str, str]) -> None:
         keys = netsuite.keys
         super().__init__(
-            keys.consumer_key, client_secret=keys.consumer_secret, resource_owner_key=keys.token_id,
-            resource_owner_secret=keys.token_secret, realm=keys.realm, signature_method=SIGNATURE_HMAC_SHA256,
-        )  # fmt: skip
+            keys.consumer_key,
+            client_secret=keys.consumer_secret,
+            resource_owner_key=keys.token_id,
+            resource_owner_secret=keys.token_secret,
+            realm=keys.realm,
+            signature_method=SIGNATURE_HMAC_SHA256,
+        )
         self._also = also
 
     def get_oauth_params(self, request: Any) -> Any:
@@ -77,9 +81,13 @@ async def test_the_hosts_of_the_vendor_can_be_kept(netsuite: Running) -> None:
     """A client that signs NetSuite's own https address and is led to this port is understood."""
     keys, path = netsuite.keys, f"{RECORD}/employee/1101"
     client = Client(
-        keys.consumer_key, client_secret=keys.consumer_secret, resource_owner_key=keys.token_id,
-        resource_owner_secret=keys.token_secret, realm=keys.realm, signature_method=SIGNATURE_HMAC_SHA256,
-    )  # fmt: skip
+        keys.consumer_key,
+        client_secret=keys.consumer_secret,
+        resource_owner_key=keys.token_id,
+        resource_owner_secret=keys.token_secret,
+        realm=keys.realm,
+        signature_method=SIGNATURE_HMAC_SHA256,
+    )
     host = "3182736-sb1.suitetalk.api.netsuite.com"
     headers = client.sign(f"https://{host}{path}", http_method="GET")[1]
     assert (await netsuite.ask("GET", path, headers=headers | {"Host": host})).status == 200
@@ -186,14 +194,43 @@ async def test_what_disables_a_token(netsuite: Running) -> None:
     await works()
     token = keys.token_id
     for lever, off, on, detail in [
-        ("token_state", {"token": token, "inactive": True}, {"token": token, "inactive": False}, "token_rejected"),
-        ("roles", {"email": ALICE, "roles": ["Administrator"]}, {"email": ALICE, "roles": roles}, "EntityOrRoleDisabled"),
-        ("role", {"role": CONNECTOR_ROLE, "inactive": True}, {"role": CONNECTOR_ROLE, "inactive": False}, "EntityOrRoleDisabled"),
-        ("employee", {"email": ALICE, "inactive": True}, {"email": ALICE, "inactive": False}, "EntityOrRoleDisabled"),
-        ("employee", {"email": ALICE, "give_access": False}, {"email": ALICE, "give_access": True}, "EntityOrRoleDisabled"),
-        ("integration", {"application": "NetSuite Connector", "do": "block"},
-         {"application": "NetSuite Connector", "do": "enable"}, "consumer_key_refused"),
-    ]:  # fmt: skip
+        (
+            "token_state",
+            {"token": token, "inactive": True},
+            {"token": token, "inactive": False},
+            "token_rejected",
+        ),
+        (
+            "roles",
+            {"email": ALICE, "roles": ["Administrator"]},
+            {"email": ALICE, "roles": roles},
+            "EntityOrRoleDisabled",
+        ),
+        (
+            "role",
+            {"role": CONNECTOR_ROLE, "inactive": True},
+            {"role": CONNECTOR_ROLE, "inactive": False},
+            "EntityOrRoleDisabled",
+        ),
+        (
+            "employee",
+            {"email": ALICE, "inactive": True},
+            {"email": ALICE, "inactive": False},
+            "EntityOrRoleDisabled",
+        ),
+        (
+            "employee",
+            {"email": ALICE, "give_access": False},
+            {"email": ALICE, "give_access": True},
+            "EntityOrRoleDisabled",
+        ),
+        (
+            "integration",
+            {"application": "NetSuite Connector", "do": "block"},
+            {"application": "NetSuite Connector", "do": "enable"},
+            "consumer_key_refused",
+        ),
+    ]:
         await netsuite.done(lever, **off)
         await refused_as(detail)
         await netsuite.done(lever, **on)
@@ -221,15 +258,17 @@ async def test_a_release_date_alone_changes_nothing(netsuite: Running) -> None:
 async def test_every_signed_request_is_in_the_audit_trail(netsuite: Running) -> None:
     """A success names the application, the token, the user, the role and the address that was called."""
     await netsuite.tba("GET", PATH)
-    row = [row for row in netsuite.account["loginaudit"]][-1]
+    row = list(netsuite.account["loginaudit"])[-1]
     assert (row["status"], row["oauthappname"], row["oauthaccesstokenname"]) == (
         "Success",
         "Handover by token",
         "Handover",
     )
     assert (row["user"], row["role"], row["requesturi"]) == (
-        netsuite.employee("handover.bot@integrations.larkspur.example")["id"], netsuite.role("Handover"), f"{RECORD}/employee",
-    )  # fmt: skip
+        netsuite.employee("handover.bot@integrations.larkspur.example")["id"],
+        netsuite.role("Handover"),
+        f"{RECORD}/employee",
+    )
 
 
 async def test_the_audit_trail_lags(netsuite: Running) -> None:
@@ -260,9 +299,11 @@ async def test_tokeninfo(netsuite: Running) -> None:
     """tokeninfo names the company and the role."""
     answer = await netsuite.tba("GET", "/rest/tokeninfo")
     assert answer.body == {
-        "companyId": "3182736_SB1", "companyName": "Larkspur Outdoor", "roleId": str(netsuite.role("Handover")),
+        "companyId": "3182736_SB1",
+        "companyName": "Larkspur Outdoor",
+        "roleId": str(netsuite.role("Handover")),
         "roleName": "Handover",
-    }  # fmt: skip
+    }
 
 
 async def test_three_steps_make_a_persons_own_token(netsuite: Running) -> None:

@@ -88,7 +88,9 @@ def _to_char(node: exp.ToChar | exp.TimeToStr, kinds: Kinds) -> exp.Expr:
     if form is None:
         return call("ns_shown", node.this)
     wanted = form.name if isinstance(form, exp.Literal) else None
-    if wanted is not None and isinstance(node, exp.ToChar):  # of TimeToStr sqlglot has read the format already
+    if wanted is not None and isinstance(
+        node, exp.ToChar
+    ):  # of TimeToStr sqlglot has read the format already
         wanted = dates.strftime_format(wanted)
     if wanted is None:
         raise invalid_query(f"Invalid date format {form.sql()}.")
