@@ -127,6 +127,7 @@ async def test_only_post(netsuite: Running) -> None:
         ("SELECT id FROM assignments", "Record 'assignments' was not found."),
         ("SELECT load_extension('x') FROM employee", "Unknown function 'load_extension'."),
         ("SELECT BUILTIN.CONSOLIDATE(id) FROM employee", "Unknown function 'CONSOLIDATE'."),
+        ("SELECT x.* FROM employee e", "Unknown identifier 'x.*'."),
         (
             "SELECT _secret FROM oauthtoken",
             "Unknown identifier '_secret'. Available identifiers are: {oauthtoken=oauthtoken}.",
@@ -213,6 +214,15 @@ async def test_what_is_no_query(netsuite: Running, text: str) -> None:
             [{"d": "2026-02-28"}],
         ),
         ("SELECT TRUNC(SYSDATE) - TRUNC(SYSDATE - 2) n FROM dual", [{"n": "2"}]),
+        ("SELECT COUNT(l.date) n FROM loginaudit l WHERE TRUNC(l.date) > SYSDATE", [{"n": "0"}]),
+        (
+            "SELECT TRUNC(7 / 2) a, ROUND(7 / 2, 1) b, LENGTH(name) c FROM role WHERE id = 3",
+            [{"a": "3", "b": "3.5", "c": "13"}],
+        ),
+        (
+            "SELECT LISTAGG(name, '; ') WITHIN GROUP (ORDER BY name) l FROM role WHERE id = 3",
+            [{"l": "Administrator"}],
+        ),
         ('SELECT r."name" FROM role r WHERE r."id" = 3', [{"name": "Administrator"}]),
         (
             "SELECT r.id, (SELECT COUNT(*) FROM employeeroles x WHERE x.role = r.id) n FROM role r WHERE r.id = 1062",
@@ -230,8 +240,9 @@ async def test_the_facts_query_of_live_tokens(netsuite: Running) -> None:
     """Every live token with its person's state, names by BUILTIN.DF."""
     rows = await netsuite.rows(
         "SELECT t.id, t.tba_token_name, BUILTIN.DF(t.tba_app_name) app, t.entity_name eid, "
-        "BUILTIN.DF(t.entity_name) person, t.role_name rid, BUILTIN.DF(t.role_name) role_, TO_CHAR(t.dcreated,'YYYY-MM-DD') created, "
-        "e.isinactive, e.giveaccess, e.email FROM OAuthToken t LEFT JOIN employee e ON e.id = t.entity_name "
+        "BUILTIN.DF(t.entity_name) person, t.role_name rid, BUILTIN.DF(t.role_name) role_, "
+        "TO_CHAR(t.dcreated,'YYYY-MM-DD') created, e.isinactive, e.giveaccess, e.email "
+        "FROM OAuthToken t LEFT JOIN employee e ON e.id = t.entity_name "
         "WHERE t.brevoked='F' AND t.binactive='F' ORDER BY t.id"
     )
     mine = next(row for row in rows if row["app"] == "NetSuite Connector")

@@ -10,7 +10,8 @@ UNSUPPORTED = "Invalid or unsupported search"
 _KNOWN_FUNCTIONS = (
     exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Coalesce, exp.Nvl2, exp.Nullif, exp.Case, exp.If,
     exp.Lower, exp.Upper, exp.Substring, exp.Length, exp.Trim, exp.Replace, exp.StrPosition, exp.Concat, exp.Abs,
-    exp.Round, exp.Floor, exp.Ceil, exp.ToChar, exp.TimeToStr, exp.ToNumber, exp.StrToDate, exp.StrToTime, exp.AddMonths,
+    exp.Round, exp.Floor, exp.Ceil, exp.ToChar, exp.TimeToStr, exp.ToNumber, exp.StrToDate, exp.StrToTime,
+    exp.AddMonths,
     exp.DateTrunc, exp.Trunc, exp.CurrentTimestamp, exp.CurrentDate, exp.Cast, exp.GroupConcat, exp.And, exp.Or,
     exp.Exists, exp.DecodeCase, exp.Sign, exp.WithinGroup, exp.Anonymous,
 )  # fmt: skip
@@ -27,7 +28,7 @@ def check(tree: exp.Expr) -> None:
     for node in tree.walk():
         if isinstance(node, _REFUSED):
             raise invalid_query(UNSUPPORTED)
-        if isinstance(node, exp.Anonymous) and not _is_display(node):
+        if isinstance(node, exp.Anonymous) and not _is_display(node) and not is_trunc(node):
             raise invalid_query(f"Unknown function '{node.name}'.")
         if isinstance(node, exp.Func) and not isinstance(node, _KNOWN_FUNCTIONS):
             raise invalid_query(f"Unknown function '{node.sql_name()}'.")
@@ -42,6 +43,11 @@ def _is_display(node: exp.Anonymous) -> bool:
     dot = node.parent
     named = isinstance(dot, exp.Dot) and dot.this.name.lower() == "builtin"
     return named and node.name.lower() == "df" and len(node.expressions) == 1
+
+
+def is_trunc(node: exp.Expr) -> bool:
+    """Claims that this is TRUNC(x) whose argument sqlglot cannot tell a date from a number."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "trunc" and len(node.expressions) == 1
 
 
 def lower_names(tree: exp.Expr) -> None:

@@ -7,6 +7,7 @@ from sqlglot import exp
 from sandbox.netsuite.catalogue import DATE, REFERENCES, TABLES
 from sandbox.netsuite.errors import invalid_query
 from sandbox.netsuite.suiteql import dates
+from sandbox.netsuite.suiteql.checking import is_trunc
 from sandbox.netsuite.suiteql.scopes import Names
 
 Kinds = dict[int, str]
@@ -50,8 +51,13 @@ def _replaced(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return call("ns_read", node.this, exp.Literal.string(wanted))
         case exp.DateTrunc():
             return call("ns_trunc", node.this, exp.Literal.string(node.args["unit"].name))
-        case exp.Trunc() if kinds[id(node)] == DATE:
-            return call("ns_trunc", node.this, exp.Literal.string("DD"))
+        case exp.Trunc() | exp.Anonymous() if isinstance(node, exp.Trunc) or is_trunc(node):
+            inner = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
+            if kinds[id(node)] == DATE:
+                return call("ns_trunc", inner, exp.Literal.string("DD"))
+            return exp.cast(inner.copy(), "INTEGER")
+        case exp.GroupConcat() if isinstance(node.this, exp.Order):
+            return exp.GroupConcat(this=node.this.this.copy(), separator=node.args.get("separator"))
         case exp.AddMonths():
             return call("ns_add_months", node.this, node.expression)
         case exp.Lower() | exp.Upper():

@@ -10,9 +10,12 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from sandbox.netsuite.catalogue import DATE, NUMBER, TEXT
 from sandbox.netsuite.errors import invalid_query
+from sandbox.netsuite.suiteql.checking import is_trunc
 
 Columns = dict[str, str]
 """Name to kind."""
+_DATES = (exp.CurrentTimestamp, exp.CurrentDate, exp.StrToDate, exp.StrToTime, exp.AddMonths)
+_PASS_ON = (exp.DateTrunc, exp.Trunc, exp.Max, exp.Min, exp.Coalesce, exp.Paren, exp.Alias)
 _NUMERIC = (exp.Count, exp.Sum, exp.Avg, exp.Length, exp.StrPosition, exp.ToNumber, exp.Mod)
 
 
@@ -44,27 +47,15 @@ class Names:
 
     def kind(self, node: exp.Expr | None) -> str:
         """date, number, text, flag, or the table that a number points to."""
+        if isinstance(node, _DATES):
+            return DATE
+        if isinstance(node, _PASS_ON):
+            return self.kind(node.this)
         match node:
             case exp.Column():
                 return self.kinds.get(id(node), TEXT)
-            case (
-                exp.CurrentTimestamp()
-                | exp.CurrentDate()
-                | exp.StrToDate()
-                | exp.StrToTime()
-                | exp.AddMonths()
-            ):
-                return DATE
-            case (
-                exp.DateTrunc()
-                | exp.Trunc()
-                | exp.Max()
-                | exp.Min()
-                | exp.Coalesce()
-                | exp.Paren()
-                | exp.Alias()
-            ):
-                return self.kind(node.this)
+            case exp.Anonymous() if is_trunc(node):
+                return self.kind(node.expressions[0])
             case exp.Add() | exp.Sub():
                 sides = (self.kind(node.this), self.kind(node.expression))
                 return DATE if sides.count(DATE) == 1 else NUMBER
@@ -151,6 +142,8 @@ def _expand_stars(query: exp.Expr, sources: dict[str, Columns]) -> None:
             wanted.append(one)
             continue
         named = one.table if isinstance(one, exp.Column) else ""
+        if named and named not in sources:
+            raise invalid_query(f"Unknown identifier '{named}.*'.")
         for source, columns in sources.items():
             if named in ("", source):
                 table = exp.to_identifier(source, quoted=True) if source else None

@@ -13,13 +13,14 @@ from sandbox.netsuite.catalogue import TABLES
 from sandbox.netsuite.errors import ApiError
 from sandbox.netsuite.seed.planting import plant
 from sandbox.netsuite.suiteql.endpoint import SuiteQl
-from sandbox.world import World
+from sandbox.world import Json, World
 
 WORDS = [
-    *TABLES, "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "(", ")", ",", ".", "*", "=", "<", "'x'", "1", "ORDER BY", "GROUP BY", "HAVING",
-    "JOIN", "ON", "LEFT JOIN", "id", "e", "name", "date", "user", "COUNT(", "MAX(", "TO_CHAR(", "SYSDATE", "ROWNUM", "BUILTIN.DF(", "UNION",
-    "IN", "IS NULL", "BETWEEN", "LIKE", "CASE WHEN", "THEN", "ELSE", "END", "WITH", "AS", "DISTINCT", "FETCH FIRST 1 ROWS ONLY", "--", "/*", ";",
-    "NULL", "+", "-", "||", "TO_DATE('2026-01-01','YYYY-MM-DD')", "EXISTS", "OVER", "INTERVAL", "@", "#", "$1", "\x00", "\"", "dual",
+    *TABLES, "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "(", ")", ",", ".", "*", "=", "<", "'x'", "1", "ORDER BY",
+    "GROUP BY", "HAVING", "JOIN", "ON", "LEFT JOIN", "id", "e", "name", "date", "user", "COUNT(", "MAX(", "TO_CHAR(",
+    "SYSDATE", "ROWNUM", "BUILTIN.DF(", "UNION", "IN", "IS NULL", "BETWEEN", "LIKE", "CASE WHEN", "THEN", "ELSE", "END",
+    "WITH", "AS", "DISTINCT", "FETCH FIRST 1 ROWS ONLY", "--", "/*", ";", "NULL", "+", "-", "||", "EXISTS", "OVER",
+    "TO_DATE('2026-01-01','YYYY-MM-DD')", "INTERVAL", "@", "#", "$1", "\x00", '"', "TRUNC(", "NVL(", "(+)",
 ]  # fmt: skip
 
 
@@ -55,15 +56,15 @@ def test_any_text(suiteql: SuiteQl, caller: Caller, text: str) -> None:
 
 
 def _try(suiteql: SuiteQl, caller: Caller, text: str) -> None:
+    rows: list[Json] = []
+    total, refused = 0, None
     try:
         rows, total = suiteql.rows(caller, text, 10, 0)
-    except ApiError as refused:
-        assert (refused.status, refused.code) == (400, "INVALID_PARAMETER")
-        assert refused.detail.startswith("Invalid search query.") or "Invalid" in refused.detail
-    else:
-        assert len(rows) <= 10
-        assert total >= len(rows)
-        assert all(isinstance(value, str) for row in rows for name, value in row.items() if name != "links")
+    except ApiError as problem:
+        refused = problem
+    assert refused is None or (refused.status, refused.code) == (400, "INVALID_PARAMETER")
+    assert len(rows) <= min(10, total)
+    assert all(isinstance(value, str) for row in rows for name, value in row.items() if name != "links")
 
 
 def test_a_quoted_text_is_only_a_text(suiteql: SuiteQl, caller: Caller) -> None:
