@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -24,6 +26,10 @@ class Front:
         self._account = account
         self.active = 0
         """Requests under way that count against the account's limit."""
+
+    async def dated(self, request: web.Request, answer: web.StreamResponse) -> None:
+        """The Date of every answer is the account's own clock, wrong or right, as a server's is."""
+        answer.headers["Date"] = format_datetime(self._account.now.astimezone(UTC), usegmt=True)
 
     @web.middleware
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
