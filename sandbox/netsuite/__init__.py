@@ -22,6 +22,7 @@ from sandbox.netsuite.levers.consumers import ConsumerLevers
 from sandbox.netsuite.levers.credentials import CredentialLevers
 from sandbox.netsuite.levers.people import PeopleLevers
 from sandbox.netsuite.records.endpoints import Records
+from sandbox.netsuite.records.syncing import sync_records
 from sandbox.netsuite.restlets import Restlets
 from sandbox.netsuite.seed.planting import plant
 from sandbox.netsuite.suiteql.endpoint import PATH, SuiteQl
@@ -42,6 +43,7 @@ class NetSuite:
         self.front = Front(self.account)
         self.suiteql = SuiteQl(self.account)
         holdings.refresh(self.account)
+        world.sync_records = lambda: sync_records(self.account)
 
     def application(self) -> web.Application:
         """One port for what NetSuite spreads over its suitetalk, restlets and app hosts."""
@@ -63,6 +65,7 @@ class NetSuite:
         )  # fmt: skip
         for part in parts:
             app.add_routes(part.routes())
+        app.on_response_prepare.append(self.front.dated)
         app.cleanup_ctx.append(self._consumers)
         return app
 

@@ -9,7 +9,7 @@ import time
 import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from tests.conformance.netsuite_driving import (
     serving,
 )
 
-RUBEN = "ruben.castellanos@larkspur.example"
+LAN = "hothilan@larkspur.example"
 LIST = f"{RECORD}/employee?limit=10&offset=0"
 
 
@@ -151,9 +151,9 @@ async def test_deactivation_and_back(world: WorldClient, inside: Running) -> Non
 
 async def test_inactive_by_rest_is_inactive_in_the_world(world: WorldClient, inside: Running) -> None:
     """What the bot does by PATCH shows in the world too."""
-    number = inside.employee("hothilan@larkspur.example")["id"]
+    number = inside.employee(LAN)["id"]
     await inside.tba("PATCH", f"{RECORD}/employee/{number}", json={"isInactive": True})
-    assert (await person(world, "hothilan@larkspur.example"))["inactive"] == ["netsuite"]
+    assert (await person(world, LAN))["inactive"] == ["netsuite"]
 
 
 async def test_termination_sets_the_release_date_only(world: WorldClient, inside: Running) -> None:
@@ -333,7 +333,7 @@ async def test_planted_refusals(
 
 async def test_planted_breakage(world: WorldClient, inside: Running) -> None:
     """Nothing, half, late, or everything but the answer."""
-    number = inside.employee("hothilan@larkspur.example")["id"]
+    number = inside.employee(LAN)["id"]
     whole = (await inside.query("SELECT id FROM employee ORDER BY id")).body
     await world.post("/faults", platform="netsuite", kind="short_listing", match="suiteql")
     half = (await inside.query("SELECT id FROM employee ORDER BY id")).body
@@ -357,7 +357,7 @@ async def test_planted_breakage(world: WorldClient, inside: Running) -> None:
         await inside.tba(
             "PATCH", f"{RECORD}/employee/{number}", json={"title": "Done"}, timeout=aiohttp.ClientTimeout(0.3)
         )
-    assert inside.employee("hothilan@larkspur.example")["title"] == "Done"
+    assert inside.employee(LAN)["title"] == "Done"
     await world.post("/faults", platform="netsuite", kind="timeout", match="^PATCH ")
     with pytest.raises(TimeoutError):
         await inside.tba(
@@ -366,7 +366,7 @@ async def test_planted_breakage(world: WorldClient, inside: Running) -> None:
             json={"title": "Never"},
             timeout=aiohttp.ClientTimeout(0.3),
         )
-    assert inside.employee("hothilan@larkspur.example")["title"] == "Done"
+    assert inside.employee(LAN)["title"] == "Done"
 
 
 async def test_secrets_stay_out_of_the_request_log(world: WorldClient, inside: Running) -> None:
@@ -413,6 +413,24 @@ async def test_traffic_runs_only_when_asked(netsuite: Running) -> None:
         return len(netsuite.account["loginaudit"]) > before
 
     await eventually(worked, within_s=20)
+
+
+async def test_what_nexonias_sync_reads(netsuite: Running) -> None:
+    """Employees and vendors are offered to the Nexonia stand-in as they stand now."""
+    assert netsuite.world.sync_records is not None
+
+    def of(email: str) -> dict[str, Any]:
+        assert netsuite.world.sync_records is not None
+        return next(row for row in netsuite.world.sync_records() if row["email"] == email)
+
+    assert of(LAN) == {
+        "kind": "employee", "id": str(netsuite.employee(LAN)["id"]), "first": "Hồ Thị", "last": "Lan", "email": LAN,
+        "active": True, "termination_date": None, "flag": True, "manager_id": str(netsuite.employee(ALICE)["id"]),
+    }  # fmt: skip
+    await netsuite.done("employee", email=LAN, inactive=True, release_date="2026-12-31", nexonia=False)
+    lan = of(LAN)
+    assert (lan["active"], lan["termination_date"], lan["flag"]) == (False, date(2026, 12, 31), False)
+    assert of("ines.araujo@freelance.example")["kind"] == "vendor"
 
 
 async def test_logging_in_by_hand(netsuite: Running) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -151,6 +152,7 @@ async def test_clock_skew_lever(netsuite: Running) -> None:
     ahead = str(netsuite.now() + 900)
     assert (await netsuite.tba("GET", PATH, signing={"timestamp": ahead})).status == 200
     answer = await netsuite.tba("GET", "/services/rest/system/v1/serverTime", signing={"timestamp": ahead})
+    assert abs(parsedate_to_datetime(answer.headers["Date"]).timestamp() - netsuite.now() - 900) < 5
     assert answer.body["serverTime"] > netsuite.world.now.isoformat()
 
 
