@@ -27,7 +27,7 @@ from bot.engine import Engine
 from bot.errors import ConfigError
 from bot.jobs import advance, follow, scan, upkeep
 from bot.jobs.deliver import Delivery
-from bot.ports import Platform, Pulse
+from bot.ports import Platform, Pulse, Surroundings, Turns
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.services.access import Access
@@ -42,7 +42,7 @@ from bot.services.people import People
 from bot.services.scanning import Scanning
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
-from bot.store import Store, key_source
+from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
 from bot.web.health import serving
 
 log = structlog.get_logger()
@@ -88,6 +88,7 @@ class App:
     platforms: Mapping[str, Platform]
     routes: Routes
     services: Services
+    _turns: FileTurns | PostgresTurns
     _started: list[str]
     _engine: Engine | None = None
     _schedule: Schedule | None = None
@@ -110,13 +111,22 @@ class App:
                 stored = {name: secret for name in names if (secret := await unit.secrets.get(name))}
             slack = await Slack.open(_tokens(settings, stored, root), settings.slack)
             opened.push_async_callback(slack.aclose)
-            app = cls._compose(settings, clock, store, slack, _platforms(settings, stored, root, clock))
+            at_doors = turns(settings.store_url, settings.data_dir)
+            opened.push_async_callback(at_doors.aclose)
+            connected = _platforms(settings, stored, root, clock, store, at_doors)
+            app = cls._compose(settings, clock, store, slack, connected, at_doors)
             opened.pop_all()  # all is well: from here on ``aclose`` lets go of it
         return app
 
     @classmethod
     def _compose(
-        cls, settings: Settings, clock: Clock, store: Store, slack: Slack, connected: Mapping[str, Platform]
+        cls,
+        settings: Settings,
+        clock: Clock,
+        store: Store,
+        slack: Slack,
+        connected: Mapping[str, Platform],
+        at_doors: FileTurns | PostgresTurns,
     ) -> App:
         channel = settings.slack.alert_channel
         access = Access(settings.roles, slack.directory, store, clock)
@@ -125,7 +135,7 @@ class App:
         alerts = Alerts(settings.alerts, inventory, channel, clock)
         diagnosis = Diagnosis(checks(), everyday, clock)
         found = routes()
-        app = cls(settings, clock, store, slack, connected, found, None, [])  # type: ignore[arg-type]
+        app = cls(settings, clock, store, slack, connected, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
             settings=settings,
             clock=clock,
@@ -239,6 +249,7 @@ class App:
         """Let go of sockets and files."""
         for platform in self.platforms.values():
             await platform.aclose()
+        await self._turns.aclose()
         await self.slack.aclose()
         await self.store.aclose()
 
@@ -259,7 +270,12 @@ def _tokens(settings: Settings, stored: Mapping[str, Secret], root: Path) -> Tok
 
 
 def _platforms(
-    settings: Settings, stored: Mapping[str, Secret], root: Path, clock: Clock
+    settings: Settings,
+    stored: Mapping[str, Secret],
+    root: Path,
+    clock: Clock,
+    store: Store,
+    at_doors: Turns,
 ) -> dict[str, Platform]:
     known = builders()
     connected: dict[str, Platform] = {}
@@ -274,7 +290,9 @@ def _platforms(
         ) -> Secret:
             return secret_setting(table, name, stored, where=where, root=root)
 
-        connected[connection] = build(connection, table, secret, clock)
+        memory = ConnectionMemory(store, connection)
+        around = Surroundings(secret=secret, clock=clock, turns=at_doors, memory=memory)
+        connected[connection] = build(connection, table, around)
     return connected
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.identity import CredentialKind
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
+from bot.domain.plan import Action, Draft, How, Plan, PlanKind, Step, StepMode
 from platforms.salesforce import apps, preflight
 from platforms.salesforce.config import Settings
 from platforms.salesforce.examination import Examined, examine
@@ -11,7 +11,7 @@ from platforms.salesforce.org import Org
 from platforms.salesforce.preflight import Case
 
 
-async def draft(org: Org, credential_id: str, target: str) -> Draft:
+async def draft(org: Org, credential_id: str, target: str, how: How) -> Draft:
     """
     The plan that moves one OAuth grant, or one app's client credentials, to ``target``.
 
