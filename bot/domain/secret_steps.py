@@ -65,7 +65,9 @@ def deliver(names: Sequence[str], *, destination: str, consumer: str, made_by: s
         title=f"Give {whom} the new credential" + ("" if manual else f" by {destination}"),
         action=action,
         instructions=(f"Open the sealed page, copy each value into {whom}, and close it.",) if manual else (),
-        evidence="shown once on the sealed page or by `secret get`" if manual else "the new version, read back",
+        evidence="shown once on the sealed page or by `secret get`"
+        if manual
+        else "the new version, read back",
         undo=f"give {whom} the old credential again" if manual else "",
         twin=None
         if manual
