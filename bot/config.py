@@ -63,8 +63,9 @@ class ApprovalRule(Section):
     """[[approval.rules]]: what some plans need instead. The first rule that fits a plan is its rule."""
 
     connection: str = Field("*", description="for which connections, for example salesforce:*")
-    kind: Literal["*", "handover", "change"] = Field("*", description="for which plans")
+    kind: Literal["*", "handover", "rotation", "change"] = Field("*", description="for which plans")
     verb: str = Field("*", description="for which deeds: handover, or a change's verb such as freeze")
+    criticality: Literal["*", "low", "normal", "high"] = Field("*", description="as [[integrations]] says")
     destructive: bool | None = Field(None, description="only where a step ends something alive, or only not")
     requesters: tuple[Named, ...] = Field(
         ("operator",), min_length=1, description="roles, groups (S…), members (U…); an operator in any case"
@@ -100,6 +101,23 @@ class InventorySettings(Section):
     everyday_apps: tuple[str, ...] = Field(
         ("Salesforce for iOS", "Salesforce for Android"),
         description="apps people use themselves: their grants are listed with --all, and never alarm anybody",
+    )
+
+
+class IntegrationSettings(Section):
+    """[[integrations]]: what the business knows of an application. The first that fits an application holds."""
+
+    application: str = Field(min_length=1, description="its name on the platform; * stands for anything")
+    connection: str = Field("*", description="for which connections, for example salesforce:*")
+    criticality: Literal["low", "normal", "high"] = Field(
+        "normal", description="approval rules can ask for it"
+    )
+    cadence_h: float | None = Field(
+        None, gt=0, le=24 * 100, description="hours of one full beat: an old credential must rest that long"
+    )
+    consumer: str = Field("", description="who holds the credential, for example Shopify connector")
+    destination: str = Field(
+        "manual", description='where new secrets go: a name of [destinations], or "manual"'
     )
 
 
@@ -157,6 +175,7 @@ class Settings(BaseSettings):
     approval: ApprovalSettings = ApprovalSettings()
     alerts: AlertSettings = AlertSettings()
     inventory: InventorySettings = InventorySettings()
+    integrations: tuple[IntegrationSettings, ...] = Field((), description="tables of their own")
     brake: BrakeSettings = BrakeSettings()
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()

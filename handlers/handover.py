@@ -28,7 +28,8 @@ from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
 from bot.services.inventory import Catalogue, Entry
-from bot.services.request_cards import asked_card, plan_parts
+from bot.services.plan_cards import plan_parts
+from bot.services.request_cards import asked_card
 from bot.services.wording import candidates
 
 

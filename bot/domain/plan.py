@@ -107,9 +107,8 @@ class Plan:
     notes: tuple[str, ...] = ()  # risks and differences in words, shown before approval
     manner: Manner = Manner.GRACEFUL
     consumer: str = ""  # who holds the credential and must be given the new one, for people
-    destination: str = (
-        ""  # where a new secret goes: a name of [destinations], "manual", or "" where none is made
-    )
+    destination: str = ""  # where a new secret goes: of [destinations], "manual", or "" where none is made
+    criticality: str = "normal"  # of the integration: low, normal or high
 
     @property
     def digest(self) -> str:
@@ -130,6 +129,7 @@ class How:
     consumer: str = ""
     destination: str = "manual"
     cadence: timedelta | None = None  # one full beat of the integration; None: the connection's ``silence_s``
+    criticality: str = "normal"
 
     @property
     def written(self) -> dict[str, str]:
@@ -139,6 +139,7 @@ class How:
             "manner": self.manner.value,
             "consumer": self.consumer,
             "destination": self.destination,
+            "criticality": self.criticality,
         } | beat
 
     @classmethod
@@ -149,6 +150,7 @@ class How:
             manner=Manner(inputs.get("manner", Manner.GRACEFUL)),
             consumer=inputs.get("consumer", ""),
             destination=inputs.get("destination", "manual"),
+            criticality=inputs.get("criticality", "normal"),
             cadence=None if beat is None else timedelta(seconds=int(beat)),
         )
 

@@ -18,6 +18,7 @@ from bot.services.handover import Handover
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
 from bot.services.people import People
+from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.store import Store
 
@@ -36,6 +37,7 @@ class Services:
     diagnosis: Diagnosis
     alerts: Alerts
     scanning: Scanning
+    planner: Planner
     approvals: Approvals
     handover: Handover
     evidence: Evidence
