@@ -123,7 +123,7 @@ class App:
         everyday = settings.inventory.everyday_apps
         inventory = Inventory(store, everyday)
         alerts = Alerts(settings.alerts, inventory, channel, clock)
-        diagnosis = Diagnosis(checks(), everyday, clock)
+        diagnosis = Diagnosis(checks(), everyday, clock, settings.policies.policies())
         found = routes()
         app = cls(settings, clock, store, slack, connected, found, None, [])  # type: ignore[arg-type]
         app.services = Services(
