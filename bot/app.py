@@ -137,9 +137,10 @@ class App:
         everyday = settings.inventory.everyday_apps
         inventory = Inventory(store, everyday)
         alerts = Alerts(settings.alerts, inventory, channel, clock)
-        diagnosis = Diagnosis(checks(), everyday, clock)
+        policies = settings.policies.policies()
+        diagnosis = Diagnosis(checks(), everyday, clock, policies)
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
-        planner = Planner(store, connected, brake, settings.integrations)
+        planner = Planner(store, connected, brake, settings.integrations, policies)
         found = routes()
         app = cls(settings, clock, store, slack, connected, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(

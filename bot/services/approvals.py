@@ -160,6 +160,15 @@ class Approvals:
         left = len(terms.approvers - parties.barred())
         raise Denied(why_not_ask(answer.reason, rule.needed, left), reason=answer.reason.value)
 
+    async def decidable(self, request: ChangeRequest, caller: Caller) -> bool:
+        """Whether to offer somebody the deciding, as far as we know without asking Slack; ``decide`` asks."""
+        async with self._store.read() as unit:
+            parties = await self._parties(unit, request.plan, request.requester)
+        return (
+            caller.user_id not in parties.barred()
+            and caller.user_id in (await self._terms_of(request)).approvers
+        )
+
     async def check(self, ref: str, rev: int | None, caller: Caller, *, approve: bool) -> ChangeRequest:
         """The request, if the caller may decide it now. They are read live from Slack.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.conversation import Bullets, Code, Data, Fields, Note, Para, Part, Span
-from bot.domain.plan import Manner, Plan, PlanKind, Step, StepMode
+from bot.domain.conversation import Bullets, Code, Data, Fields, Heading, Note, Para, Part, Span
+from bot.domain.plan import Draft, Manner, Plan, PlanKind, Step, StepMode
 from bot.domain.secret_steps import MANUAL
 from bot.domain.text import clean, plural
 
@@ -22,6 +22,14 @@ MANNERS = {
     Manner.GRACEFUL: "graceful: the old credential ends last",
     Manner.HOSTILE: "hostile: the old credential ends first",
 }
+
+
+def draft_parts(draft: Draft) -> tuple[Part, ...]:
+    """A plan that nobody has asked for yet, with every reason it must not run."""
+    parts: list[Part] = [Heading("Plan"), Para((Data(clean(draft.plan.title, 200), strong=True),))]
+    if draft.objections:
+        parts += [Para(("It cannot run:",)), Bullets(tuple((Data(clean(o, 400)),) for o in draft.objections))]
+    return (*parts, *plan_parts(draft.plan))
 
 
 def plan_parts(plan: Plan) -> tuple[Part, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from bot.config import IntegrationSettings
 from bot.domain.plan import Draft, How, Manner, PlanKind
+from bot.domain.policies import Policies
 from bot.domain.records import ChangeRequest
 from bot.domain.text import fold
 from bot.errors import NotSupported
@@ -29,11 +29,13 @@ class Planner:
         platforms: Mapping[str, Platform],
         brake: Brake,
         integrations: Sequence[IntegrationSettings],
+        policies: Policies,
     ) -> None:
         self._store = store
         self._platforms = platforms
         self._brake = brake
         self._integrations = integrations
+        self._policies = policies
 
     def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
         """What is configured for an integration, with what whoever asks chose."""
@@ -42,7 +44,7 @@ class Planner:
             manner=manner,
             consumer=known.consumer,
             destination=destination or known.destination,
-            cadence=None if known.cadence_h is None else timedelta(hours=known.cadence_h),
+            cadence=self._policies.cadence(entry.name),
             criticality=known.criticality,
         )
 
