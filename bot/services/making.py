@@ -20,12 +20,13 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from bot.domain.secret import Secret
+from bot.domain.text import clean
 from bot.errors import Rejected
 
 LONGEST_DAYS = 730  # NetSuite shortens what holds longer, without a word (docs.oracle.com, read 2026-11-21)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 20, 128
 _BACKDATED = timedelta(minutes=5)  # a vendor's clock may be behind ours
-_LONGEST_NAME = 64  # of a common name: RFC 5280, upper bounds
+_LONGEST_NAME = 64  # bytes of a common name: RFC 5280, upper bounds
 _MARKS = "!#%+-.:=?@_~"  # none that a shell, a URL or a CSV file trips over
 _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, _MARKS)
 
@@ -64,7 +65,7 @@ def key_pair(algorithm: str, common_name: str, days: int, now: datetime) -> Pair
             key = rsa.generate_private_key(public_exponent=65537, key_size=int(algorithm[-4:]))
         case _:
             raise Rejected("A key is EC-P256, EC-P384, RSA-3072 or RSA-4096.", status=0)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:_LONGEST_NAME] or "Handover")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _fitting(common_name))])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -78,6 +79,11 @@ def key_pair(algorithm: str, common_name: str, days: int, now: datetime) -> Pair
     )
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
     return Pair(private_key=Secret(pem), certificate=certificate.public_bytes(Encoding.PEM).decode("ascii"))
+
+
+def _fitting(common_name: str) -> str:
+    said = clean(common_name).encode("utf-8", "replace")[:_LONGEST_NAME].decode("utf-8", "ignore")
+    return said.strip() or "Handover"
 
 
 def speaks_for(certificate: str, private_key: Secret) -> Seen | None:

@@ -33,10 +33,11 @@ def test_openssl_reads_key_and_certificate(algorithm: str, tmp_path: Path) -> No
     pair = making.key_pair(algorithm, "Canary sync", 730, NOW)
     (tmp_path / "key.pem").write_text(pair.private_key.reveal())
     (tmp_path / "cert.pem").write_text(pair.certificate)
-    run = lambda *words: subprocess.run(
-        [openssl, *words], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
     assert "BEGIN PRIVATE KEY" in pair.private_key.reveal()
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([openssl, *words], cwd=tmp_path, capture_output=True, text=True, check=True)
+
     run("pkey", "-in", "key.pem", "-check", "-noout")
     public = run("pkey", "-in", "key.pem", "-pubout").stdout
     assert run("x509", "-in", "cert.pem", "-pubkey", "-noout").stdout == public
