@@ -44,6 +44,7 @@ from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.telling import Telling
+from bot.services.vault import Vault
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -140,6 +141,7 @@ class App:
         policies = settings.policies.policies()
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
+        vault = Vault(store, connected, {}, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
         found = routes()
         app = cls(settings, clock, store, slack, connected, found, None, at_doors, [])  # type: ignore[arg-type]
@@ -155,8 +157,9 @@ class App:
             alerts=alerts,
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
             planner=planner,
+            vault=vault,
             approvals=Approvals(store, planner, access, settings.approval, telling, clock),
-            handover=Handover(store, Doer(connected, None), brake, telling, at_doors, clock),
+            handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             ownerships=Ownerships(store, clock),
             specs=found.specs,

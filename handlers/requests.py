@@ -191,7 +191,7 @@ async def _cancel(ask: Ask, ref: str) -> Reply:
     done = [s for s in request.plan.steps[: len(request.receipts)] if s.undo or s.twin]
     parts: list[Part] = [Para(("Stopped. What was done stays done; nothing further happens.",))]
     if done:
-        undo = (s.twin.title if s.twin else s.undo for s in reversed(done))
+        undo = (s.undo or (s.twin.title if s.twin else "") for s in reversed(done))
         parts += [Para(("To undo by hand:",)), Bullets(tuple((Data(clean(u, 300)),) for u in undo))]
     return Reply(summary=f"Request {request.ref} was stopped.", parts=tuple(parts))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -186,3 +187,9 @@ class Receipt:
     detail: str
     record_id: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def facts_digest(self) -> str:
+        """SHA-256 in hex over the facts, so that the trail holds them without saying them."""
+        written = json.dumps(dict(self.facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()

@@ -20,6 +20,7 @@ from bot.services.ownership import Ownerships
 from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
+from bot.services.vault import Vault
 from bot.store import Store
 
 
@@ -38,6 +39,7 @@ class Services:
     alerts: Alerts
     scanning: Scanning
     planner: Planner
+    vault: Vault
     approvals: Approvals
     handover: Handover
     evidence: Evidence

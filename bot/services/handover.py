@@ -19,6 +19,7 @@ from bot.domain.undoing import to_take_back
 from bot.engine import crash_point
 from bot.errors import Conflict, OutcomeUnknown, PlatformError, RateLimited, Unreachable, UserError
 from bot.ports import Turns
+from bot.services import drawer
 from bot.services import request_cards as cards
 from bot.services.brake import Brake
 from bot.services.hands import Doer
@@ -155,6 +156,7 @@ class Handover:
                 "acted": str(acted),
                 "record": receipt.record_id,
                 "detail": receipt.detail,
+                "facts": receipt.facts_digest,
             }
             await unit.audit.append(by, "step:recorded", request.ref, detail)
             after = await unit.requests.get(request.id)
@@ -280,6 +282,7 @@ class Handover:
             after = await unit.requests.get(request.id)
             await self._tell.refresh(unit, after)
             await self._tell.result(unit, after)
+            await drawer.empty(unit, request.id)
 
 
 def _not_turned(request: ChangeRequest | None) -> str:

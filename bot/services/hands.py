@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping
 
 from bot.domain.plan import Action, Confirmation, Hands, Outcome
 from bot.domain.records import ChangeRequest
-from bot.domain.secret import Secret
 from bot.errors import NotSupported, PlatformError, UserError
 from bot.ports import Platform, UsesSecrets
-
-
-class Vault(Protocol):
-    """The verbs of ``bot.domain.secret_steps`` and the drawers of plans."""
-
-    async def confirm(self, request: ChangeRequest, action: Action, key: str) -> Confirmation: ...
-    async def apply(self, request: ChangeRequest, action: Action, key: str) -> None: ...
-    async def secrets_for(self, request: ChangeRequest, names: Sequence[str]) -> Mapping[str, Secret]: ...
+from bot.services.vault import Vault
 
 
 class Doer:
     """Looks and acts for the steps of requests; the promises are those of ``bot.ports.Platform``."""
 
-    def __init__(self, platforms: Mapping[str, Platform], vault: Vault | None) -> None:
+    def __init__(self, platforms: Mapping[str, Platform], vault: Vault) -> None:
         self._platforms = platforms
         self._vault = vault
 

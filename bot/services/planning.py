@@ -90,7 +90,7 @@ class Planner:
         plan, found = draft.plan, list(draft.objections)
         async with self._store.read() as unit:
             if other := await unit.requests.live_on(plan.connection, plan.subject_id):
-                found.append(f"request {other.ref} is open on the same subject: finish or cancel it first")
+                found.append(f"Request {other.ref} is open on the same subject: finish or cancel it first")
             if why := await self._brake.at_once(unit, plan):
                 found.append(why)
         return replace(draft, objections=tuple(found))

@@ -100,7 +100,7 @@ async def test_a_step_is_recorded_once(store: Store) -> None:
 async def test_a_request_that_was_turned_back_records_no_step_of_the_way_there(store: Store) -> None:
     """A worker whose request was turned back under its hands keeps nothing; the way back is kept for ever."""
     asked = request(state=RequestState.RUNNING, cursor=1, receipts=(receipt("grant"),))
-    way = Rollback(by="U2", at=1, keys=("grant",))
+    way = Rollback(by="U2", at=1, keys=("retire",))
     async with store.write() as unit:
         await unit.requests.add(asked)
         running = {RequestState.RUNNING}
@@ -110,7 +110,7 @@ async def test_a_request_that_was_turned_back_records_no_step_of_the_way_there(s
         assert await unit.requests.transition(
             turned, sources={RequestState.APPROVED}, to=RequestState.RUNNING
         )
-        assert await unit.requests.record(await unit.requests.get(asked.id), receipt("undo:grant"))
+        assert await unit.requests.record(await unit.requests.get(asked.id), receipt("undo:retire"))
         kept = await unit.requests.get(asked.id)
     assert (kept.rollback, kept.cursor, kept.step) == (way, 2, None)
 
