@@ -18,6 +18,9 @@ handover | <id or name> to <account> | plan the move to an integration account
 requests | [waiting | mine | all] | who waits for whose decision
 requests check | <request> | look for its evidence now, or try again
 requests cancel | <request> | stop a request
+requests sign | <request> [note] | sign for a step that leaves no evidence
+rollback | <request> | take back what a request did
+rotate | <id or name> [--dry-run] | replace a credential by a new one
 approve | <request> | let a request run
 deny | <request> [reason] | refuse a request
 owner set | <id> @person | propose an accountable owner
