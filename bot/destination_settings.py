@@ -34,7 +34,7 @@ def _safe(url: str) -> str:
 
 
 class AwsPlace(_Place):
-    """kind = "aws": one secret of AWS Secrets Manager, a JSON object. Signs in as AWS's own tools do; needs boto3."""
+    """AWS Secrets Manager, kind = "aws": one secret, a JSON object. Signs in as AWS's own tools do; needs boto3."""
 
     kind: Literal["aws"]
     secret_id: str = Field(
@@ -50,7 +50,7 @@ class AwsPlace(_Place):
 
 
 class VaultPlace(_Place):
-    """kind = "vault": one secret of a HashiCorp Vault KV engine, version 2 (OpenBao's is the same)."""
+    """HashiCorp Vault or OpenBao, kind = "vault": one secret of a KV engine, version 2."""
 
     kind: Literal["vault"]
     url: str = Field(description="Vault's address, for example https://vault.example.com:8200")
