@@ -30,6 +30,7 @@ snooze | <alert> <days> <reason> | be quiet about an alert
 notmine | <alert> [@person] | say that it is not yours
 audit | [id] | who did what, in order
 evidence | <request> | what can be proved of a request
+secret | <request> | a page of your own to enter or see a plan's secrets
 status | | connections, coverage, engine and schedule
 whoami | | your role, and what it allows
 salesforce create | | make an integration user as the vendor recommends
