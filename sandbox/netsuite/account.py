@@ -174,15 +174,8 @@ class Account:
             )  # fmt: skip
 
 
-RECORD_TYPES = {
-    "employee": -9,
-    "vendor": -9,
-    "transaction": -30,
-    "oauthtoken": -400,
-    "integrationapp": -251,
-    "role": -118,
-}
-"""recordtypeid of System Notes; -9 and -30 are reported, the rest are this stand-in's own."""
+RECORD_TYPES = {"employee": -9, "vendor": -9, "transaction": -30}
+"""recordtypeid of System Notes, as reported."""
 
 
 def _shown(value: Any) -> str | None:

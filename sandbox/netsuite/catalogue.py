@@ -19,7 +19,7 @@ class Spec:
     """
     `columns`: name to kind. `permission` is the key needed at level View, None for everybody.
 
-    A `switched` table can be hidden by a switch, `kept_by` names the table that really holds its rows.
+    `kept_by` names the table that really holds the rows.
     """
 
     columns: dict[str, str]

@@ -20,7 +20,7 @@ def refresh(account: Account) -> None:
         if not mapping.revoked:
             app = account.name("integrationapp", mapping.integration) or "(deleted integration)"
             held[mapping.entity].append(f"{_PREFIX}{app}, certificate")
-    for number, email in account.people.items():
-        person = account.world.people[email]
+    for person in account.world.people.values():
         others = [label for label in person.holds if not label.startswith(_PREFIX)]
-        person.holds = [*others, *held[number]]
+        number = person.ids.get("netsuite")
+        person.holds = [*others, *(held[int(number)] if number else ())]

@@ -185,6 +185,15 @@ async def test_nobody_of_that_name(world: WorldClient) -> None:
     assert (await world.refused("/netsuite/generate", employees=-1))[0] == 400
 
 
+async def test_somebody_whose_record_was_deleted(world: WorldClient) -> None:
+    """Nothing is left of them here, in what they hold either, and to deactivate them is refused in plain words."""
+    await world.post("/netsuite/delete", email=LAN)
+    lan = await person(world, LAN)
+    assert ("netsuite" in lan["ids"], "NetSuite" in str(lan["holds"])) == (False, False)
+    status, text = await world.refused("/deactivate", email=LAN, where=["netsuite"])
+    assert (status, text) == (404, f"{LAN} has no employee record in this account")
+
+
 async def test_changing_the_connectors_token_user(netsuite: Running) -> None:
     """The whole of the second seed: role, token, the Connector's settings, proof by query, revoking the old token."""
 

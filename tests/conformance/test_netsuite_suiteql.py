@@ -154,7 +154,9 @@ async def test_what_is_not_there(netsuite: Running, text: str, reason: str) -> N
         "SELECT id, COUNT(id) FROM employee",
         "SELECT id FROM employee WHERE id = ?",
         "SELECT id FROM employee WHERE id = :caller",
-        "SELECT ROWNUM FROM employee",
+        "SELECT ROWNUM FROM employee GROUP BY id",
+        "SELECT id FROM employee WHERE ROWNUM <= 3 ORDER BY id",
+        "SELECT id FROM employee ORDER BY ROWNUM",
         "SELECT id FROM employee WHERE (",
         "SELECT " + "(" * 3000 + "1" + ")" * 3000 + " FROM dual",
     ],
@@ -214,6 +216,21 @@ async def test_what_is_no_query(netsuite: Running, text: str) -> None:
             [{"d": "2026-02-28"}],
         ),
         ("SELECT TRUNC(SYSDATE) - TRUNC(SYSDATE - 2) n FROM dual", [{"n": "2"}]),
+        ("SELECT TOP 2 id FROM role ORDER BY id", [{"id": "3"}, {"id": "15"}]),
+        ("-- all\n/* of it */ (SELECT id FROM role WHERE id = 3)", [{"id": "3"}]),
+        ("SELECT 'a' || NULL || 'b' t FROM dual", [{"t": "ab"}]),
+        (
+            "SELECT id FROM (SELECT ROWNUM n, x.* FROM (SELECT id FROM role ORDER BY id DESC) x) WHERE n BETWEEN 2 AND 3",
+            [{"id": "1061"}, {"id": "1060"}],
+        ),
+        (
+            "SELECT ABS(-3) a, SIGN(-3) s, FLOOR(2.5) f, CEIL(2.5) c, NVL2(NULL, 1, 2) n, NULLIF(1, 1) x FROM dual",
+            [{"a": "3", "s": "-1", "f": "2", "c": "3", "n": "2"}],
+        ),
+        (
+            "SELECT DECODE(1, 1, 'x', 'y') d, INSTR('abc', 'b') i, TRIM(' x ') t, REPLACE('aXb', 'X', 'y') r FROM dual",
+            [{"d": "x", "i": "2", "t": "x", "r": "ayb"}],
+        ),
         ("SELECT COUNT(l.date) n FROM loginaudit l WHERE TRUNC(l.date) > SYSDATE", [{"n": "0"}]),
         (
             "SELECT TRUNC(7 / 2) a, ROUND(7 / 2, 1) b, LENGTH(name) c FROM role WHERE id = 3",

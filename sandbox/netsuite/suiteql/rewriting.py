@@ -66,13 +66,18 @@ def _replaced(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return exp.cast(node.this.copy(), "REAL")
         case exp.Dot():
             return _displayed(node.expression.expressions[0], kinds)
+        case exp.DPipe():  # to Oracle nothing is an empty text
+            return exp.DPipe(this=_or_empty(node.this), expression=_or_empty(node.expression))
         case exp.Ordered():
-            node.set(
-                "nulls_first", None
-            )  # Oracle puts nulls last, but to say so would cost SQLite its indexes
+            # Oracle puts nulls last; to say so would cost SQLite its indexes.
+            node.set("nulls_first", None)
         case _ if isinstance(node, _COMPARISONS):
             _read_days(node, kinds)
     return node
+
+
+def _or_empty(node: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=node.copy(), expressions=[exp.Literal.string("")])
 
 
 def _kind(node: exp.Expr, kinds: Kinds) -> str:

@@ -16,11 +16,11 @@ from sandbox.netsuite.errors import invalid_query
 from sandbox.netsuite.suiteql.checking import UNSUPPORTED, check, lower_names
 from sandbox.netsuite.suiteql.grouping import check_grouping
 from sandbox.netsuite.suiteql.rewriting import count_no_audit, read_from_mirror, rewrite
-from sandbox.netsuite.suiteql.rownum import limit_rownum
+from sandbox.netsuite.suiteql.rownum import number_rows
 from sandbox.netsuite.suiteql.scopes import Columns, Names
 
 LONGEST_QUERY = 1_000_000
-_BEGINS = re.compile(r"[\s(]*(select|with)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:[\s(]|--[^\n]*|/\*.*?\*/)*+(?:select|with)\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def translate(text: str, columns_of: Callable[[str], Columns], sight: Sight) -> 
         raise invalid_query(UNSUPPORTED)
     try:
         trees = sqlglot.parse(text, read="oracle")
-        tree = trees[0] if len(trees) == 1 else None
+        tree = trees[0].unnest() if len(trees) == 1 and trees[0] is not None else None
         if not isinstance(tree, exp.Select | exp.SetOperation):
             raise invalid_query(UNSUPPORTED)
         check(tree)
@@ -78,7 +78,7 @@ def translate(text: str, columns_of: Callable[[str], Columns], sight: Sight) -> 
     except (SqlglotError, RecursionError):
         raise invalid_query(UNSUPPORTED) from None
     check_grouping(tree)
-    limit_rownum(tree)
+    number_rows(tree)
     columns = tuple(names.outputs[id(tree)])
     made = rewrite(tree, names)
     if sight.no_audit_count:
