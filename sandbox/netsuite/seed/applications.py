@@ -77,7 +77,6 @@ def token(
             "_secret": account.secret("token secret", key) if key else account.mint("token secret"),
             "_cadence_s": None,
             "_orders": False,
-            "_used_at": None,
         }
     )
 

@@ -26,7 +26,7 @@ UI_URI = "/app/login/secure/enterpriselogin.nl"
 
 
 def plant(account: Account, estate: Estate) -> None:
-    """Rows in the order of time are not promised; their dates are."""
+    """Dates are right; rows do not come in the order of time."""
     for code, name in CONTEXTS.items():
         account["systemnotecontexttype"].insert({"id": code, "name": name})
     entries = {entry["name"]: entry for entry in estate.get("tokens", [])}
@@ -34,27 +34,23 @@ def plant(account: Account, estate: Estate) -> None:
         _uses(account, token, entries.get(token["tba_token_name"], {}))
     _mapped(account)
     _people(account)
-    _orders(account, estate)
+    _orders(account)
 
 
 def _uses(account: Account, token: dict[str, Any], entry: dict[str, Any]) -> None:
-    cadence, last = token["_cadence_s"], entry.get("last_days_ago")
-    if entry.get("never_used") or (cadence is None and last is None):
+    cadence, last, failing = token["_cadence_s"], entry.get("last_days_ago"), entry.get("failing")
+    if entry.get("never_used"):
         return
     app = account["integrationapp"].get(token["tba_app_name"])
     attempt = Attempt(app, token, token["entity_name"], token["role_name"])
     origin = audit.Origin(REST_URI, agent="integration/1.0")
-    step = timedelta(seconds=cadence or 86_400)
-    failing = entry.get("failing")
-    for number in range(MOST_PER_TOKEN):
-        ago = step * (number + account.rng.random())
-        if ago > timedelta(days=DAYS):
-            break
-        succeeded_long_ago = last is not None and ago < timedelta(days=last)
-        if cadence is None or (succeeded_long_ago and failing is None):
-            break
-        detail = failing if failing and (last is None or succeeded_long_ago) else None
-        audit.record(account, attempt, origin, detail, at=account.now - ago)
+    if cadence is not None and (last is None or failing):
+        for number in range(MOST_PER_TOKEN):
+            ago = timedelta(seconds=cadence) * (number + account.rng.random())
+            if ago > timedelta(days=DAYS):
+                break
+            failed = failing and (last is None or ago < timedelta(days=last))
+            audit.record(account, attempt, origin, failing if failed else None, at=account.now - ago)
     if last is not None:
         audit.record(account, attempt, origin, at=account.now - timedelta(days=last))
 
@@ -83,7 +79,7 @@ def _people(account: Account) -> None:
             audit.record(account, Attempt(None, None, employee["id"], employee["_roles"][0]), origin, at=at)
 
 
-def _orders(account: Account, estate: Estate) -> None:
+def _orders(account: Account) -> None:
     """The Connector's orders carry its token's user; a few are a person's own work in the user interface."""
     token = next(iter(account["oauthtoken"].where(_token_id=account.connector_token)), None)
     people = account["employee"].where(isinactive="F", giveaccess="T")
