@@ -17,6 +17,7 @@ from sandbox.netsuite.switches import Switches
 from sandbox.world import Json
 
 MOST_USES = 1000
+MOST_USERS = 300
 MOST_ROWS = 200_000
 
 
@@ -37,14 +38,18 @@ class ConsumerLevers:
         ]
 
     async def cast(self, request: web.Request) -> web.Response:
-        """What there is to choose from: integrations, tokens, mappings, roles. No secret, no Token ID."""
+        """
+        What there is to choose from: integrations, tokens, mappings, active roles, and those with access (integration
+        accounts first, cut at 300). No secret, no Token ID.
+        """
         account = self._account
         answer: Json = {
             "account": account.id,
             "integrations": [
                 {"name": row["name"], "state": row["state"]} for row in account["integrationapp"]
             ],
-            "roles": [row["name"] for row in account["role"]],
+            "roles": [row["name"] for row in account["role"] if row["isinactive"] == "F"],
+            "users": self._users(),
             "tokens": [
                 {
                     "id": row["id"],
@@ -71,6 +76,20 @@ class ConsumerLevers:
             ],
         }
         return web.json_response(answer)
+
+    def _users(self) -> list[Json]:
+        account = self._account
+        rows = [row for row in account["employee"] if row["giveaccess"] == "T"]
+        rows.sort(key=lambda row: (row["id"] in account.people, row["entityid"]))
+        return [
+            {
+                "email": row["email"],
+                "name": row["entityid"],
+                "active": row["isinactive"] == "F",
+                "roles": [account.name("role", one) for one in row["_roles"]],
+            }
+            for row in rows[:MOST_USERS]
+        ]
 
     async def connector(self, request: web.Request) -> web.Response:
         """
