@@ -164,3 +164,18 @@ async def test_records_have_the_samples_keys(wrike: Wrike) -> None:
         "paid": True,
         "userLimit": 48,
     }
+
+
+async def test_null_in_a_json_body_is_nothing(wrike: Wrike) -> None:
+    """Clients send null for what they were not given; the name must still be known."""
+    made = await wrike.data("POST", "/invitations", json={"email": MAILBOX, "firstName": None})
+    assert "firstName" not in made[0]
+    refused = await wrike.refused("POST", "/invitations", json={"email": "b@x.example", "nickname": None})
+    assert refused == (400, "invalid_request")
+
+
+async def test_a_hundred_ids_are_the_most_everywhere(wrike: Wrike) -> None:
+    """Multi-id paths of contacts, users, folders and webhooks."""
+    ids = ",".join(["KUAAAAMU"] * 101)
+    for path in ("contacts", "users", "folders", "webhooks"):
+        assert await wrike.refused("GET", f"/{path}/{ids}") == (400, "invalid_request")

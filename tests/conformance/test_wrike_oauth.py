@@ -179,3 +179,15 @@ async def test_a_revoked_or_deactivated_consent_cannot_be_refreshed(wrike: Wrike
     assert (await wrike.call("GET", "/version", token=granted["access_token"])).status_code == 401
     log = await wrike.data("GET", "/audit_log", params={"operations": '["Oauth2AccessRevoked"]'})
     assert log[0]["userEmail"] == PERSON
+
+
+async def test_the_host_of_the_reply_is_where_the_account_lives(wrike: Wrike) -> None:
+    """An account at the other data centre says so, and its tokens work there and nowhere else."""
+    await wrike.lever("switches", centre="other")
+    granted = await _granted(wrike)
+    assert granted["host"] == urlsplit(wrike.ready["other_url"]).netloc
+    headers = {"Authorization": f"bearer {granted['access_token']}"}
+    assert (
+        await wrike.http.get(f"http://{granted['host']}/api/v4/version", headers=headers)
+    ).status_code == 200
+    assert (await wrike.http.get(f"{wrike.url}/version", headers=headers)).status_code == 401

@@ -35,6 +35,7 @@ async def test_the_ready_line_has_what_a_client_needs(wrike: Wrike) -> None:
     """Address of the API, token, OAuth client and addresses; every person knows their contact and what they hold."""
     assert set(wrike.ready) == {
         "url", "token", "client_id", "client_secret", "authorize_url", "token_url", "other_url",
+        "service_accounts", "flows",
     }  # fmt: skip
     assert wrike.url.endswith("/api/v4")
     person = await _person(wrike, PERSON)
@@ -169,6 +170,9 @@ async def test_the_same_seed_gives_the_same_ids_and_tokens() -> None:
         ("token", {"email": "petra.novak@larkspur.example"}, 409),
         ("switches", {"no_such": 1}, 400),
         ("switches", {"retry_after": "yes"}, 400),
+        ("switches", {"wrong_centre": "404"}, 400),
+        ("switches", {"access_token_life_s": None}, 400),
+        ("switches", {"rate_error": ["one"]}, 400),
         ("generate", {"contacts": -1}, 400),
         ("run", {"flow": "none"}, 404),
         ("delete", {"email": OWNER}, 409),
@@ -211,3 +215,6 @@ async def test_the_bots_configuration_gets_a_connection_when_the_flag_is_set(
                 box.ready[name]["url"],
                 box.ready[name]["token"],
             )
+        flows = config["connections"]["wrike:prod"]["flows"]
+        assert set(flows[0]) == {"name", "system", "account", "kind", "folders"}
+        assert PERSON in {flow["account"] for flow in flows}
