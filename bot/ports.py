@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from bot.clock import Clock
 from bot.domain.identity import Capacity, Gap, Snapshot
-from bot.domain.plan import Action, Confirmation, Draft
+from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.records import Person
+from bot.domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class Platform(Protocol):
             AuthFailed, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded.
         """
 
-    async def handover(self, credential_id: str, target: str) -> Draft:
+    async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:
         """The plan that moves one credential to the account named ``target`` (username, e-mail or native id).
 
         Reads live. Objections are reasons the plan must not run.
@@ -90,6 +93,109 @@ class Platform(Protocol):
 
     async def aclose(self) -> None:
         """Let go of sockets."""
+
+
+@runtime_checkable
+class Rotates(Protocol):
+    """A platform that can replace a credential of an account by a new one of the same account."""
+
+    async def rotate(self, credential_id: str, how: How = AS_USUAL) -> Draft:
+        """The plan that does it. Reads live. Raises as ``Platform.handover``."""
+
+
+@runtime_checkable
+class UsesSecrets(Protocol):
+    """A platform whose recipes need secrets of a plan's drawer, or make some. Its verbs then come with them."""
+
+    async def confirm_with(self, action: Action, key: str, secrets: Mapping[str, Secret]) -> Confirmation:
+        """As ``Platform.confirm``, for an action with ``uses``; ``secrets`` holds those that are there."""
+
+    async def apply_with(self, action: Action, key: str, secrets: Mapping[str, Secret]) -> None:
+        """As ``Platform.apply``, for an action with ``uses``."""
+
+
+@runtime_checkable
+class Discloses(Protocol):
+    """A platform that shows again the secrets that a recipe made on it."""
+
+    async def disclose(self, action: Action) -> Mapping[str, Secret]:
+        """The secrets that ``action`` (a done step) made on the platform, read from it again; nothing else does.
+
+        Raises:
+            NotSupported: the platform shows them to nobody. Forbidden, Unreachable: could not look.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """Our version at a destination, and the one before it that can be made current again ("" for none)."""
+
+    version: str
+    before: str
+
+
+class Destination(Protocol):
+    """Where a consumer reads its secrets. Implemented in ``bot.destinations``. ``name`` is the configuration's.
+
+    Every method raises PlatformError as a platform's do: ``Unreachable``, ``RateLimited``, ``AuthFailed``,
+    ``Forbidden``, ``ProtocolChanged`` where it could not look.
+    """
+
+    name: str
+
+    async def landed(self, values: Mapping[str, Secret], key: str) -> Landing | None:
+        """Where these values are the current version, by reading them back; None when they are not current."""
+
+    async def write(self, values: Mapping[str, Secret], key: str) -> None:
+        """Make these the current version, at most once for a ``key``; what else is there, and the version before, stay.
+
+        Raises:
+            OutcomeUnknown: it may have happened; ``landed`` tells.
+            Rejected: refused, nothing was written.
+        """
+
+    async def returned(self, landing: Landing) -> bool:
+        """Whether the version before ours is current again, by reading."""
+
+    async def put_back(self, landing: Landing) -> None:
+        """Make the version before ours current again. Raises as ``write``.
+
+        Raises:
+            Rejected: somebody wrote another version since, or none was before; nothing was changed.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of sockets."""
+
+
+class Turns(Protocol):
+    """Who may speak to a vendor now. Implemented by ``bot.store.turns``, for files and for PostgreSQL."""
+
+    def turn(self, name: str, width: int) -> AbstractAsyncContextManager[None]:
+        """One of at most ``width`` turns at ``name`` at once, over all processes that share our database.
+
+        Waits as long as it takes. A process that dies gives its turns back.
+        """
+
+
+class Memory(Protocol):
+    """What a connection must not forget, sealed in the store. Implemented by ``bot.store.memory``."""
+
+    async def recall(self, name: str) -> Secret | None:
+        """What was kept last under that name."""
+
+    async def keep(self, name: str, value: Secret) -> None:
+        """Keep it, durably once this returns; what was there before is overwritten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What ``build`` gives a connection besides its table of the configuration."""
+
+    secret: Callable[[str], Secret]  # the secret setting of that name; raises ConfigError
+    clock: Clock
+    turns: Turns
+    memory: Memory
 
 
 class Members(Protocol):

@@ -31,6 +31,10 @@ class CredentialKind(StrEnum):
     RUN_AS = "run_as"  # an application's client credentials act as a configured user
     APP_CERTIFICATE = "app_certificate"  # the certificate an application signs assertions with
     CERTIFICATE = "certificate"  # a certificate in the platform's own key store
+    CLIENT_SECRET = "client_secret"  # an application's consumer secret
+    TBA_TOKEN = "tba_token"  # NetSuite: an access token of token-based authentication
+    M2M_CERTIFICATE = "m2m_certificate"  # NetSuite: a certificate mapped to entity, role and integration
+    PERMANENT_TOKEN = "permanent_token"  # Wrike: a token without end that acts as the user who made it
 
 
 class CredentialStatus(StrEnum):
@@ -39,6 +43,8 @@ class CredentialStatus(StrEnum):
     ACTIVE = "active"  # works, as far as the platform says
     EXPIRED = "expired"  # its end date has passed
     REVOKED = "revoked"  # definitively refused or revoked
+    PARKED = "parked"  # switched off so that it can come back
+    UNUSABLE = "unusable"  # alive, but its user or role cannot sign in; it revives when they can
     MISSING = "missing"  # was listed before and is absent from a complete listing
 
 
@@ -57,6 +63,8 @@ class Principal:
     privileges: tuple[str, ...] = ()  # the dangerous ones, in the platform's own words, sorted
     created_at: datetime | None = None
     last_login_at: datetime | None = None
+    roles: tuple[str, ...] = ()  # names, sorted, where the platform has several for one user
+    ends_at: datetime | None = None  # a termination or release date, past or ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,7 @@ class Credential:
     last_used_at: datetime | None = None
     use_count: int | None = None
     expires_at: datetime | None = None
+    role: str = ""  # the role it acts in, where the platform binds one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +144,10 @@ class Area(StrEnum):
     RUN_AS = "run_as"
     APP_CERTIFICATE = "app_certificate"
     CERTIFICATE = "certificate"
+    CLIENT_SECRET = "client_secret"
+    TBA_TOKEN = "tba_token"
+    M2M_CERTIFICATE = "m2m_certificate"
+    PERMANENT_TOKEN = "permanent_token"
     TIES = "ties"
     LOGINS = "logins"
     CHANGES = "changes"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -15,7 +16,15 @@ class PlanKind(StrEnum):
     """What a plan is for."""
 
     HANDOVER = "handover"  # move an integration to another account, old one alive until the new is proven
+    ROTATION = "rotation"  # replace a credential by a new one of the same account
     CHANGE = "change"  # one deliberate change to an account: create, restrict, freeze, revoke, deactivate
+
+
+class Manner(StrEnum):
+    """In which order a plan ends the old credential."""
+
+    GRACEFUL = "graceful"  # last, when the new one is proven and the old one has rested
+    HOSTILE = "hostile"  # first: its holder must lose it now, and the downtime is stated and accepted
 
 
 class StepMode(StrEnum):
@@ -24,6 +33,14 @@ class StepMode(StrEnum):
     AUTO = "auto"  # we do, by API
     GUIDED = "guided"  # a person does; closes only on evidence we read
     WATCH = "watch"  # nobody does; closes when the platform's record shows it
+    ATTESTED = "attested"  # a person does, and signs for it by name, because no evidence can be reached
+
+
+class Hands(StrEnum):
+    """Whose verbs an action uses."""
+
+    PLATFORM = "platform"  # those of the plan's connection
+    VAULT = "vault"  # our own: making, receiving and handing over secrets (``bot.domain.secret_steps``)
 
 
 class Outcome(StrEnum):
@@ -42,6 +59,19 @@ class Action:
     subject: str  # native id, or "" where the action makes it
     params: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
+    hands: Hands = Hands.PLATFORM
+    uses: tuple[str, ...] = ()  # secrets of the plan's drawer that carrying it out, or looking, needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """What takes a step back: itself a target state that can be looked up."""
+
+    mode: StepMode
+    title: str
+    action: Action
+    instructions: tuple[str, ...] = ()
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +84,9 @@ class Step:
     action: Action
     instructions: tuple[str, ...] = ()  # for a person, exact menu paths
     evidence: str = ""  # what will close it, in words
-    undo: str = ""  # its reversible twin, in words; empty where there is nothing to undo
+    undo: str = ""  # how it is taken back, in words; empty where there is nothing to take back
     destructive: bool = False
+    twin: Twin | None = None  # takes it back and is looked up; without one, a person signs for ``undo``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +106,10 @@ class Plan:
     target_label: str = ""
     downtime: str = "none expected"
     notes: tuple[str, ...] = ()  # risks and differences in words, shown before approval
+    manner: Manner = Manner.GRACEFUL
+    consumer: str = ""  # who holds the credential and must be given the new one, for people
+    destination: str = ""  # where a new secret goes: of [destinations], "manual", or "" where none is made
+    criticality: str = "normal"  # of the integration: low, normal or high
 
     @property
     def digest(self) -> str:
@@ -85,6 +120,43 @@ class Plan:
     def destructive(self) -> bool:
         """Whether any step ends something that is alive."""
         return any(step.destructive for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """What whoever asks decides about a plan, besides its subject and its target."""
+
+    manner: Manner = Manner.GRACEFUL
+    consumer: str = ""
+    destination: str = "manual"
+    cadence: timedelta | None = None  # one full beat of the integration; None: the connection's ``silence_s``
+    criticality: str = "normal"
+
+    @property
+    def written(self) -> dict[str, str]:
+        """As the inputs of a request, so that the same plan can be drawn up again."""
+        beat = {} if self.cadence is None else {"cadence_s": str(round(self.cadence.total_seconds()))}
+        return {
+            "manner": self.manner.value,
+            "consumer": self.consumer,
+            "destination": self.destination,
+            "criticality": self.criticality,
+        } | beat
+
+    @classmethod
+    def read(cls, inputs: Mapping[str, str]) -> How:
+        """What ``written`` wrote; what is missing is as usual."""
+        beat = inputs.get("cadence_s")
+        return cls(
+            manner=Manner(inputs.get("manner", Manner.GRACEFUL)),
+            consumer=inputs.get("consumer", ""),
+            destination=inputs.get("destination", "manual"),
+            criticality=inputs.get("criticality", "normal"),
+            cadence=None if beat is None else timedelta(seconds=int(beat)),
+        )
+
+
+AS_USUAL = How()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,3 +187,9 @@ class Receipt:
     detail: str
     record_id: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def facts_digest(self) -> str:
+        """SHA-256 in hex over the facts, so that the trail holds them without saying them."""
+        written = json.dumps(dict(self.facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()

@@ -8,17 +8,23 @@ from bot.store.audit import Verification
 from bot.store.items import Put
 from bot.store.keyring import Keyring
 from bot.store.keys import EnvKeySource, FileKeySource, KeySource, key_source
+from bot.store.memory import ConnectionMemory
 from bot.store.store import Store
+from bot.store.turns import FileTurns, PostgresTurns, turns
 from bot.store.unit import Unit
 
 __all__ = [
+    "ConnectionMemory",
     "EnvKeySource",
     "FileKeySource",
+    "FileTurns",
     "KeySource",
     "Keyring",
+    "PostgresTurns",
     "Put",
     "Store",
     "Unit",
     "Verification",
     "key_source",
+    "turns",
 ]

@@ -19,8 +19,8 @@ import msgspec
 from bot.domain.approval_rule import Rule
 from bot.domain.finding import Finding
 from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
-from bot.domain.plan import Action, Plan, Receipt, Step
-from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState
+from bot.domain.plan import Action, Plan, Receipt, Step, Twin
+from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState, Rollback
 from bot.errors import InvariantBroken, SchemaMismatch
 
 VERSION = (
@@ -129,6 +129,7 @@ class Standing:
     state: RequestState
     rev: int
     detail: str
+    rollback: Rollback | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +174,14 @@ class AuditHead:
 
 PRINCIPAL = Layout(
     Principal,
-    "native_id name username email kind status profile licence privileges created_at last_login_at",
+    "native_id name username email kind status profile licence privileges created_at last_login_at roles "
+    "ends_at",
 )
 APPLICATION = Layout(Application, "native_id name kind contact_email run_as_id self_authorize")
 CREDENTIAL = Layout(
     Credential,
-    "native_id kind label principal_id application_id status created_at last_used_at use_count expires_at",
+    "native_id kind label principal_id application_id status created_at last_used_at use_count expires_at "
+    "role",
 )
 TIE = Layout(Tie, "native_id principal_id kind name detail")
 PERSON = Layout(Person, "slack_id name email deactivated restricted tz updated")
@@ -190,17 +193,20 @@ CONNECTION = Layout(
     "connection last_attempt last_success last_error blind_polls paused_until gaps capacities requests "
     "known_sources population",
 )
-ACTION = Layout(Action, "verb subject params known")
-STEP = Layout(Step, "key mode title action instructions evidence undo destructive")
+ACTION = Layout(Action, "verb subject params known hands uses")
+TWIN = Layout(Twin, "mode title action instructions evidence")
+STEP = Layout(Step, "key mode title action instructions evidence undo destructive twin")
 PLAN = Layout(
     Plan,
     "kind connection title subject_id subject_label steps application holder_id holder_email target_id "
-    "target_label downtime notes",
+    "target_label downtime notes manner consumer destination "
+    "criticality",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
-RULE = Layout(Rule, "connection kind verb destructive requesters approvers needed")
+RULE = Layout(Rule, "connection kind verb destructive requesters approvers needed criticality")
 REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed created_at expires_at rule")
-STANDING = Layout(Standing, "state rev detail")
+ROLLBACK = Layout(Rollback, "by at keys")
+STANDING = Layout(Standing, "state rev detail rollback")
 DECISION = Layout(Decision, "approver approved rev at reason")
 ALERT = Layout(AlertBody, "rule subject bucket payload note")
 POSTING = Layout(Posting, "idem_key channel body thread edit")

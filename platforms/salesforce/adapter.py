@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot import http
 from bot.clock import Clock
 from bot.domain.identity import Snapshot
-from bot.domain.plan import Action, Confirmation, Draft
+from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.secret import Secret
 from bot.errors import Forbidden
-from bot.ports import Identity
-from platforms.salesforce import actions, apps, changes, handovers, permissions, queries, snapshot
+from bot.ports import Identity, Surroundings
+from platforms.salesforce import (
+    actions,
+    apps,
+    changes,
+    handovers,
+    pair_actions,
+    permissions,
+    queries,
+    rotation,
+    snapshot,
+)
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.auth import Auth
 from platforms.salesforce.client import Client
@@ -80,9 +90,17 @@ class Salesforce:
         client = self._client.metered(scan=True)
         return await snapshot.take(client, await self._known_columns(client), since)
 
-    async def handover(self, credential_id: str, target: str) -> Draft:
+    async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:
         """See ``handovers.draft``."""
-        return await handovers.draft(self._org(), credential_id, target)
+        return await handovers.draft(self._org(), credential_id, target, how)
+
+    async def rotate(self, credential_id: str, how: How = AS_USUAL) -> Draft:
+        """See ``rotation.draft``."""
+        return await rotation.draft(self._org(), credential_id, how)
+
+    async def disclose(self, action: Action) -> Mapping[str, Secret]:
+        """The pair that a rotation staged. See ``pair_actions.disclose``."""
+        return await pair_actions.disclose(self._org(), action)
 
     async def change(self, verb: str, params: Mapping[str, str]) -> Draft:
         """See ``changes.draft``: create, restrict, hours, freeze, unfreeze, revoke, deactivate."""
@@ -115,13 +133,11 @@ class Salesforce:
             return self._columns[0]
 
 
-def build(
-    connection: str, settings: Mapping[str, object], secrets: Callable[[str], Secret], clock: Clock
-) -> Salesforce:
+def build(connection: str, settings: Mapping[str, object], around: Surroundings) -> Salesforce:
     """
     The adapter of one table of the configuration.
 
     Raises:
         ConfigError: a key of the table is unknown, missing or off.
     """
-    return Salesforce(connection, parse(connection, settings, secrets), clock)
+    return Salesforce(connection, parse(connection, settings, around.secret), around.clock)

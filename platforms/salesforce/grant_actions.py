@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from bot.domain.identity import Login
 from bot.domain.plan import Action, Confirmation, Outcome
 from bot.domain.text import plural
 from bot.errors import Forbidden
-from platforms.salesforce import apps, grants, logins, permissions, queries
+from platforms.salesforce import apps, attempts, grants, permissions
+from platforms.salesforce.attempts import said
 from platforms.salesforce.examination import same_app
 from platforms.salesforce.org import Org
-from platforms.salesforce.permissions import Need
 from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.wire import Call
 
@@ -22,22 +22,16 @@ _APPROVING = timedelta(seconds=2)
 
 async def app_authorized(org: Org, action: Action) -> Confirmation:
     """Whether the user has approved the app anew: a grant that was not there when the plan was made."""
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     params = action.params
-    before = set(params["before"].split(","))
-    fresh = [
-        row
-        for row in await grants.grants_of(org.client, params["user"])
-        if same_app(row, params["application"], params["application_name"])
-        and grants.fingerprint(text(row, "DeleteToken")) not in before
-    ]
+    fresh = await _fresh(org, action)
     if not fresh:
         return Confirmation(outcome=Outcome.NOT_DONE, detail=f"{params['username']} has not approved it yet")
     newest = max(fresh, key=lambda row: text(row, "CreatedDate"))
     name = grants.fingerprint(text(newest, "DeleteToken"))
     return Confirmation(
         outcome=Outcome.DONE,
-        detail=f"approved at {_said(instant(newest, 'CreatedDate'))}",
+        detail=f"approved at {said(instant(newest, 'CreatedDate'))}",
         record_id=name,
         facts={
             "new_grant": name,
@@ -53,9 +47,9 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
 
     A use count alone proves nothing, because failures raise it as well.
     """
-    await _must(org, permissions.GRANTS, permissions.LOGINS)
+    await org.must_see(permissions.GRANTS, permissions.LOGINS)
     params, known = action.params, action.known
-    since = _at(known.get("new_seen_at", ""))
+    since = attempts.instant(known.get("new_seen_at", ""))
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="no new grant is on record")
     mine = {
@@ -74,16 +68,16 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
     # approving is itself a sign-in, logged at about the time of the grant
     since = max(since, (instant(row, "CreatedDate") or since) + _APPROVING)
     used = number(row, "UseCount") - int(known.get("new_use_count", "0"))
-    attempts = await _logins(org, params["user"], params["application_name"], since)
-    good = [login for login in attempts if login.succeeded]
+    tries = await attempts.since(org, params["user"], params["application_name"], since)
+    good = [login for login in tries if login.succeeded]
     if used > 0 and good:
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"used {plural(used, 'time')}; success at {_said(good[-1].at)} from {good[-1].source}",
+            detail=f"used {plural(used, 'time')}; success at {said(good[-1].at)} from {good[-1].source}",
             record_id=good[-1].native_id,
         )
     # every new wording is said to people, so counts and times stay out of it
-    failed = f"; last attempt: {attempts[-1].status}" if attempts and not good else ""
+    failed = f"; last attempt: {tries[-1].status}" if tries and not good else ""
     return Confirmation(
         outcome=Outcome.NOT_DONE,
         detail=f"{'used' if used > 0 else 'not used'} since, no success seen{failed}",
@@ -96,9 +90,9 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
 
     A use restarts the time, and is named with its source. A grant that is gone is silent for good.
     """
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     params = action.params
-    since = _at(action.known.get("since", ""))
+    since = attempts.begun(action)
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
     row = await _row(org, params["user"], action.subject)
@@ -110,16 +104,16 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
     if until <= org.client.wire.now():
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"unused since {_said(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
+            detail=f"unused since {said(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
             record_id=action.subject,
         )
     if used_at is None or used_at <= since:
         return Confirmation(
-            outcome=Outcome.NOT_DONE, detail=f"unused since {_said(since)}; must rest until {_said(until)}"
+            outcome=Outcome.NOT_DONE, detail=f"unused since {said(since)}; must rest until {said(until)}"
         )
     # said anew whenever the words change, so a busy grant is named once an hour and not at every use
     about = used_at if until - quiet_from < _HOUR else used_at.replace(minute=0, second=0, microsecond=0)
-    when = f"at {_said(used_at)}" if about == used_at else f"within the hour from {_said(about)}"
+    when = f"at {said(used_at)}" if about == used_at else f"within the hour from {said(about)}"
     where = await _from_where(org, action, used_at)
     return Confirmation(
         outcome=Outcome.NOT_DONE, detail=f"still in use: {when}{where}; the time starts anew with each use"
@@ -128,7 +122,7 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
 
 async def grant_gone(org: Org, action: Action) -> Confirmation:
     """Whether the grant is absent from a complete listing of its user's grants."""
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     if await _row(org, action.params["user"], action.subject) is not None:
         return Confirmation(outcome=Outcome.NOT_DONE, detail="the grant is still listed")
     return Confirmation(
@@ -144,7 +138,7 @@ async def revoke(org: Org, action: Action) -> None:
 
     Source: Object Reference, OauthToken, DeleteToken; OAuth revoke endpoint, read 2026-11-21.
     """
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     token = await grants.delete_token(org.client, action.params["user"], action.subject)
     if token is None:
         return  # gone since it was confirmed
@@ -158,6 +152,40 @@ async def revoke(org: Org, action: Action) -> None:
         open=True,
     )
     await org.client.wire.send(call, org.client.meter, bytes)
+
+
+async def new_grants_gone(org: Org, action: Action) -> Confirmation:
+    """Whether the user holds no grant of the app but those that were there when the plan was made.
+
+    Also one that nobody has recorded yet counts: a person may have approved the app a moment before the turn back.
+    """
+    await org.must_see(permissions.GRANTS)
+    if fresh := await _fresh(org, action):
+        return Confirmation(
+            outcome=Outcome.NOT_DONE, detail=f"{plural(len(fresh), 'new grant')} of that user still listed"
+        )
+    return Confirmation(
+        outcome=Outcome.DONE, detail="no new grant in a complete listing of the user's grants"
+    )
+
+
+async def revoke_new(org: Org, action: Action) -> None:
+    """End each grant that came since the plan was made."""
+    await org.must_see(permissions.GRANTS)
+    for row in await _fresh(org, action):
+        await revoke(org, replace(action, subject=grants.fingerprint(text(row, "DeleteToken"))))
+
+
+async def _fresh(org: Org, action: Action) -> list[Row]:
+    """The user's grants of the app that were not there when the plan was made."""
+    params = action.params
+    before = set(params["before"].split(","))
+    return [
+        row
+        for row in await grants.grants_of(org.client, params["user"])
+        if same_app(row, params["application"], params["application_name"])
+        and grants.fingerprint(text(row, "DeleteToken")) not in before
+    ]
 
 
 async def runs_as(org: Org, action: Action) -> Confirmation:
@@ -175,40 +203,31 @@ async def runs_as(org: Org, action: Action) -> Confirmation:
 
 async def run_as_proven(org: Org, action: Action) -> Confirmation:
     """Whether the target signed in through the app since the step began."""
-    await _must(org, permissions.LOGINS)
+    await org.must_see(permissions.LOGINS)
     return await _success_since(org, action, action.params["application_name"])
 
 
 async def signed_in(org: Org, action: Action) -> Confirmation:
     """Whether the user signed in, through whatever, since the step began."""
-    await _must(org, permissions.LOGINS)
+    await org.must_see(permissions.LOGINS)
     return await _success_since(org, action, "")
 
 
 async def _success_since(org: Org, action: Action, application: str) -> Confirmation:
-    since = _at(action.known.get("since", ""))
+    since = attempts.begun(action)
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
     user = action.params.get("user") or action.known.get("user_id", "")
-    attempts = await _logins(org, user, application, since)
-    good = [login for login in attempts if login.succeeded and not login.interactive]
+    tries = await attempts.since(org, user, application, since)
+    good = [login for login in tries if login.succeeded and not login.interactive]
     if good:
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"success at {_said(good[-1].at)} from {good[-1].source}",
+            detail=f"success at {said(good[-1].at)} from {good[-1].source}",
             record_id=good[-1].native_id,
         )
-    said = f"; last attempt: {attempts[-1].status}" if attempts else ""
-    return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {_said(since)}{said}")
-
-
-async def _must(org: Org, *needs: Need) -> None:
-    """Without these rights an answer could silently hold our own rows only."""
-    columns = await org.columns()
-    own = await org.client.query(queries.own_permissions(await org.own_id(), columns.permission_set))
-    rights = permissions.rights(own, columns)
-    for need in needs:
-        permissions.require(need, rights, org.client.wire.connection)
+    last = f"; last attempt: {tries[-1].status}" if tries else ""
+    return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {said(since)}{last}")
 
 
 async def _row(org: Org, user: str, grant: str) -> Row | None:
@@ -216,35 +235,13 @@ async def _row(org: Org, user: str, grant: str) -> Row | None:
     return next((r for r in rows if grants.fingerprint(text(r, "DeleteToken")) == grant), None)
 
 
-async def _logins(org: Org, user: str, application: str, since: datetime) -> list[Login]:
-    """A user's sign-ins through an app (any, if empty) after ``since``, oldest first."""
-    rows = await org.rows(queries.logins_of([user], since))
-    found = (logins.read(row) for row in rows)
-    return sorted(
-        (one for one in found if one.at > since and (not application or one.application == application)),
-        key=lambda login: login.at,
-    )
-
-
 async def _from_where(org: Org, action: Action, used_at: datetime) -> str:
     """The source of a use, from Login History around its time; empty where that may not be seen."""
     try:
-        await _must(org, permissions.LOGINS)
+        await org.must_see(permissions.LOGINS)
     except Forbidden:
         return ""
     around = used_at - timedelta(minutes=5)
     app = action.params["application_name"]
-    found = [one for one in await _logins(org, action.params["user"], app, around) if one.source]
+    found = [one for one in await attempts.since(org, action.params["user"], app, around) if one.source]
     return f" from {found[-1].source} by {found[-1].application}" if found else ""
-
-
-def _at(raw: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(raw)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else None
-
-
-def _said(at: datetime | None) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"

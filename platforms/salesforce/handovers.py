@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.domain.identity import CredentialKind
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
+from bot.domain.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
 from platforms.salesforce import apps, preflight
 from platforms.salesforce.config import Settings
 from platforms.salesforce.examination import Examined, examine
@@ -11,7 +13,7 @@ from platforms.salesforce.org import Org
 from platforms.salesforce.preflight import Case
 
 
-async def draft(org: Org, credential_id: str, target: str) -> Draft:
+async def draft(org: Org, credential_id: str, target: str, how: How) -> Draft:
     """
     The plan that moves one OAuth grant, or one app's client credentials, to ``target``.
 
@@ -21,7 +23,8 @@ async def draft(org: Org, credential_id: str, target: str) -> Draft:
     """
     found = await examine(org, credential_id, target)
     of_grant = found.kind is CredentialKind.OAUTH_GRANT
-    steps = _grant_steps(org.settings, found) if of_grant else _run_as_steps(found)
+    hostile = of_grant and how.manner is Manner.HOSTILE
+    steps = _grant_steps(org.settings, found, how) if of_grant else _run_as_steps(found)
     case = found.case
     plan = Plan(
         kind=PlanKind.HANDOVER,
@@ -35,6 +38,10 @@ async def draft(org: Org, credential_id: str, target: str) -> Draft:
         holder_email=case.holder.principal.email if case.holder else "",
         target_id=case.target.id,
         target_label=case.target.username,
+        downtime=f"from the revocation until {case.app_name} is approved again as {case.target.username}"
+        if hostile
+        else "none expected",
+        manner=Manner.HOSTILE if hostile else Manner.GRACEFUL,
         notes=(*preflight.notes(case), *([] if of_grant else [f"{_holder(case)} is left as it is."])),
     )
     return Draft(plan=plan, objections=found.objections)
@@ -58,22 +65,22 @@ def _preflight(found: Examined) -> Step:
     )
 
 
-def _grant_steps(settings: Settings, found: Examined) -> list[Step]:
-    """Grant, authorise, prove, wait for silence, retire. The old grant lives until the last step."""
+def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
+    """Admit, authorise, prove, wait for silence, retire; or, where the old grant must end now, retire first."""
     case, target = found.case, found.case.target
     app = {"application": found.application_id, "application_name": case.app_name}
     to = {"user": target.id, "username": target.username}
     holder_id = case.holder.id if case.holder else ""
     old = {"user": holder_id, "username": _holder(case)} | app
-    return [
+    approving = to | app | {"before": ",".join(found.held_before)}
+    window_s = round(how.cadence.total_seconds()) if how.cadence else settings.silence_s
+    move = [
         *_admit(case),
         Step(
             key="authorize",
             mode=StepMode.GUIDED,
             title=f"Approve {case.app_name} as {target.username}",
-            action=Action(
-                verb="authorize-app", subject="", params=to | app | {"before": ",".join(found.held_before)}
-            ),
+            action=Action(verb="authorize-app", subject="", params=approving),
             instructions=(
                 "Open a private browser window, so that Salesforce does not know you.",
                 f"In {case.app_name} itself, open its Salesforce connection and choose to connect or authorise"
@@ -85,6 +92,12 @@ def _grant_steps(settings: Settings, found: Examined) -> list[Step]:
             ),
             evidence=f"a new OAuth grant of {target.username} for {case.app_name}",
             undo=f"revoke the new grant in Setup → Users → {target.username} → OAuth Connected Apps",
+            twin=Twin(
+                mode=StepMode.AUTO,
+                title=f"Revoke the new grant of {target.username}",
+                action=Action(verb="revoke-new-grants", subject="", params=approving),
+                evidence="no new grant in a complete listing",
+            ),
         ),
         Step(
             key="prove",
@@ -94,26 +107,25 @@ def _grant_steps(settings: Settings, found: Examined) -> list[Step]:
             evidence="its use count rises, and Login History shows a success of that user through that app"
             " (failures raise the count too)",
         ),
-        Step(
-            key="silence",
-            mode=StepMode.WATCH,
-            title=f"Wait until the grant of {_holder(case)} has rested",
-            action=Action(
-                verb="grant-silent",
-                subject=found.credential_id,
-                params=old | {"window_s": str(settings.silence_s)},
-            ),
-            evidence="no use of the old grant for the whole time; a use is named and the time starts anew",
-        ),
-        Step(
-            key="retire",
-            mode=StepMode.AUTO,
-            title=f"Revoke the grant of {_holder(case)}",
-            action=Action(verb="revoke-grant", subject=found.credential_id, params=old),
-            evidence="the grant is gone from a complete listing",
-            destructive=True,
-        ),
     ]
+    silence = Step(
+        key="silence",
+        mode=StepMode.WATCH,
+        title=f"Wait until the grant of {_holder(case)} has rested",
+        action=Action(
+            verb="grant-silent", subject=found.credential_id, params=old | {"window_s": str(window_s)}
+        ),
+        evidence="no use of the old grant for the whole time; a use is named and the time starts anew",
+    )
+    retire = Step(
+        key="retire",
+        mode=StepMode.AUTO,
+        title=f"Revoke the grant of {_holder(case)}",
+        action=Action(verb="revoke-grant", subject=found.credential_id, params=old),
+        evidence="the grant is gone from a complete listing",
+        destructive=True,
+    )
+    return [retire, *move] if how.manner is Manner.HOSTILE else [*move, silence, retire]
 
 
 def _admit(case: Case) -> list[Step]:
@@ -131,7 +143,14 @@ def _admit(case: Case) -> list[Step]:
                 title=f"Give {target.username} the permission set licence of {admission.label}",
                 action=Action(verb="assign-licence", subject="", params=to | {"licence": admission.licence}),
                 evidence="the assignment, read back",
-                undo=f"remove it in Setup → Users → {target.username} → Permission Set License Assignments",
+                twin=Twin(
+                    mode=StepMode.AUTO,
+                    title=f"Take the permission set licence of {admission.label} from {target.username}",
+                    action=Action(
+                        verb="unassign-licence", subject="", params=to | {"licence": admission.licence}
+                    ),
+                    evidence="the assignment is gone",
+                ),
             )
         )
     steps.append(
@@ -141,7 +160,12 @@ def _admit(case: Case) -> list[Step]:
             title=f"Assign permission set {admission.label} to {target.username}",
             action=Action(verb="assign-set", subject="", params=to | {"set": admission.set_id}),
             evidence="the assignment, read back",
-            undo=f"remove it in Setup → Users → {target.username} → Permission Set Assignments",
+            twin=Twin(
+                mode=StepMode.AUTO,
+                title=f"Take permission set {admission.label} from {target.username}",
+                action=Action(verb="unassign-set", subject="", params=to | {"set": admission.set_id}),
+                evidence="the assignment is gone",
+            ),
         )
     )
     return steps
@@ -162,9 +186,10 @@ def _run_as_steps(found: Examined) -> list[Step]:
             mode=StepMode.GUIDED,
             title=f"Make {case.app_name} run as {target.username}",
             action=Action(verb="set-run-as", subject=found.application_id, params=params),
-            instructions=_run_as_menu(case),
+            instructions=_run_as_menu(case, target.username),
             evidence=f"the app's configuration names {target.username}",
             undo=f"choose {_holder(case)} there again",
+            twin=_run_as_again(case, params) if case.holder else None,
         ),
         Step(
             key="prove",
@@ -172,13 +197,23 @@ def _run_as_steps(found: Examined) -> list[Step]:
             title="See the app sign in as the new user",
             action=Action(verb="prove-run-as", subject=found.application_id, params=params),
             evidence=f"Login History shows a success of {target.username} through {case.app_name}",
-            undo=f"choose {_holder(case)} as run-as user again",
         ),
     ]
 
 
-def _run_as_menu(case: Case) -> tuple[str, ...]:
-    name = case.target.username
+def _run_as_again(case: Case, params: Mapping[str, str]) -> Twin:
+    assert case.holder  # noqa: S101  asked for only where there is one
+    back = {"user": case.holder.id, "username": case.holder.username}
+    return Twin(
+        mode=StepMode.GUIDED,
+        title=f"Make {case.app_name} run as {case.holder.username} again",
+        action=Action(verb="set-run-as", subject=params["application"], params={**params, **back}),
+        instructions=_run_as_menu(case, case.holder.username),
+        evidence=f"the app's configuration names {case.holder.username}",
+    )
+
+
+def _run_as_menu(case: Case, name: str) -> tuple[str, ...]:
     if case.app is not None and case.app.kind == apps.CONNECTED:
         return (
             f"Setup → Quick Find: App Manager → {case.app_name} → ▾ → Manage → Edit Policies.",

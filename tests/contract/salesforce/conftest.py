@@ -8,6 +8,7 @@ import httpx
 import pytest
 import stamina
 from salesforce_bench import NAME, Bench
+from surroundings import surroundings
 
 from bot.clock import Clock
 from bot.domain.secret import Secret
@@ -32,7 +33,7 @@ async def _bench(people: int | None = None) -> AsyncIterator[Bench]:
         hello = box.ready["salesforce"]
         table: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"], "silence_s": 60}
         table["username"] = hello["username"]
-        platform = build(NAME, table, lambda name: Secret(hello[name]), clock)
+        platform = build(NAME, table, surroundings(lambda name: Secret(hello[name]), clock))
         bench = Bench(box.ready, stand_in, platform, clock, levers)
         try:
             yield bench

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from surroundings import surroundings
 
 from bot.clock import Clock
 from bot.domain.identity import Credential, CredentialKind, Snapshot
@@ -37,7 +38,7 @@ class Bench:
         base: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"]}
         if not table.pop("client_credentials", False):
             base["username"] = hello["username"]
-        made = build(NAME, base | table, lambda name: Secret(hello[name]), self.clock)
+        made = build(NAME, base | table, surroundings(lambda name: Secret(hello[name]), self.clock))
         self.opened.append(made)
         return made
 
@@ -80,6 +81,7 @@ class Walk:
     def __init__(self, bench: Bench, plan: Plan) -> None:
         self.bench = bench
         self.known: dict[str, str] = {}
+        self.plan = plan
         self.steps = {step.key: step for step in plan.steps}
         self.since()
 

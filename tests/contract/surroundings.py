@@ -1,0 +1,33 @@
+"""What a platform is built with in tests: real turns in a directory of their own, a memory that lives as long."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.domain.secret import Secret
+from bot.ports import Surroundings
+from bot.store import FileTurns
+
+
+class Notes:
+    """A memory in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Secret] = {}
+
+    async def recall(self, name: str) -> Secret | None:
+        return self.kept.get(name)
+
+    async def keep(self, name: str, value: Secret) -> None:
+        self.kept[name] = value
+
+
+def surroundings(
+    secret: Callable[[str], Secret], clock: Clock, *, memory: Notes | None = None
+) -> Surroundings:
+    """Surroundings that share nothing with those of other tests."""
+    directory = Path(tempfile.mkdtemp(prefix="handover-turns-"))
+    return Surroundings(secret=secret, clock=clock, turns=FileTurns(directory), memory=memory or Notes())
