@@ -224,7 +224,7 @@ def _flow(tenant: Tenant, flows: Flows, entry: Json) -> None:
         return
     flow = Flow(entry["name"], entry["consumer"], cadence_s(entry["cadence"]), entry["does"], entry["folder"])
     flows.all[flow.name] = flow
-    tenant.ago = timedelta(days=300)
+    tenant.ago = timedelta(days=entry.get("connected_days_ago", 120))
     flows.connect(flow, user)
     for number in range(RUNS_REMEMBERED if user.active else 0, 0, -1):
         tenant.ago = timedelta(seconds=flow.cadence_s * number)
