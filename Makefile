@@ -17,9 +17,9 @@ help: ## show this list
 	@$(PY) -m venv .boot && .boot/bin/python -m pip install -q --disable-pip-version-check uv==0.13.8 || { echo "Could not install uv with pip: check the network and pip's index settings."; exit 1; }
 	@touch $@
 
-.venv/ok: .boot/ok requirements/dev.txt
+.venv/ok: .boot/ok requirements/dev.txt requirements/oracles.txt
 	@$(UV) venv -q --allow-existing .venv
-	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements/dev.txt
+	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements/dev.txt requirements/oracles.txt
 	@touch $@
 
 install: .venv/ok ## build .venv with every pinned dependency
@@ -48,6 +48,7 @@ docs: .venv/ok ## write the generated reference pages again
 lock: .boot/ok ## pin the dependencies again (requirements/*.txt)
 	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/runtime.txt
 	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements/dev.txt
+	@$(UV) pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/oracles.in -o requirements/oracles.txt
 
 clean: ## remove what make built
 	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .coverage*
