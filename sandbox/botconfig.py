@@ -9,9 +9,10 @@ from typing import Any
 
 SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
-BOT_KNOWS_NETSUITE = False
-"""Flip when the bot has the platform: it does not start with a connection to one that it does not know."""
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
+
+WRITTEN = {"salesforce": True, "netsuite": False, "wrike": False, "nexonia": False}
+"""Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
 
 
 def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]) -> Path:
@@ -35,9 +36,17 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
         "roles": roles,
         "approval": {"watch_every_s": WATCH_EVERY_S},
     }
-    if "salesforce" in ready:
+    if "salesforce" in ready and WRITTEN["salesforce"]:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
-    if "netsuite" in ready and BOT_KNOWS_NETSUITE:
+    if "wrike" in ready and WRITTEN["wrike"]:
+        tables['connections."wrike:prod"'] = _by_token("wrike", ready["wrike"]) | {
+            "other_urls": [ready["wrike"]["other_url"]],
+            "service_accounts": ready["wrike"]["service_accounts"],
+            "flows": ready["wrike"]["flows"],
+        }
+    if "nexonia" in ready and WRITTEN["nexonia"]:
+        tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"])
+    if "netsuite" in ready and WRITTEN["netsuite"]:
         tables['connections."netsuite:prod"'] = _netsuite(directory, ready["netsuite"])
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
     for name, values in tables.items():
@@ -54,6 +63,15 @@ def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
         "private_key_file": str(_private(directory / "salesforce.pem", hello["private_key"])),
         "scan_every_s": SCAN_EVERY_S,
         "max_daily_share": DAILY_SHARE,
+    }
+
+
+def _by_token(platform: str, hello: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "platform": platform,
+        "url": hello["url"],
+        "token": hello["token"],
+        "scan_every_s": SCAN_EVERY_S,
     }
 
 
@@ -85,6 +103,10 @@ def _private(path: Path, text: str) -> Path:
     return path
 
 
-def _toml(value: str | int | list[str]) -> str:
-    """JSON's texts, whole numbers and lists of texts are TOML's too (DEL aside, which none of ours holds)."""
+def _toml(value: Any) -> str:
+    """JSON's texts and whole numbers are TOML's too (DEL aside, which none of ours holds); lists and tables inline."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(inner)}' for key, inner in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(inner) for inner in value)}]"
     return json.dumps(value, ensure_ascii=False)

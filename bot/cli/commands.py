@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,13 @@ Config = Annotated[
     typer.Option("--config", "-c", envvar="HANDOVER_CONFIG", help="The configuration file."),
 ]
 DEFAULT = Path("handover.toml")
+
+
+class Form(StrEnum):
+    """How something is written for taking away."""
+
+    MARKDOWN = "markdown"  # for people
+    JSON = "json"  # for programs
 
 
 @app.command(rich_help_panel="Start")
@@ -190,6 +198,23 @@ def evidence(
     _finish(
         show_key(config, replace=replace) if request == "key" else make(config, request, out, as_zip=as_zip)
     )
+
+
+@app.command(rich_help_panel="Every day")
+def plan(
+    request: Annotated[str, typer.Argument(help="The request's six characters.")],
+    form: Annotated[
+        Form, typer.Option("--as", help="markdown to read, json with every field.")
+    ] = Form.MARKDOWN,
+    config: Config = DEFAULT,
+) -> None:
+    """Write the plan of a request to standard output, exactly as it was asked for.
+
+    The JSON is what the plan's digest is taken over: `python -m bot plan 7K2QXM --as json | head -c -1 | sha256sum`.
+    """
+    from bot.cli.planning import show
+
+    _finish(show(config, request, form=form.value))
 
 
 @keys.command("rotate")

@@ -28,6 +28,7 @@ from bot.domain.plan import Draft, Plan
 from bot.domain.records import ChangeRequest, Decision, RequestState
 from bot.domain.reference import new_ref
 from bot.domain.text import fold
+from bot.engine import crash_point
 from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
 from bot.services import request_cards as cards
 from bot.services.access import Access
@@ -253,6 +254,7 @@ class Approvals:
             await self._tell.refresh(unit, shown, discounted)
             if settled:
                 await self._tell.result(unit, request)
+        crash_point("request.decided")
         return Decided(request=request, left=left)
 
     async def _drifted(self, request: ChangeRequest) -> str:

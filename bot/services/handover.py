@@ -98,6 +98,7 @@ class Handover:
             return await self._hold(
                 request, f"It could not be seen whether “{step.title}” is needed: {seen.detail}"
             )
+        crash_point("step.looked")
         return await self._act(request, step, action, key)
 
     async def _act(self, request: ChangeRequest, step: Step, action: Action, key: str) -> Progress:
