@@ -94,8 +94,8 @@ async def test_the_ready_line(sandbox: Sandbox) -> None:
 
 def test_the_bots_table(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The configuration holds a NetSuite connection once the bot knows the platform, its key in a file of its own."""
-    monkeypatch.setattr(
-        botconfig, "BOT_KNOWS_NETSUITE", True
+    monkeypatch.setitem(
+        botconfig.WRITTEN, "netsuite", True
     )  # the flag is a constant that somebody flips by hand
     written = tomllib.loads(botconfig.write(tmp_path, sandbox.ready, roles={}).read_text())
     table = written["connections"]["netsuite:prod"]
@@ -115,7 +115,7 @@ def test_the_bots_table(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Mo
     key = Path(table["private_key_file"])
     assert key.read_text() == sandbox.ready["netsuite"]["private_key"]
     assert key.stat().st_mode & 0o777 == 0o600
-    monkeypatch.setattr(botconfig, "BOT_KNOWS_NETSUITE", False)  # as above
+    monkeypatch.setitem(botconfig.WRITTEN, "netsuite", False)  # as above
     assert "connections" not in tomllib.loads(botconfig.write(tmp_path, sandbox.ready, roles={}).read_text())
 
 
