@@ -113,6 +113,7 @@ async def test_by_keyboard_from_code_to_thanks(desk: Desk, width: int, height: i
         await desk.at_step(request.ref, "deliver")
         url, code = link_in(await desk.slash(operator, f"secret {request.ref}"))
         await page.goto(url)
+        await expect(page.get_by_label("Code")).to_be_focused()
         await page.keyboard.type(code)
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading")).to_have_text("Shown once")
