@@ -6,7 +6,6 @@ from bot.domain import secret_steps
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
-    Button,
     Buttons,
     Code,
     Data,

@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
@@ -46,10 +46,8 @@ def with_page(settings: Settings) -> Settings:
     return settings.model_copy(update={"web": web})
 
 
-async def asked(desk: Desk, *steps: Step, requester: str = "") -> ChangeRequest:
-    """An approved request of an operator, at its first step and running."""
-    app = desk.app
-    assert app
+def approved(requester: str, channel: str, now: datetime, *steps: Step) -> tuple[ChangeRequest, Posting]:
+    """An approved request at its first step, and the message that it has in the channel."""
     plan = Plan(
         kind=PlanKind.ROTATION,
         connection="salesforce:prod",
@@ -60,7 +58,6 @@ async def asked(desk: Desk, *steps: Step, requester: str = "") -> ChangeRequest:
         consumer="Shopify",
         destination="manual",
     )
-    now = app.clock.now()
     request = ChangeRequest(
         id=uuid4().hex,
         ref=new_ref(secrets.randbits),
@@ -68,7 +65,7 @@ async def asked(desk: Desk, *steps: Step, requester: str = "") -> ChangeRequest:
         rev=1,
         plan=plan,
         digest=plan.digest,
-        requester=requester or desk.who("operator"),
+        requester=requester,
         reason="to try the sealed page",
         created_at=now,
         expires_at=now + timedelta(days=1),
@@ -76,10 +73,19 @@ async def asked(desk: Desk, *steps: Step, requester: str = "") -> ChangeRequest:
     )
     card = Posting(
         idem_key=f"request:{request.id}:card",
-        channel=desk.channel,
+        channel=channel,
         body=encode_reply(request_card(request)),
         thread=f"request:{request.id}",
     )
+    return request, card
+
+
+async def asked(desk: Desk, *steps: Step, requester: str = "") -> ChangeRequest:
+    """An approved request of an operator in the desk's own bot, running."""
+    app = desk.app
+    assert app
+    by = requester or desk.who("operator")
+    request, card = approved(by, desk.channel, app.clock.now(), *steps)
     async with app.store.write() as unit:
         await unit.requests.add(request)
         await unit.outbox.put(card)
