@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
         "sandbox": {"world_url": ready["world"]},
         "roles": roles,
         "approval": {"watch_every_s": WATCH_EVERY_S},
+        "web": _web(),
     }
     if "salesforce" in ready and WRITTEN["salesforce"]:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
@@ -52,6 +54,14 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
     for name, values in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     return _private(directory / "handover.toml", "\n".join(lines) + "\n")
+
+
+def _web() -> dict[str, Any]:
+    """A free port of this machine for the bot's own pages."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        at = f"127.0.0.1:{probe.getsockname()[1]}"
+    return {"listen": at, "public_url": f"http://{at}"}
 
 
 def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:

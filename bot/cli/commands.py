@@ -115,10 +115,15 @@ def scan(
 
 @secret.command("put")
 def secret_put(
-    name: Annotated[str, typer.Argument(help="What the configuration calls it: secret:NAME.")],
+    name: Annotated[
+        str, typer.Argument(help="What the configuration calls it: secret:NAME; or what a request asks for.")
+    ],
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Read it from standard input: for key files and scripts.")
     ] = False,
+    request: Annotated[
+        str, typer.Option("--request", help="For the plan of this request, which waits for it.")
+    ] = "",
     config: Config = DEFAULT,
 ) -> None:
     """Store a secret, sealed; one of the same name is replaced.
@@ -128,10 +133,39 @@ def secret_put(
     `python -m bot secret put slack-bot-token`
 
     `python -m bot secret put salesforce-key --stdin < salesforce.pem`
+
+    `python -m bot secret put --request 7K2QXM token_secret` does what the sealed page does, also beside a running bot.
     """
+    if request:
+        from bot.cli.plan_secrets import put as enter
+
+        _finish(enter(config, name, request, from_stdin=stdin))
     from bot.cli.sealing import put
 
     _finish(put(config, name, from_stdin=stdin))
+
+
+@secret.command("get")
+def secret_get(
+    request: Annotated[str, typer.Option("--request", help="The request whose plan made it.")],
+    name: Annotated[str, typer.Argument(help="Which one. Without it, all that are to be carried over.")] = "",
+    stdout: Annotated[
+        bool,
+        typer.Option("--stdout", help="Write it to standard output, for a program, and note it as in place."),
+    ] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Show the new secrets of a plan once, on a terminal, and note that they are in place.
+
+    What the sealed page does, for a machine that has none; also beside a running bot. The trail keeps who saw them.
+
+    `python -m bot secret get --request 7K2QXM`
+
+    `python -m bot secret get --request 7K2QXM private_key --stdout | vendor-cli set-key`
+    """
+    from bot.cli.plan_secrets import get
+
+    _finish(get(config, name, request, to_stdout=stdout))
 
 
 @secret.command("list")

@@ -6,7 +6,6 @@ from bot.domain import secret_steps
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
-    Button,
     Buttons,
     Code,
     Data,
@@ -26,7 +25,7 @@ from bot.domain.plan import Receipt, Step, StepMode
 from bot.domain.records import ChangeRequest, RequestState
 from bot.domain.text import clean, plural
 from bot.services.plan_cards import plan_parts
-from bot.services.request_buttons import buttons, twins
+from bot.services.request_buttons import buttons, sealed_page, twins
 
 ENDINGS = {
     RequestState.APPROVED: "Approved, starting now.",
@@ -177,11 +176,8 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
         parts.append(Para(("Closes when ", Data(clean(step.evidence, 400)))))
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
-    if secret_steps.entered(step) or secret_steps.shown(step):
-        hint = f"Handle the secrets of {request.ref} on a page of your own"
-        parts.append(
-            Buttons((Button("Open Sealed Page", "secret.open", request.ref, style="primary", hint=hint),))
-        )
+    if secret_steps.by_person(step):
+        parts.append(Buttons((sealed_page(request),)))
         parts.append(Note(("Or type ", Typed(f"secret {request.ref}"), ". For whoever asked for this plan.")))
     return Reply(summary=f"{head}: {clean(step.title, 160)}", parts=tuple(parts))
 
