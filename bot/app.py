@@ -47,8 +47,10 @@ from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
+from bot.services.step_up import StepUps
 from bot.services.telling import Telling
 from bot.services.vault import Vault
+from bot.services.waiting import Waiting
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -152,6 +154,7 @@ class App:
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
+        approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         found = routes()
         app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -167,12 +170,14 @@ class App:
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
             planner=planner,
             vault=vault,
-            approvals=Approvals(store, planner, access, settings.approval, telling, clock),
+            approvals=approvals,
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             ownerships=Ownerships(store, clock),
             passing=Passing(store, vault),
             links=SealedLinks(store, access, clock, settings.web.public_url),
+            step_ups=StepUps(store, clock),
+            waiting=Waiting(store, approvals.eligible, telling, clock),
             specs=found.specs,
             begin=app._begin,
             pulses=app.pulses,

@@ -19,6 +19,8 @@ async def minute(services: Services) -> None:
     await services.approvals.expire()
     await services.vault.sweep()
     await services.links.sweep()
+    await services.waiting.remind()
+    await services.waiting.reroute()
     reached = await services.alerts.reached()
     async with services.store.write() as unit:
         await services.alerts.wake(unit)

@@ -17,6 +17,7 @@ from bot.store.repository import Repository, Sealed
 from bot.store.tables import PERSON
 
 COUNTED = "person"
+TURNED = "departure"
 
 
 class People(Repository):
@@ -57,6 +58,10 @@ class People(Repository):
         await self._put(PERSON, row)
         await self._changed(COUNTED)
         return True
+
+    async def turned(self) -> None:
+        """Somebody left, became a guest, or came back: ``Unit.marks`` counts it under "departure"."""
+        await self._changed(TURNED)
 
     def _person(self, row: Row[Any]) -> Person:
         return self._sealed.open(row.slack_id, row.layout, row.sealed)
