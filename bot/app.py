@@ -210,6 +210,7 @@ class App:
             delivery = Delivery(
                 self.store,
                 self.slack.chat,
+                self._turns,
                 self.settings.slack.alert_channel,
                 self.clock,
                 alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
@@ -236,7 +237,7 @@ class App:
         schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
         schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
-        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine))
+        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine, self.services))
 
     async def _read_members(self) -> None:
         """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""
