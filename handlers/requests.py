@@ -53,9 +53,10 @@ async def requests(ask: Ask) -> Reply:
     states = VIEWS.get(word, OPEN)
     requester = ask.caller.user_id if word == "mine" else None
     async with ask.services.store.read() as unit:
-        _, total = await unit.requests.page(states, requester, 1, 0)
+        rows, total = await unit.requests.page(states, requester, PAGE, 0)
         page = page_of(ask.flags.get("page"), total)
-        rows, _ = await unit.requests.page(states, requester, PAGE, (page - 1) * PAGE)
+        if page > 1:
+            rows, _ = await unit.requests.page(states, requester, PAGE, (page - 1) * PAGE)
     if not rows:
         return Reply(
             summary="No requests.",

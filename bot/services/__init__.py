@@ -22,8 +22,8 @@ from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
-from bot.services.vault import Vault
 from bot.services.step_up import StepUps
+from bot.services.vault import Vault
 from bot.services.waiting import Waiting
 from bot.store import Store
 

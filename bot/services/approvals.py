@@ -18,6 +18,7 @@ from bot.domain.approval import (
     Success,
     Terms,
     counted,
+    deciders,
     enough,
     may_ask,
     may_decide,
@@ -38,7 +39,7 @@ from bot.services.planning import Planner
 from bot.services.refusals import WHY_NOT, why_not_ask
 from bot.services.step_up import StepUps
 from bot.services.telling import Telling
-from bot.store import Store, Unit
+from bot.store import Store
 
 REASON_AT_LEAST = 10
 LASTS_AT_LEAST = timedelta(hours=1)
@@ -138,11 +139,8 @@ class Approvals:
     async def decidable(self, request: ChangeRequest, caller: Caller) -> bool:
         """Whether to offer somebody the deciding, as far as we know without asking Slack; ``decide`` asks."""
         async with self._store.read() as unit:
-            parties = await self._parties(unit, request.plan, request.requester)
-        return (
-            caller.user_id not in parties.barred()
-            and caller.user_id in (await self._terms_of(request)).approvers
-        )
+            parties = await self.eligible.parties(unit, request.plan, request.requester)
+        return caller.user_id in deciders(await self.eligible.terms_of(request), parties)
 
     async def check(self, ref: str, rev: int | None, caller: Caller, *, approve: bool) -> ChangeRequest:
         """The request, if the caller may decide it now. They are read live from Slack.

@@ -13,14 +13,14 @@ import structlog
 from bot.clock import Clock
 from bot.domain.approval import Parties, Terms, counted, deciders, routing
 from bot.domain.approval_rule import Rule
-from bot.domain.conversation import Mention, Reply
+from bot.domain.conversation import Mention
 from bot.domain.conversation_codec import encode_reply
 from bot.domain.records import ChangeRequest, Posting, Routing
 from bot.errors import Denied
 from bot.services import waiting_cards
 from bot.services.eligible import Eligible, Roster
 from bot.services.telling import Telling
-from bot.store import Store, Unit
+from bot.store import HEEDED, TURNED, Store
 
 Known = dict[tuple[Rule, Rule | None], Terms]  # rules already looked up
 
@@ -70,7 +70,10 @@ class Waiting:
         Where too few are, its thread, its requester and its card say so, once. Returns how many changed.
         """
         async with self._store.read() as unit:
-            seen = ((await unit.marks()).get("departure", 0), self._eligible.turns)
+            marks = await unit.marks()
+            seen = (marks.get(TURNED, 0), self._eligible.turns)
+            if self._looked is None and marks.get(HEEDED) == seen[0]:
+                self._looked = seen  # another process did, or this one before it was started again
             if seen == self._looked:
                 return 0
             roster = Roster.of(await unit.people.all())
@@ -93,6 +96,8 @@ class Waiting:
                 "requests.not_rerouted", hint=exc.hint
             )  # nothing is concluded; tried again in a minute
             return changed
+        async with self._store.write() as unit:
+            await unit.people.heeded(seen[0])
         self._looked = seen
         return changed
 

@@ -204,7 +204,9 @@ PLAN = Layout(
     "criticality",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
-RULE = Layout(Rule, "connection kind verb destructive requesters approvers needed criticality step_up fallback")
+RULE = Layout(
+    Rule, "connection kind verb destructive requesters approvers needed criticality step_up fallback"
+)
 REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed created_at expires_at rule")
 ROLLBACK = Layout(Rollback, "by at keys")
 STANDING = Layout(Standing, "state rev detail rollback")

@@ -24,7 +24,7 @@ from bot.store.tables import DECISION, RECEIPT, REQUEST
 
 T = TypeVar("T")
 _LIVE = tuple(state.value for state in RequestState if state.live)
-_NEWEST_FIRST = (REQUEST.c.created_at.desc(), REQUEST.c.id)
+_NEWEST_FIRST = (REQUEST.c.created_at.desc(), REQUEST.c.id.desc())
 
 
 class Requests(Repository):
@@ -111,8 +111,31 @@ class Requests(Repository):
         if requester is not None:
             where.append(REQUEST.c.requester == requester)
         total = await self._conn.execute(select(func.count()).select_from(REQUEST).where(*where))
-        page = select(REQUEST).where(*where).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        # Sorted by ids alone, from an index: with the sealed columns, sorting would read every request there is.
+        ids = select(REQUEST.c.id).where(*where).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        page = select(REQUEST).where(REQUEST.c.id.in_(ids)).order_by(*_NEWEST_FIRST)
         return await self._whole(page), total.scalar_one()
+
+    async def refs(
+        self, state: RequestState, *, of: str = "", but_of: str = "", limit: int = 10
+    ) -> tuple[tuple[str, ...], int]:
+        """References in a state, newest first, and how many there are in all; nothing is opened.
+
+        ``of``: of that requester only; ``but_of``: of all others.
+        """
+        where = [REQUEST.c.state == state.value]
+        where += [REQUEST.c.requester == of] if of else []
+        where += [REQUEST.c.requester != but_of] if but_of else []
+        total = await self._conn.execute(select(func.count()).select_from(REQUEST).where(*where))
+        newest = select(REQUEST.c.ref).where(*where).order_by(*_NEWEST_FIRST).limit(limit)
+        return tuple((await self._conn.execute(newest)).scalars()), total.scalar_one()
+
+    async def under_way(self, states: Collection[RequestState]) -> tuple[tuple[str, int], ...]:
+        """Id and cursor of every request in those states, oldest first; nothing is opened."""
+        there = REQUEST.c.state.in_([state.value for state in states])
+        found = select(REQUEST.c.id, REQUEST.c.cursor).where(there)
+        rows = await self._conn.execute(found.order_by(REQUEST.c.created_at, REQUEST.c.id))
+        return tuple((row.id, row.cursor) for row in rows)
 
     async def live_on(self, connection: str, subject_id: str) -> ChangeRequest | None:
         """The newest request that may still change that credential or account."""

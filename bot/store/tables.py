@@ -128,12 +128,12 @@ class RequestRow(Row, table=True):
     __table_args__ = (
         _where_given("remind_at"),
         Index(None, "state", "expires_at"),
-        Index(None, "created_at", "id"),
+        Index(None, "state", "created_at", "id", "requester", "cursor", "ref"),  # lists, without the rows
         Index(None, "requester", "created_at"),
     )
     id: str = Field(primary_key=True)
     ref: str = Field(unique=True)
-    state: str = Field(index=True)
+    state: str
     rev: int
     requester: str
     subject_bi: bytes | None = Field(sa_type=Bytes, index=True)

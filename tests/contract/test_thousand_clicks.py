@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from bot.clock import FixedClock
 from bot.config import ApprovalSettings
 from bot.domain.conversation import Caller, Reply, Request, Role, Trigger
 from bot.domain.records import RequestState
-from bot.store import Store
+from bot.store import FileTurns, Store
 from tests.property.office import ROLES, Office, Vendor, Workspace, office, settle_in
 
 CLICKS = 1000
@@ -25,7 +27,9 @@ async def opened(store: Store, clock: FixedClock, needed: int) -> tuple[Office, 
     workspace = Workspace(roles=ROLES | dict.fromkeys(APPROVERS, Role.APPROVER))
     vendor = Vendor(clock)
     await settle_in(store, workspace)
-    made = office(store, clock, workspace, vendor, ApprovalSettings(needed=needed, needed_destructive=needed))
+    rules = ApprovalSettings(needed=needed, needed_destructive=needed)
+    turns = FileTurns(Path(tempfile.mkdtemp(prefix="handover-turns-")))
+    made = office(store, clock, workspace, vendor, rules, turns)
     return made, await made.ask(vendor, "old-1")
 
 

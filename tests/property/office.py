@@ -19,17 +19,35 @@ from bot.config import ApprovalSettings, BrakeSettings, RoleSettings, Settings, 
 from bot.dispatch import Dispatcher
 from bot.domain.conversation import Caller, Role
 from bot.domain.identity import Credential, CredentialKind
-from bot.domain.plan import Action, Confirmation, Draft, Outcome, Plan, PlanKind, Step, StepMode
+from bot.domain.plan import (
+    AS_USUAL,
+    Action,
+    Confirmation,
+    Draft,
+    How,
+    Outcome,
+    Plan,
+    PlanKind,
+    Step,
+    StepMode,
+    Twin,
+)
+from bot.domain.policies import Policies
 from bot.domain.records import Person
 from bot.errors import NotFound, OutcomeUnknown
 from bot.ports import Members, Platform
 from bot.services import Services
 from bot.services.access import Access
 from bot.services.approvals import Approvals
+from bot.services.brake import Brake
 from bot.services.handover import Handover
+from bot.services.hands import Doer
+from bot.services.planning import Planner
 from bot.services.step_up import StepUps
+from bot.services.telling import Telling
+from bot.services.vault import Vault
 from bot.services.waiting import Waiting
-from bot.store import FileKeySource, Store
+from bot.store import FileKeySource, FileTurns, Store
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 CONNECTION = "salesforce:prod"
@@ -93,10 +111,18 @@ class Vendor:
     effects: list[tuple[datetime, str, str]] = field(default_factory=list)  # when, by which key, what
     at_next: str = ""
 
-    async def handover(self, credential_id: str, target: str, *_: object) -> Draft:
-        def step(key: str, mode: StepMode, *, destructive: bool = False) -> Step:
+    async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:
+        def step(key: str, mode: StepMode, *, destructive: bool = False, twin: str = "") -> Step:
             action = Action(verb=key, subject=credential_id)
-            return Step(key=key, mode=mode, title=key.title(), action=action, destructive=destructive)
+            back = Action(verb=twin, subject=credential_id)
+            return Step(
+                key=key,
+                mode=mode,
+                title=key.title(),
+                action=action,
+                destructive=destructive,
+                twin=Twin(mode=StepMode.AUTO, title=twin.title(), action=back) if twin else None,
+            )
 
         return Draft(
             plan=Plan(
@@ -106,7 +132,7 @@ class Vendor:
                 subject_id=credential_id,
                 subject_label=credential_id,
                 steps=(
-                    step("grant", StepMode.AUTO),
+                    step("grant", StepMode.AUTO, twin="withdraw"),
                     step("prove", StepMode.WATCH),
                     step("retire", StepMode.AUTO, destructive=True),
                 ),
@@ -120,6 +146,7 @@ class Vendor:
         self._dies("confirm")
         done = {
             "grant": action.subject in self.granted,
+            "withdraw": action.subject not in self.granted,
             "prove": action.subject in self.proven,
             "retire": action.subject in self.retired,
         }[action.verb]
@@ -130,6 +157,9 @@ class Vendor:
         self.effects.append((self.clock.now(), key, action.verb))
         if action.verb == "grant":
             self.granted.add(action.subject)
+        elif action.verb == "withdraw":
+            self.granted.discard(action.subject)
+            self.proven.pop(action.subject, None)
         else:
             self.retired[action.subject] = self.clock.now()
         self._dies("applied")
@@ -170,13 +200,18 @@ class Office:
     async def ask(self, vendor: Vendor, subject: str, who: str = "UASK") -> str:
         """Ask for a handover; its reference."""
         draft = await vendor.handover(subject, "005B")
-        inputs = {"credential": subject, "target": "005B"}
+        inputs = AS_USUAL.written
         request = await self.approvals.open(draft, self.caller(who), "A reason to ask for it", inputs)
         return request.ref
 
 
 def office(
-    store: Store, clock: FixedClock, workspace: Workspace, vendor: Vendor, approval: ApprovalSettings
+    store: Store,
+    clock: FixedClock,
+    workspace: Workspace,
+    vendor: Vendor,
+    approval: ApprovalSettings,
+    turns: FileTurns,
 ) -> Office:
     """Services over that store, as ``bot.app`` composes them."""
     by_role = {role: tuple(u for u, r in workspace.roles.items() if r is role) for role in Role}
@@ -190,7 +225,9 @@ def office(
     )
     access = Access(settings.roles, cast(Members, workspace), store, clock)
     connected = {CONNECTION: cast(Platform, vendor)}
-    approvals = Approvals(store, connected, access, approval, "C1", clock)
+    brake, telling = Brake(settings.brake, clock), Telling("C1", clock)
+    planner, vault = Planner(store, connected, brake, (), Policies()), Vault(store, connected, {}, clock)
+    approvals = Approvals(store, planner, access, approval, telling, clock)
     begun: list[str] = []
 
     async def begin(request_id: str) -> None:
@@ -209,11 +246,13 @@ def office(
         alerts=nothing,
         scanning=nothing,
         approvals=approvals,
-        handover=Handover(store, connected, settings.brake, "C1", clock),
+        planner=planner,
+        vault=vault,
+        handover=Handover(store, Doer(connected, vault), brake, telling, turns, clock),
         evidence=nothing,
         ownerships=nothing,
         step_ups=StepUps(store, clock),
-        waiting=Waiting(store, approvals.eligible, "C1", clock),
+        waiting=Waiting(store, approvals.eligible, telling, clock),
         specs=(),
         begin=begin,
         pulses=nothing,

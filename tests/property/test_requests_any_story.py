@@ -26,7 +26,7 @@ from bot.config import ApprovalSettings
 from bot.domain.records import ChangeRequest, RequestState
 from bot.errors import UserError
 from bot.services.handover import Progress
-from bot.store import Store
+from bot.store import FileTurns, Store
 from tests.property.office import (
     HOLDER,
     NOW,
@@ -100,7 +100,9 @@ class Story(RuleBasedStateMachine):
     async def _open(self) -> None:
         self.store = await new_store(self.directory, self.clock)
         rules = ApprovalSettings(needed=self.needed, needed_destructive=self.needed)
-        self.office = office(self.store, self.clock, self.workspace, self.vendor, rules)
+        self.office = office(
+            self.store, self.clock, self.workspace, self.vendor, rules, FileTurns(self.directory)
+        )
 
     @rule()
     def restart(self) -> None:
@@ -230,6 +232,14 @@ class Story(RuleBasedStateMachine):
 
         self.tried(again())
 
+    @rule(ref=refs, used=st.booleans())
+    def roll_back(self, ref: str, used: bool) -> None:
+        """What a request did is taken back, perhaps after the new credential was used already."""
+        if used:
+            self.new_credentials_are_used()
+        self.tried(self.office.handover.roll_back(ref, "UONE"))
+        self.advance(ref)
+
     # what must hold ----------------------------------------------------------------------------------
 
     async def _seen(self) -> list[tuple[ChangeRequest, list[Any]]]:
@@ -247,6 +257,7 @@ class Story(RuleBasedStateMachine):
             self.settled_once(request, trail)
             self.decided_by_people_who_may(request)
             self.reminded_once(trail)
+            self.rolled_back_it_is_as_before(request)
         self.nothing_runs_unapproved(seen)
         self.no_effect_twice()
         self.nothing_destructive_beyond_the_brake()
@@ -269,6 +280,11 @@ class Story(RuleBasedStateMachine):
 
     def reminded_once(self, trail: list[Any]) -> None:
         assert Counter(line.action for line in trail)["request:reminded"] <= 1
+
+    def rolled_back_it_is_as_before(self, request: ChangeRequest) -> None:
+        if request.state is RequestState.ROLLED_BACK:
+            done = [what for _, key, what in self.vendor.effects if key.startswith(f"{request.ref}.")]
+            assert done in ([], ["grant", "withdraw"]), done
 
     def nothing_runs_unapproved(self, seen: list[tuple[ChangeRequest, list[Any]]]) -> None:
         approved = {}

@@ -40,5 +40,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("remind_at IS NOT NULL"),
     )
     op.create_index(op.f("ix_request_state_expires_at"), "request", ["state", "expires_at"], unique=False)
-    op.create_index(op.f("ix_request_created_at_id"), "request", ["created_at", "id"], unique=False)
+    op.create_index(
+        op.f("ix_request_state_created_at_id_requester_cursor_ref"),
+        "request",
+        ["state", "created_at", "id", "requester", "cursor", "ref"],
+        unique=False,
+    )
+    op.drop_index(op.f("ix_request_state"), table_name="request")
     op.create_index(op.f("ix_request_requester_created_at"), "request", ["requester", "created_at"], unique=False)
