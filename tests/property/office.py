@@ -251,6 +251,8 @@ def office(
         handover=Handover(store, Doer(connected, vault), brake, telling, turns, clock),
         evidence=nothing,
         ownerships=nothing,
+        passing=nothing,
+        links=nothing,
         step_ups=StepUps(store, clock),
         waiting=Waiting(store, approvals.eligible, telling, clock),
         specs=(),
