@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.config import ApprovalSettings
@@ -27,7 +29,7 @@ from bot.domain.approval_rule import Rule
 from bot.domain.conversation import Caller, Role
 from bot.domain.plan import Draft, Plan
 from bot.domain.records import ChangeRequest, Decision, RequestState
-from bot.domain.reference import new_ref
+from bot.domain.reference import new_ref, normal_ref
 from bot.domain.text import fold
 from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
 from bot.services import request_cards as cards
@@ -73,6 +75,7 @@ class Approvals:
         self._step_up = StepUps(store, clock)
         self._tell = telling
         self._clock = clock
+        self._deciding: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
         self,
@@ -156,11 +159,19 @@ class Approvals:
         Raises:
             Denied, Conflict: as ``decide``; also where no code of theirs would be looked at.
         """
-        request, terms, _ = await self._checked(ref, rev, caller, approve=True)
+        async with self._one_at_a_time(ref):
+            request, terms, _ = await self._checked(ref, rev, caller, approve=True)
         if not terms.step_up:
             return None
         await self._step_up.check(caller.user_id)
         return request
+
+    def _one_at_a_time(self, ref: str) -> asyncio.Lock:
+        """Of a crowd of clicks in this process, only those that may still matter ask the platform and Slack.
+
+        What settles a request once, whatever other processes do, is the compare-and-swap in ``_decide``.
+        """
+        return self._deciding.setdefault(normal_ref(ref), asyncio.Lock())
 
     async def _checked(
         self, ref: str, rev: int | None, caller: Caller, *, approve: bool
@@ -200,6 +211,12 @@ class Approvals:
             Denied: not this person, or not their code. Conflict: settled, expired, revised, or no longer what
                 was shown.
         """
+        async with self._one_at_a_time(ref):
+            return await self._decide(ref, rev, caller, approve=approve, reason=reason, code=code)
+
+    async def _decide(
+        self, ref: str, rev: int | None, caller: Caller, *, approve: bool, reason: str, code: str
+    ) -> Decided:
         request, terms, parties = await self._checked(ref, rev, caller, approve=approve)
         now = self._clock.now()
         if approve and (why_void := await self._drifted(request)):
