@@ -138,7 +138,7 @@ class Pair:
         desk = self.town.desk
         while True:
             await self.slash(desk.who("operator"), text)
-            for _ in range(20):
+            for _ in range(100):
                 new = [r for r in await self.requests() if r.id not in before and title in r.plan.title]
                 if new:
                     return new[0]
