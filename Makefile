@@ -6,7 +6,7 @@ export UV_PYTHON := $(shell command -v $(PY) 2>/dev/null)
 UV := .boot/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: help install demo test check bench docs lock clean
+.PHONY: help install demo test check soak bench docs lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -38,6 +38,9 @@ check: .venv/ok ## lint, types, import contracts and generated docs (no tests)
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@$(RUN) -m bot docs --check
+
+soak: .venv/ok ## two bots on one PostgreSQL, killed at random for SOAK_MINUTES (default 5)
+	@SOAK_MINUTES=$${SOAK_MINUTES:-5} $(RUN) -m pytest -q -s tests/crash/test_two_bots_kill.py
 
 bench: .venv/ok ## measure speed and memory, each figure beside its limit and its peer
 	@$(RUN) -m bench

@@ -36,8 +36,10 @@ app = typer.Typer(
 secret = typer.Typer(no_args_is_help=True, help="Keep the secrets that the configuration names.")
 audit = typer.Typer(no_args_is_help=True, help="Read the trail, and prove that nobody changed it.")
 keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the inventory.")
+step_up = typer.Typer(no_args_is_help=True, help="Set up authenticator apps for approvals that take a code.")
 app.add_typer(secret, name="secret", rich_help_panel="Every day")
 app.add_typer(audit, name="audit", rich_help_panel="Every day")
+app.add_typer(step_up, name="step-up", rich_help_panel="Every day")
 app.add_typer(keys, name="keys", rich_help_panel="Upkeep")
 
 Config = Annotated[
@@ -198,6 +200,37 @@ def audit_show(
     from bot.cli.trail import show
 
     _finish(show(config, limit))
+
+
+@step_up.command("enrol")
+def step_up_enrol(
+    slack_id: Annotated[
+        str, typer.Argument(help="Their member id, U…; in Slack: profile, ⋮, Copy member ID.")
+    ],
+    config: Config = DEFAULT,
+) -> None:
+    """Set up somebody's authenticator app: they scan a code from this screen and read out what their app shows.
+
+    Shows the secret and the recovery codes once, on a terminal only; neither ever passes through Slack. It counts
+    once a right code was typed. Who is enrolled already has to be reset first.
+    """
+    from bot.cli.stepping_up import enrol
+
+    _finish(enrol(config, slack_id))
+
+
+@step_up.command("reset")
+def step_up_reset(
+    slack_id: Annotated[str, typer.Argument(help="Their member id, U….")],
+    config: Config = DEFAULT,
+) -> None:
+    """Forget somebody's authenticator app and recovery codes, for example after a lost telephone; they are told.
+
+    The message is sent by the running bot. In Slack, an administrator can do the same: `step-up reset @person`.
+    """
+    from bot.cli.stepping_up import reset
+
+    _finish(reset(config, slack_id))
 
 
 @app.command(rich_help_panel="Every day")

@@ -40,11 +40,16 @@ def sealed_page(request: ChangeRequest) -> Button:
 
 
 def _decide(request: ChangeRequest, value: str) -> tuple[Button, ...]:
-    confirm = Confirm(
-        title="Approve this plan",
-        text=f"{clean(request.plan.title, 200)}. It starts at once.",
-        yes="Approve",
-        no="Not Now",
+    asks_anyway = request.rule is not None and request.rule.step_up  # the form for the code says it all
+    confirm = (
+        None
+        if asks_anyway
+        else Confirm(
+            title="Approve this plan",
+            text=f"{clean(request.plan.title, 200)}. It starts at once.",
+            yes="Approve",
+            no="Not Now",
+        )
     )
     hint = f"Approve {request.ref}"
     return (
