@@ -146,8 +146,8 @@ class App:
         access = Access(settings.roles, slack.directory, store, clock)
         everyday = settings.inventory.everyday_apps
         inventory = Inventory(store, everyday)
-        alerts = Alerts(settings.alerts, inventory, channel, clock)
         policies = settings.policies.policies()
+        alerts = Alerts(settings.alerts, inventory, channel, clock, policies)
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)

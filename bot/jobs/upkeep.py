@@ -21,8 +21,10 @@ async def minute(services: Services) -> None:
     await services.links.sweep()
     reached = await services.alerts.reached()
     async with services.store.write() as unit:
-        await services.alerts.wake(unit)
-        if reached != services.alerts.spoken:  # else the whole inventory would be opened every minute
+        woken = await services.alerts.answers.wake(unit)
+        if (
+            woken or reached != services.alerts.spoken
+        ):  # else the whole inventory would be opened every minute
             await services.alerts.expiries(unit)
     services.alerts.spoken = reached
 

@@ -41,8 +41,8 @@ class Diagnosis:
 
     async def diagnose(
         self, unit: Unit, snapshot: Snapshot, known_sources: Mapping[str, tuple[str, ...]]
-    ) -> tuple[int, int]:
-        """Judge one listing; returns how many findings were opened and resolved."""
+    ) -> tuple[tuple[FindingRow, ...], int]:
+        """Judge one listing; returns the findings that were opened, and how many were resolved."""
         now = self._clock.now()
         platform = snapshot.connection.partition(":")[0]
         view = View(
@@ -65,8 +65,8 @@ class Diagnosis:
             *(self._unseen(row, now, blind) for key, row in held.items() if key not in found),
         ]
         changed = [row for row in rows if row != held.get(key_of(row))]
-        await unit.findings.put(changed)
-        opened = sum(key_of(row) not in held for row in changed)
+        stored = await unit.findings.put(changed)
+        opened = tuple(row for row in stored if key_of(row) not in held)
         resolved = sum(row.state is FindingState.RESOLVED for row in changed)
         return opened, resolved
 

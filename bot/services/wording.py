@@ -16,6 +16,7 @@ KINDS = {
     CredentialKind.RUN_AS: "Run-as user",
     CredentialKind.APP_CERTIFICATE: "App certificate",
     CredentialKind.CERTIFICATE: "Certificate",
+    CredentialKind.DEADLINE: "Vendor deadline",
 }
 STATUSES = {
     PrincipalStatus.ACTIVE: "active",
