@@ -37,6 +37,8 @@ from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
 from bot.services.brake import Brake
 from bot.services.diagnosis import Diagnosis
+from bot.services.digests import Digests
+from bot.services.escalation import Escalation
 from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.hands import Doer
@@ -49,6 +51,9 @@ from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
 from bot.services.telling import Telling
 from bot.services.vault import Vault
+from bot.services.reach import Reach
+from bot.services.scanning import Scanning
+from bot.services.stewardship import Stewardship
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -152,6 +157,7 @@ class App:
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
+        ownerships = Ownerships(store, clock)
         found = routes()
         app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -173,6 +179,10 @@ class App:
             ownerships=Ownerships(store, clock),
             passing=Passing(store, vault),
             links=SealedLinks(store, access, clock, settings.web.public_url),
+            ownerships=ownerships,
+            stewardship=Stewardship(store, inventory, ownerships, settings.alerts, policies, clock),
+            escalation=Escalation(store, inventory, access, settings.alerts, channel, clock),
+            digests=Digests(store, inventory, settings.alerts, policies, channel, clock),
             specs=found.specs,
             begin=app._begin,
             pulses=app.pulses,
@@ -208,6 +218,7 @@ class App:
                 self.settings.slack.alert_channel,
                 self.clock,
                 alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
+                reach=Reach(self.services.alerts.life),
             )
             page = SealedPage(self.services) if self.settings.web.public_url else None
             shown = page.routes() if page else ()
@@ -230,6 +241,7 @@ class App:
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
         schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
         schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
+        schedule.tick("attest", MEMBERS_EVERY_S, lambda: upkeep.attest(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
         schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine))
 

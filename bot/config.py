@@ -6,8 +6,10 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import (
     BaseModel,
@@ -23,6 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.destination_settings import Place, checked
 from bot.domain.identity import CredentialKind
 from bot.domain.policies import Accounts, Administrator, MustOwn, Policies
+from bot.domain.quiet_hours import QuietHours
 from bot.domain.secret import Secret
 from bot.errors import ConfigError
 
@@ -104,6 +107,38 @@ class AlertSettings(Section):
     unused_days: int = Field(
         90, ge=1, description="days after which an unused credential is worth a question"
     )
+    escalate_after_h: tuple[float, float, float, float] = Field(
+        (0.25, 4.0, 8.0, 24.0),
+        description="hours until an urgent alert that nobody takes goes to owner, backup, channel, approvers; "
+        "six times as long for what is for this week",
+    )
+    quiet_from: time = Field(time(20), description="nobody gets direct messages from here, in their own zone")
+    quiet_to: time = Field(time(8), description="to here; the same time twice means never quiet")
+    urgent_any_time: bool = Field(True, description="urgent alerts reach owners in quiet hours too")
+    digest_at: time = Field(
+        time(9),
+        description="when each person's daily digest comes, in their own zone, and the team's on Mondays",
+    )
+    timezone: str = Field("UTC", description="of the team's weekly digest, for example Europe/Berlin")
+
+    @field_validator("escalate_after_h")
+    @classmethod
+    def _each_later(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
+        if list(hours) != sorted(hours) or hours[0] < 0:
+            raise ValueError("each must be later than the one before")
+        return hours
+
+    @field_validator("timezone")
+    @classmethod
+    def _a_zone_there_is(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("no zone is called that; take one such as Europe/Berlin")
+        return name
+
+    @property
+    def quiet_hours(self) -> QuietHours:
+        """The same as a rule."""
+        return QuietHours(start=self.quiet_from, end=self.quiet_to)
 
 
 class InventorySettings(Section):

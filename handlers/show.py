@@ -11,6 +11,7 @@ from bot.domain.conversation import (
     Data,
     Fields,
     Heading,
+    Mention,
     Note,
     Para,
     Part,
@@ -85,6 +86,7 @@ def _entry_pairs(entry: Entry, catalogue: Catalogue, ask: Ask) -> list[Pair]:
         pairs.append(("Application", (Data(clean(label(entry.application), 80)),)))
     pairs += [
         ("Owner", owner_of(entry, catalogue)),
+        *([("Backup owner", (Mention(entry.backup.person),))] if entry.backup else []),
         ("Last used", used_when(entry)),
         ("Ends", ends_when(entry, ask.services.clock.now())),
     ]

@@ -30,6 +30,7 @@ from bot.errors import (
     RateLimited,
     Unreachable,
 )
+from bot.services.reach import Reach
 from bot.store import Store
 
 log = structlog.get_logger()
@@ -76,13 +77,21 @@ class Delivery:
     """The one sender of a process. ``alone``: no other process has this database."""
 
     def __init__(
-        self, store: Store, sender: Sender, alert_channel: str, clock: Clock, *, alone: bool = False
+        self,
+        store: Store,
+        sender: Sender,
+        alert_channel: str,
+        clock: Clock,
+        *,
+        alone: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
         self._alert_channel = alert_channel
         self._clock = clock
         self._alone = alone
+        self._reach = reach
 
     async def run(self) -> None:
         """Send for ever, woken by commits."""
@@ -160,6 +169,8 @@ class Delivery:
             await unit.outbox.delivered(one.seq, sent.channel, sent.ts)
             for copy in set(sent.copies) - set(copies):
                 await unit.outbox.moved(copy)
+            if self._reach and one.posting.channel != self._alert_channel:
+                await self._reach.reached(unit, one.posting.channel)
         return True
 
     async def _later(self, one: QueuedPosting, exc: BotError, *, begun: bool) -> bool:
@@ -188,6 +199,8 @@ class Delivery:
                     body=_for_somebody(posting),
                 )
                 await unit.outbox.put(again)
+                if self._reach:
+                    await self._reach.unreachable(unit, posting.channel)
         log.warning("delivery.undeliverable", code=exc.code)
         return True
 

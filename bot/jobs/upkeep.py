@@ -27,6 +27,9 @@ async def minute(services: Services) -> None:
         ):  # else the whole inventory would be opened every minute
             await services.alerts.expiries(unit)
     services.alerts.spoken = reached
+    await services.escalation.climb()
+    await services.stewardship.succeed()
+    await services.digests.send()
 
 
 async def members(services: Services) -> None:
@@ -35,6 +38,11 @@ async def members(services: Services) -> None:
         await services.people.reconcile()
     except PlatformError as exc:
         log.warning("members.unread", code=exc.code, hint=exc.hint)
+
+
+async def attest(services: Services) -> None:
+    """Ask owners who have not said so for long whether things are still theirs."""
+    await services.stewardship.ask_again()
 
 
 async def prune(engine: Engine) -> None:

@@ -13,6 +13,8 @@ from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
 from bot.services.diagnosis import Diagnosis
+from bot.services.digests import Digests
+from bot.services.escalation import Escalation
 from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.inventory import Inventory
@@ -23,6 +25,7 @@ from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
 from bot.services.vault import Vault
+from bot.services.stewardship import Stewardship
 from bot.store import Store
 
 
@@ -48,6 +51,9 @@ class Services:
     ownerships: Ownerships
     passing: Passing
     links: SealedLinks
+    stewardship: Stewardship
+    escalation: Escalation
+    digests: Digests
     specs: tuple[Spec, ...]  # of every command, for help
     begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now
     pulses: Callable[[], Awaitable[tuple[Pulse, ...]]]  # of the engine, the schedule and the link to Slack

@@ -27,6 +27,10 @@ class AlertLife:
         self.channel = channel
         self._clock = clock
 
+    def stamp(self) -> str:
+        """The present, as a bucket that makes each time another incident."""
+        return self._clock.now().isoformat()
+
     async def open(
         self,
         unit: Unit,

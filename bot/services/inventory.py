@@ -84,6 +84,7 @@ class Catalogue:
     by_ref: dict[str, Item] = field(default_factory=dict)
     by_native: dict[tuple[str, type, str], Item] = field(default_factory=dict)
     owners: dict[str, Ownership] = field(default_factory=dict)  # accepted, by item id
+    backups: dict[str, Ownership] = field(default_factory=dict)  # accepted, by item id
     proposals: dict[str, Ownership] = field(default_factory=dict)
     by_item: dict[str, Entry] = field(default_factory=dict)  # by item id
     by_label: dict[str, tuple[Item, ...]] = field(default_factory=dict)  # by folded name
@@ -215,6 +216,7 @@ def build(
         by_ref={i.ref: i for i in present},
         by_native=native,
         owners=owners,
+        backups=backups,
         proposals=proposals,
         by_item={entry.item.id: entry for entry in entries},
         by_label={name: tuple(named) for name, named in by_label.items()},

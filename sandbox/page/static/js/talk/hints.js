@@ -23,7 +23,13 @@ rollback | <request> | take back what a request did
 rotate | <id or name> [--dry-run] | replace a credential by a new one
 approve | <request> | let a request run
 deny | <request> [reason] | refuse a request
+alerts | [P1 | P2 | P3] [text] | what is open, and who is on it
+ack | <alert> | say that you are on it
+assign | <alert> @person | ask somebody to see to it
 owner set | <id> @person | propose an accountable owner
+owner backup | <id> @person | propose a second one
+owner attest | [id] | say that it is still yours
+forecast | | what ends in the months ahead
 owner accept | <id> | take ownership
 owner decline | <id> | say no to it
 snooze | <alert> <days> <reason> | be quiet about an alert
