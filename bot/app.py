@@ -54,6 +54,8 @@ from bot.services.vault import Vault
 from bot.services.reach import Reach
 from bot.services.scanning import Scanning
 from bot.services.stewardship import Stewardship
+from bot.services.suppressing import Suppressing
+from bot.services.trial import Trials
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -169,6 +171,8 @@ class App:
             people=People(store, slack.directory, access, alerts.people_flipped, slack.person),
             inventory=inventory,
             diagnosis=diagnosis,
+            suppressing=Suppressing(store, clock),
+            trials=Trials(store, connected, diagnosis),
             alerts=alerts,
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
             planner=planner,

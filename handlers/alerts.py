@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-
 from bot.dispatch import Ask, button, command, form
 from bot.domain.alert_rules import severity_of
 from bot.domain.conversation import (
@@ -26,6 +24,7 @@ from bot.domain.conversation import (
 from bot.domain.grammar import Flag, FlagKind, WordKind
 from bot.domain.records import Alert
 from bot.domain.text import clean, fold, plural
+from bot.domain.until import end_of
 from bot.errors import BadArgument, Conflict, UserError
 from bot.services.alert_answers import find
 from bot.services.alert_life import LIVE
@@ -143,21 +142,8 @@ async def snooze(ask: Ask) -> Reply:
     return await _snooze(ask, words[0], words[1], " ".join(words[2:]))
 
 
-def _end(typed: str, now: datetime) -> datetime:
-    """Days, or a day: until its first minute, UTC."""
-    days = typed.removesuffix("d")
-    if days.isascii() and days.isdecimal() and len(days) < 4:
-        return now + timedelta(days=int(days))
-    try:
-        return datetime.combine(date.fromisoformat(typed), time(), UTC)
-    except ValueError as exc:
-        raise BadArgument(
-            "Give the days as a whole number, for example `3`, or the date it ends, for example `2026-12-01`."
-        ) from exc
-
-
 async def _snooze(ask: Ask, ref: str, typed: str, reason: str) -> Reply:
-    end = _end(typed, ask.services.clock.now())
+    end = end_of(typed, ask.services.clock.now())
     alert = await _alert(ask, ref)
     async with ask.services.store.write() as unit:
         until = await ask.services.alerts.answers.snooze(unit, alert, ask.caller.user_id, end, reason)

@@ -249,6 +249,20 @@ def plan(
     from bot.cli.planning import show
 
     _finish(show(config, request, form=form.value))
+def check(
+    name: Annotated[str, typer.Argument(metavar="CHECK", help="The check's id, or a part that only it has.")],
+    connection: Annotated[
+        str | None, typer.Option("--connection", help="One connection, for example salesforce:prod.")
+    ] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Run one check now over a fresh listing, and keep nothing.
+
+    Exit status 1 if it found something, or could not look. docs/reference/checks.md lists the checks.
+    """
+    from bot.cli.checking import check as run_check
+
+    _finish(run_check(config, name, connection))
 
 
 @keys.command("rotate")

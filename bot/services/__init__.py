@@ -26,6 +26,8 @@ from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
 from bot.services.vault import Vault
 from bot.services.stewardship import Stewardship
+from bot.services.suppressing import Suppressing
+from bot.services.trial import Trials
 from bot.store import Store
 
 
@@ -41,6 +43,8 @@ class Services:
     people: People
     inventory: Inventory
     diagnosis: Diagnosis
+    trials: Trials
+    suppressing: Suppressing
     alerts: Alerts
     scanning: Scanning
     planner: Planner

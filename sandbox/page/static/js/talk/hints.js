@@ -13,6 +13,9 @@ list | [platform] [mine | expiring | orphaned | personal] [text] | who every int
 show | <id or name> | one account, with its dates, owner and buttons
 impact | @person | everything that breaks when this person leaves
 scan | [connection] | look at a platform now
+check | [id] [connection] | run one check now
+findings suppress | <finding> <days> <reason> | let a finding wait
+findings lift | <finding> | end that
 findings | | what is wrong, with one deed each
 handover | <id or name> to <account> | plan the move to an integration account
 requests | [waiting | mine | all] | who waits for whose decision
