@@ -43,6 +43,7 @@ from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.hands import Doer
 from bot.services.inventory import Inventory
+from bot.services.leaver import Leavers
 from bot.services.ownership import Ownerships
 from bot.services.passing import Passing
 from bot.services.people import People
@@ -55,7 +56,9 @@ from bot.services.reach import Reach
 from bot.services.scanning import Scanning
 from bot.services.stewardship import Stewardship
 from bot.services.suppressing import Suppressing
+from bot.services.telling import Telling
 from bot.services.trial import Trials
+from bot.services.vault import Vault
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -160,6 +163,7 @@ class App:
         vault = Vault(store, connected, destinations, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
         ownerships = Ownerships(store, clock)
+        approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         found = routes()
         app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -177,10 +181,10 @@ class App:
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
             planner=planner,
             vault=vault,
-            approvals=Approvals(store, planner, access, settings.approval, telling, clock),
+            approvals=approvals,
+            leavers=Leavers(planner, approvals),
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
-            ownerships=Ownerships(store, clock),
             passing=Passing(store, vault),
             links=SealedLinks(store, access, clock, settings.web.public_url),
             ownerships=ownerships,

@@ -18,6 +18,7 @@ from bot.services.escalation import Escalation
 from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.inventory import Inventory
+from bot.services.leaver import Leavers
 from bot.services.ownership import Ownerships
 from bot.services.passing import Passing
 from bot.services.people import People
@@ -28,6 +29,7 @@ from bot.services.vault import Vault
 from bot.services.stewardship import Stewardship
 from bot.services.suppressing import Suppressing
 from bot.services.trial import Trials
+from bot.services.vault import Vault
 from bot.store import Store
 
 
@@ -45,6 +47,7 @@ class Services:
     diagnosis: Diagnosis
     trials: Trials
     suppressing: Suppressing
+    leavers: Leavers
     alerts: Alerts
     scanning: Scanning
     planner: Planner

@@ -49,6 +49,12 @@ class UseWatch:
         """How often a credential is used: as somebody said, else as was seen; None where neither tells."""
         return cadence(uses, self._policies.cadence(entry.name))
 
+    async def rhythms(self, unit: Unit, entries: Sequence[Entry]) -> dict[str, Cadence]:
+        """The rhythm of each of these that has one, by item."""
+        uses = await unit.rhythms.of([entry.item.id for entry in entries])
+        found = ((e.item.id, self.rhythm(e, uses.get(e.item.id, ()))) for e in entries)
+        return {item_id: beat for item_id, beat in found if beat is not None}
+
     async def missed(self, unit: Unit, catalogue: Catalogue, connection: str) -> None:
         """Speak of beats that should have been seen, and settle those that came after all."""
         now = self._clock.now()
