@@ -27,7 +27,7 @@ from bot.domain.check import Check
 from bot.domain.secret import Secret
 from bot.engine import Engine
 from bot.errors import ConfigError
-from bot.jobs import advance, follow, scan, upkeep
+from bot.jobs import advance, follow, homes, scan, upkeep
 from bot.jobs.deliver import Delivery
 from bot.ports import Destination, Platform, Pulse, Surroundings, Turns
 from bot.schedule import Schedule
@@ -183,6 +183,7 @@ class App:
             vault=vault,
             approvals=approvals,
             leavers=Leavers(planner, approvals),
+            files=slack.files,
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             passing=Passing(store, vault),
@@ -236,7 +237,12 @@ class App:
             await schedule.start()
             stack.push_async_callback(schedule.stop)
             log.info("bot.ready", connections=len(self.platforms))
-            endless = [delivery.run(), self._read_members(), self.slack.refused()]
+            endless = [
+                delivery.run(),
+                self._read_members(),
+                self.slack.refused(),
+                homes.keep(self.store, self.slack.refresh_homes),
+            ]
             if self.settings.sandbox:
                 endless.append(follow.follow(self.settings.sandbox, self.clock))
             await _until(stop, endless)

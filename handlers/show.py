@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dispatch import Ask, command
+from bot.dispatch import Ask, button, command, form
 from bot.domain.conversation import (
     Bullets,
     Button,
@@ -10,7 +10,10 @@ from bot.domain.conversation import (
     Code,
     Data,
     Fields,
+    Form,
     Heading,
+    Input,
+    InputKind,
     Mention,
     Note,
     Para,
@@ -35,7 +38,10 @@ Pair = tuple[str, tuple[Span, ...]]
 async def show(ask: Ask) -> Reply:
     """Everything known about one account, token, certificate or application."""
     catalogue = await ask.services.inventory.catalogue()
-    item = catalogue.find(ask.text)
+    return await _card(ask, catalogue, catalogue.find(ask.text))
+
+
+async def _card(ask: Ask, catalogue: Catalogue, item: Item) -> Reply:
     async with ask.services.store.read() as unit:
         findings = await unit.findings.all(
             item.connection, frozenset({FindingState.OPEN, FindingState.UNKNOWN})
@@ -71,6 +77,36 @@ async def show(ask: Ask) -> Reply:
     if entry and (buttons := _buttons(entry, ask.caller.role)):
         parts += [Buttons(buttons), Note(("Or type ", *_twins(entry)))]
     return Reply(summary=_summary(entry, item, ask), parts=tuple(parts))
+
+
+@button("shortcut.find", opens="Find service account")
+async def open_find(ask: Ask) -> Reply:
+    """The shortcut Find service account: a search over the whole inventory."""
+    asked = Form(
+        name="find",
+        title="Find service account",
+        submit="Show",
+        inputs=(
+            Input(
+                name="item",
+                label="Which one",
+                kind=InputKind.SEARCH,
+                placeholder="Type a name, an account or an id",
+            ),
+        ),
+    )
+    return Reply(summary="Find service account", form=asked)
+
+
+@form("find")
+async def found(ask: Ask) -> Reply:
+    """A sent Find form: the card takes its place."""
+    ref = ask.request.answers.get("item", "")
+    if not ref:
+        return Reply(summary="Pick one.", errors={"item": "Pick one from the list."})
+    catalogue = await ask.services.inventory.catalogue()
+    card = await _card(ask, catalogue, catalogue.find(ref))
+    return Reply(summary=card.summary, form=Form(name="notice", title="Found", parts=card.parts))
 
 
 def _entry_pairs(entry: Entry, catalogue: Catalogue, ask: Ask) -> list[Pair]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.config import Settings
 from bot.domain.grammar import Spec
-from bot.ports import Platform, Pulse
+from bot.ports import Files, Platform, Pulse
 from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
@@ -48,6 +48,7 @@ class Services:
     trials: Trials
     suppressing: Suppressing
     leavers: Leavers
+    files: Files
     alerts: Alerts
     scanning: Scanning
     planner: Planner

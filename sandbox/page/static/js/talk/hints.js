@@ -38,6 +38,7 @@ owner attest | [id] | say that it is still yours
 forecast | | what ends in the months ahead
 owner accept | <id> | take ownership
 owner decline | <id> | say no to it
+export | csv|json [findings] [text] | the same as a file, to your messages
 snooze | <alert> <days> <reason> | be quiet about an alert
 notmine | <alert> [@person] | say that it is not yours
 audit | [id] | who did what, in order
