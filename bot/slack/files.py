@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.errors import OutcomeUnknown, Rejected, Unreachable
+from bot.errors import OutcomeUnknown, ProtocolChanged, Unreachable
 from bot.slack.clients import Clients
 from bot.slack.failures import CONNECTION, called
 
@@ -29,6 +29,7 @@ class Files:
 
         Raises:
             PersonUnreachable: they get no direct messages. Unreachable, RateLimited: it did not get there.
+            ProtocolChanged: Slack named an address that a file must not be sent to.
             OutcomeUnknown: the last step got no answer; it may have arrived.
         """
         client = self._clients.interactive
@@ -55,7 +56,7 @@ class Files:
         """The bytes, to the address that Slack named; our token is not sent there."""
         address = urlsplit(url)
         if address.scheme != "https" and address.hostname not in _LOOPBACK:
-            raise Rejected(
+            raise ProtocolChanged(
                 "Slack named no safe address for the file.", connection=CONNECTION, operation=OPERATION
             )
         try:
