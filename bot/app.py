@@ -48,12 +48,9 @@ from bot.services.ownership import Ownerships
 from bot.services.passing import Passing
 from bot.services.people import People
 from bot.services.planning import Planner
-from bot.services.scanning import Scanning
-from bot.services.sealed_links import SealedLinks
-from bot.services.telling import Telling
-from bot.services.vault import Vault
 from bot.services.reach import Reach
 from bot.services.scanning import Scanning
+from bot.services.sealed_links import SealedLinks
 from bot.services.stewardship import Stewardship
 from bot.services.suppressing import Suppressing
 from bot.services.telling import Telling

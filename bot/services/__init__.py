@@ -25,7 +25,6 @@ from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
-from bot.services.vault import Vault
 from bot.services.stewardship import Stewardship
 from bot.services.suppressing import Suppressing
 from bot.services.trial import Trials

@@ -24,9 +24,6 @@ requests cancel | <request> | stop a request
 requests sign | <request> [note] | sign for a step that leaves no evidence
 rollback | <request> | take back what a request did
 rotate | <id or name> [--dry-run] | replace a credential by a new one
-requests sign | <request> | sign a step that only you can vouch for
-rollback | <request> | take back what a plan did
-rotate | <id or name> | replace a credential by a new one
 approve | <request> | let a request run
 deny | <request> [reason] | refuse a request
 alerts | [P1 | P2 | P3] [text] | what is open, and who is on it
