@@ -14,6 +14,7 @@ from bench.report import Figure
 LEAVERS = 40
 APART_S = 1.3  # Slack takes one message a second for each channel; closer ones would wait for that
 EDITS = 10_000
+TOGETHER = 20
 STORM_CPU_S = 5.0
 APP = "Gong"
 
@@ -50,9 +51,9 @@ async def _storm(place: Place, bot: psutil.Process, people: list[str]) -> tuple[
     taken = await place.counter("slack.deliveries")
     used = sum(bot.cpu_times()[:2])
     began = time.perf_counter()
-    for number in range(EDITS):
-        user = people[number % len(people)]
-        await place.post("/slack/profile", user=user, title=f"Title {number}")
+    for start in range(0, EDITS, TOGETHER):
+        edits = ((people[n % len(people)], f"Title {n}") for n in range(start, start + TOGETHER))
+        await asyncio.gather(*(place.post("/slack/profile", user=user, title=title) for user, title in edits))
     while await place.counter("slack.deliveries") < taken + EDITS:  # noqa: ASYNC110  the world does not tell
         await asyncio.sleep(0.05)
     calm = 0

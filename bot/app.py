@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import structlog
 
@@ -29,6 +28,7 @@ from bot.engine import Engine
 from bot.errors import ConfigError
 from bot.jobs import advance, follow, homes, scan, upkeep
 from bot.jobs.deliver import Delivery
+from bot.jobs.endless import until
 from bot.ports import Destination, Platform, Pulse, Surroundings, Turns
 from bot.schedule import Schedule
 from bot.services import Services
@@ -236,13 +236,13 @@ class App:
             log.info("bot.ready", connections=len(self.platforms))
             endless = [
                 delivery.run(),
-                self._read_members(),
+                upkeep.members_at_start(self.services),
                 self.slack.refused(),
                 homes.keep(self.store, self.slack.refresh_homes),
             ]
             if self.settings.sandbox:
                 endless.append(follow.follow(self.settings.sandbox, self.clock))
-            await _until(stop, endless)
+            await until(stop, endless)
 
     def _plan(self, schedule: Schedule, engine: Engine) -> None:
         """What happens by itself, and how often."""
@@ -255,11 +255,6 @@ class App:
         schedule.tick("attest", MEMBERS_EVERY_S, lambda: upkeep.attest(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
         schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine))
-
-    async def _read_members(self) -> None:
-        """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""
-        await upkeep.members(self.services)
-        await asyncio.Event().wait()
 
     async def _watch(self) -> None:
         assert self._engine is not None  # noqa: S101  the schedule runs only while the engine does
@@ -358,17 +353,3 @@ def _destinations(settings: Settings, stored: Mapping[str, Secret], root: Path) 
         return build_destination(name, place, token)
 
     return {name: built(name) for name in settings.destinations}
-
-
-async def _until(stop: asyncio.Event, endless: list[Coroutine[Any, Any, None]]) -> None:
-    """Run work that never ends until ``stop``; should it end after all, its error is ours."""
-    tasks = [asyncio.create_task(work) for work in endless]
-    asked = asyncio.create_task(stop.wait())
-    try:
-        done, _ = await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in (asked, *tasks):
-            task.cancel()
-        await asyncio.gather(asked, *tasks, return_exceptions=True)

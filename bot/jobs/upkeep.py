@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import structlog
@@ -38,6 +39,12 @@ async def members(services: Services) -> None:
         await services.people.reconcile()
     except PlatformError as exc:
         log.warning("members.unread", code=exc.code, hint=exc.hint)
+
+
+async def members_at_start(services: Services) -> None:
+    """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""
+    await members(services)
+    await asyncio.Event().wait()
 
 
 async def attest(services: Services) -> None:
