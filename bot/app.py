@@ -254,6 +254,7 @@ class App:
         schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
         schedule.tick("attest", MEMBERS_EVERY_S, lambda: upkeep.attest(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
+        schedule.tick("prove", PRUNE_EVERY_S, lambda: upkeep.prove(self.services))
         schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine))
 
     async def _watch(self) -> None:

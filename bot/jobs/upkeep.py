@@ -41,6 +41,16 @@ async def members(services: Services) -> None:
         log.warning("members.unread", code=exc.code, hint=exc.hint)
 
 
+async def prove(services: Services) -> None:
+    """Prove the trail once a day, unasked: whoever changed it would not ask."""
+    async with services.store.read() as unit:
+        found = await unit.audit.verify()
+    if not found.ok:
+        log.error("trail.broken")
+        async with services.store.write() as unit:
+            await services.alerts.trail_broken(unit, found.problem)
+
+
 async def members_at_start(services: Services) -> None:
     """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""
     await members(services)

@@ -279,3 +279,17 @@ def believed(ref: str, connection: str) -> Reply:
             Note((f"alert {ref}",)),
         ),
     )
+
+
+def trail_broken(ref: str, problem: str) -> Reply:
+    """The trail is not as it was written."""
+    return Reply(
+        summary="The audit trail is not as it was written. Treat it as an incident: copy the files first.",
+        parts=(
+            Heading("The audit trail was changed"),
+            Para(("The daily proof found: ", Data(clean(problem, 300), strong=True), ".")),
+            Para(("Keep the database as it is, copy it, and compare it with backups from before.",)),
+            Buttons((Button("Show Trail", "run", "audit"),)),
+            Note(("In a shell: ", Code("python -m bot audit verify"), f" · alert {ref}")),
+        ),
+    )

@@ -12,6 +12,7 @@ from bot.domain.alert_rules import (
     INCIDENT,
     MISSED_BEAT,
     OWNER_GONE,
+    TRAIL_BROKEN,
     UNREACHABLE,
     severity_of,
 )
@@ -28,6 +29,7 @@ _TITLES = {
     MISSED_BEAT: "missed use",
     CREDENTIAL_GONE: "credential gone",
     INCIDENT: "many credentials gone",
+    TRAIL_BROKEN: "not as it was written",
     UNREACHABLE: "gets no direct messages",
 }
 

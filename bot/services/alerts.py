@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from bot.clock import Clock
 from bot.config import AlertSettings
-from bot.domain.alert_rules import BLIND, BRAKE, EXPIRY, OWNER_GONE
+from bot.domain.alert_rules import BLIND, BRAKE, EXPIRY, OWNER_GONE, TRAIL_BROKEN
 from bot.domain.finding import Severity
 from bot.domain.identity import Area, PrincipalKind, Snapshot
 from bot.domain.policies import DEFAULTS, Policies
@@ -171,6 +171,11 @@ class Alerts:
         if alert := await self.life.open(unit, BRAKE, connection, day, {"why": why}):
             await unit.audit.append("system", "connection:braked", connection, {"why": why})
             await self.life.show(unit, alert, cards.braked(alert.ref, connection, why))
+
+    async def trail_broken(self, unit: Unit, problem: str) -> None:
+        """The trail is not as it was written; said once for each thing that is wrong."""
+        if alert := await self.life.open(unit, TRAIL_BROKEN, problem, "", {"name": "The audit trail"}):
+            await self.life.show(unit, alert, cards.trail_broken(alert.ref, problem))
 
     # all --------------------------------------------------------------------------------------------
 

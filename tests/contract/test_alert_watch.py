@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from estate import CONNECTION, Estate, grant, person
 
 from bot.clock import FixedClock
-from bot.domain.alert_rules import BLIND, BRAKE, CREDENTIAL_GONE, EXPIRY, INCIDENT, MISSED_BEAT, OWNER_GONE
+from bot.domain.alert_rules import (
+    BLIND,
+    BRAKE,
+    CREDENTIAL_GONE,
+    EXPIRY,
+    INCIDENT,
+    MISSED_BEAT,
+    OWNER_GONE,
+    TRAIL_BROKEN,
+)
 from bot.domain.identity import Application, CredentialStatus, PrincipalStatus
 from bot.domain.policies import Policies
 from bot.domain.records import AlertState
 from bot.errors import AuthFailed, ProtocolChanged, RateLimited, Unreachable
+from bot.jobs import upkeep
+from bot.services import Services
 from bot.services.alert_life import thread_of
 from bot.services.scanning import ScanOutcome
 from bot.store import FileKeySource, Store
@@ -283,3 +297,18 @@ async def test_a_quiet_end_date_is_not_told_until_it_must_be(estate: Estate) -> 
     assert any("ends in 1 day" in s for s in summaries)
     (alert,) = await estate.live(EXPIRY)
     assert (alert.state, alert.bucket.rpartition("/")[2]) == (AlertState.OPEN, "1")
+
+
+async def test_a_trail_that_was_changed_is_told_once(estate: Estate, store: Store, tmp_path: Path) -> None:
+    """The daily proof says what is wrong with it; the same wrong is not said every day."""
+    await estate.scan()
+    await estate.said()
+    services = cast(Services, SimpleNamespace(store=store, alerts=estate.alerts))  # as much as a proof uses
+    await upkeep.prove(services)
+    with sqlite3.connect(tmp_path / "estate.db") as database:
+        database.execute("UPDATE audit SET hash = zeroblob(32) WHERE seq = 1")
+    for _ in range(2):
+        await upkeep.prove(services)
+    ((_, reply, _),) = await estate.said()
+    assert "not as it was written" in reply.summary
+    assert len(await estate.live(TRAIL_BROKEN)) == 1
