@@ -249,6 +249,9 @@ def plan(
     from bot.cli.planning import show
 
     _finish(show(config, request, form=form.value))
+
+
+@app.command(rich_help_panel="Every day")
 def check(
     name: Annotated[str, typer.Argument(metavar="CHECK", help="The check's id, or a part that only it has.")],
     connection: Annotated[
