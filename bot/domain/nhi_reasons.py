@@ -22,6 +22,14 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("NHI2", SALESFORCE): _NO_SECRETS,
     ("NHI8", SALESFORCE): _ONE_TENANT,
     ("NHI2", NETSUITE): _NO_SECRETS,
+    ("NHI3", NETSUITE): (
+        "A listing says which integration records there are, not which of their vendors to trust. `list netsuite` shows "
+        "them for review."
+    ),
+    ("NHI6", NETSUITE): (
+        "As far as is known no query shows from which addresses an account may sign in. Look at Setup, Company, Enable "
+        "Features, Access."
+    ),
     ("NHI8", NETSUITE): f"{_ONE_TENANT} A sandbox refresh ends its tokens by itself.",
     ("NHI2", WRIKE): _NO_SECRETS,
     ("NHI3", WRIKE): "Wrike lists nobody's authorised apps by API; the account's own list shows them.",
@@ -29,11 +37,7 @@ REASONS: Mapping[tuple[str, str], str] = {
         "NHI4",
         WRIKE,
     ): "Permanent tokens of others cannot be listed; OAuth has the authorization code flow only.",
-    ("NHI6", WRIKE): "Wrike's API shows no restriction of addresses or hours to hold an account against.",
-    ("NHI7", WRIKE): "Permanent tokens of others cannot be listed, so neither can their age.",
     ("NHI8", WRIKE): _ONE_TENANT,
-    ("NHI9", WRIKE): "Tokens cannot be listed, so which systems share an account cannot be seen.",
-    ("NHI10", WRIKE): "Sign-ins by hand are in the audit log, which needs a plan and a scope that few have.",
     ("NHI2", NEXONIA): _NO_SECRETS,
     ("NHI3", NEXONIA): _NO_API,
     ("NHI4", NEXONIA): _NO_API,

@@ -21,13 +21,15 @@ async def minute(services: Services) -> None:
     await services.vault.sweep()
     await services.links.sweep()
     reached = await services.alerts.reached()
-    async with services.store.write() as unit:
-        woken = await services.alerts.answers.wake(unit)
-        if (
-            woken or reached != services.alerts.spoken
-        ):  # else the whole inventory would be opened every minute
+    async with services.store.read() as unit:
+        over = await services.alerts.answers.sleepers(unit)
+    if (
+        over or reached != services.alerts.spoken
+    ):  # else nothing would change, and every Home be looked at anew
+        async with services.store.write() as unit:
+            await services.alerts.answers.wake(unit)
             await services.alerts.expiries(unit)
-    services.alerts.spoken = reached
+        services.alerts.spoken = reached
     await services.escalation.climb()
     await services.stewardship.succeed()
     await services.digests.send()

@@ -67,6 +67,7 @@ class AlertAnswers:
         Raises:
             Denied: neither an operator nor somebody who was told of it by name. Conflict: settled, or taken already.
         """
+        alert = await unit.alerts.get(alert.id)  # as it is in this transaction: it may have climbed
         if not (caller.role.covers(Role.OPERATOR) or caller.user_id in told_to(alert)):
             raise Denied("Only operators and those who were told of it by name can take an alert.")
         if alert.state not in LIVE:
@@ -91,6 +92,7 @@ class AlertAnswers:
         person = await unit.people.get(to)
         if person is None or person.deactivated or person.restricted:
             raise BadArgument("That is not a full, active member of this workspace. Pick one who is.")
+        alert = await unit.alerts.get(alert.id)
         if alert.state not in LIVE:
             raise Conflict(SETTLED)
         await unit.alerts.amend(replace(alert, assignee=to, acknowledged_by="", acknowledged_at=None))
@@ -103,6 +105,12 @@ class AlertAnswers:
         """Somebody says it is not theirs, and perhaps whose it is; the alert stays open."""
         await unit.audit.append(by, "alert:disclaimed", alert.ref, {"instead": instead})
         await self._life.answer(unit, alert, notes.not_mine(by, instead), f"not-mine:{by}:{instead}")
+
+    async def sleepers(self, unit: Unit) -> bool:
+        """Whether any snooze is over; to be asked before a transaction that may write."""
+        now = self._clock.now()
+        snoozed = await unit.alerts.all(frozenset({AlertState.SNOOZED}))
+        return any(alert.snoozed_until is not None and alert.snoozed_until <= now for alert in snoozed)
 
     async def wake(self, unit: Unit) -> bool:
         """Speak again of alerts whose snooze is over; whether any was."""

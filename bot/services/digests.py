@@ -51,15 +51,16 @@ class Digests:
             live = await unit.alerts.all(LIVE)
             ownerships = await unit.ownerships.live()
         due: list[tuple[str, str, Reply]] = []
+        looked: dict[str, date] = {}
         for person, (alerts, asked) in self._waiting(live, ownerships, catalogue).items():
             day = self._day(person, catalogue, now)
             if day is not None and self._done.get(person) != day:
-                self._done[person] = day
+                looked[person] = day
                 names = [label(item) for item in catalogue.items if item.id in asked]
                 due.append((person, f"digest:{person}:{day}", cards.daily(alerts, sorted(names), catalogue)))
         monday = self._monday(catalogue, now)
         if monday is not None and self._done.get("") != monday:
-            self._done[""] = monday
+            looked[""] = monday
             due.append(
                 (self._channel, f"weekly:{monday}", await self._weekly(catalogue, live, ownerships, now))
             )
@@ -70,6 +71,7 @@ class Digests:
                     queued += await unit.outbox.put(
                         Posting(idem_key=key, channel=to, body=encode_reply(reply))
                     )
+        self._done |= looked  # only once it is committed
         return queued
 
     @staticmethod
