@@ -23,8 +23,8 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("NHI8", SALESFORCE): _ONE_TENANT,
     ("NHI2", NETSUITE): _NO_SECRETS,
     ("NHI3", NETSUITE): (
-        "A listing says which integration records there are, not which of their vendors to trust. `list netsuite` shows "
-        "them for review."
+        "A listing says which integration records there are, not which of their vendors to trust. `list netsuite` "
+        "shows them for review."
     ),
     ("NHI6", NETSUITE): (
         "As far as is known no query shows from which addresses an account may sign in. Look at Setup, Company, Enable "
