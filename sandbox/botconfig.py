@@ -12,7 +12,7 @@ SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
-WRITTEN = {"salesforce": True, "netsuite": False, "wrike": False, "nexonia": False}
+WRITTEN = {"salesforce": True, "netsuite": True, "wrike": False, "nexonia": False}
 """Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
 
 
@@ -86,21 +86,13 @@ def _by_token(platform: str, hello: dict[str, Any]) -> dict[str, Any]:
 
 
 def _netsuite(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
-    """Both ways to sign in; `url` stands for every host of the account."""
-    keys = (
-        "account",
-        "url",
-        "client_id",
-        "certificate_id",
-        "consumer_key",
-        "consumer_secret",
-        "token_id",
-        "token_secret",
-    )
+    """Sign-in by certificate, the way a new integration has to; `url` stands for every host of the account."""
     return {
         "platform": "netsuite",
-        **{key: hello[key] for key in keys},
+        **{key: hello[key] for key in ("account", "url", "client_id", "certificate_id")},
         "private_key_file": str(_private(directory / "netsuite.pem", hello["private_key"])),
+        "integration_accounts": ["*@integrations.*"],
+        "nexonia_field": "custentity_nexonia",
         "scan_every_s": SCAN_EVERY_S,
     }
 
