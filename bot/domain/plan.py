@@ -110,6 +110,7 @@ class Plan:
     destination: str = (
         ""  # where a new secret goes: a name of [destinations], "manual", or "" where none is made
     )
+    approvers_at_least: int = 1  # however few the rules ask for
 
     @property
     def digest(self) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from bot.domain.plan import Action, Hands, Step, StepMode, Twin
 
+PRIVATE_KEY = "private_key"
+CERTIFICATE = "certificate"
 MANUAL = "manual"  # the destination without an address: shown once to whoever carries it over
 
 
@@ -17,10 +19,40 @@ def _vault(verb: str, **params: str) -> Action:
     return Action(verb=verb, subject="", params=params, hands=Hands.VAULT)
 
 
+def _listed(names: Sequence[str]) -> str:
+    return ",".join(names)
+
+
+def names_of(action: Action) -> tuple[str, ...]:
+    """The secrets that an action of these is about."""
+    return tuple(name for name in action.params.get("names", "").split(",") if name)
+
+
+def has_lines(name: str) -> bool:
+    """Whether a secret of that name is a PEM block, of several lines."""
+    return name in (PRIVATE_KEY, CERTIFICATE) or name.endswith(("_private_key", "_certificate", "_pem"))
+
+
+def entered(step: Step) -> bool:
+    """Whether a person enters the step's secrets, on the sealed page or the command line."""
+    return step.action.hands is Hands.VAULT and step.action.verb == "receive"
+
+
+def shown(step: Step) -> bool:
+    """Whether a person is shown the step's secrets, on the sealed page or the command line."""
+    action = step.action
+    return (
+        action.hands is Hands.VAULT
+        and action.verb == "deliver"
+        and action.params.get("destination") == MANUAL
+    )
+
+
 def make_key(*, algorithm: str, common_name: str, days: int) -> Step:
     """Make a key pair and a self-signed certificate. Facts: ``certificate`` (PEM), ``certificate_sha256``.
 
-    The drawer gets ``private_key`` (PEM, PKCS 8). ``algorithm``: ``EC-P256`` or ``RSA-3072``.
+    The drawer gets ``private_key`` (PEM, PKCS 8) and ``certificate``. ``algorithm``: ``EC-P256``, ``EC-P384``,
+    ``RSA-3072`` or ``RSA-4096``. ``days``: how long the certificate holds, at most 730.
     """
     return Step(
         key="key",
@@ -29,8 +61,22 @@ def make_key(*, algorithm: str, common_name: str, days: int) -> Step:
         action=_vault("make-key", algorithm=algorithm, common_name=common_name, days=str(days)),
         evidence="the fingerprint of its certificate",
         twin=Twin(
-            mode=StepMode.AUTO, title="Forget the new key pair", action=_vault("forget", names="private_key")
+            mode=StepMode.AUTO,
+            title="Forget the new key pair",
+            action=_vault("forget", names=_listed((PRIVATE_KEY, CERTIFICATE))),
         ),
+    )
+
+
+def make_password(name: str, *, length: int = 32) -> Step:
+    """Make a password of ``length`` characters (20 to 128), of every class that vendors ask for."""
+    return Step(
+        key="password",
+        mode=StepMode.AUTO,
+        title="Make a new password, which never leaves the vault but for its destination",
+        action=_vault("make-password", names=name, length=str(length)),
+        evidence="its fingerprint",
+        twin=Twin(mode=StepMode.AUTO, title="Forget the new password", action=_vault("forget", names=name)),
     )
 
 
@@ -40,13 +86,13 @@ def receive(names: Sequence[str], *, title: str, instructions: Sequence[str]) ->
         key="receive",
         mode=StepMode.GUIDED,
         title=title,
-        action=_vault("receive", names=",".join(names)),
+        action=_vault("receive", names=_listed(names)),
         instructions=tuple(instructions),
         evidence="all of it entered on the sealed page or with `secret put`, and sealed",
         twin=Twin(
             mode=StepMode.AUTO,
             title="Forget what was entered",
-            action=_vault("forget", names=",".join(names)),
+            action=_vault("forget", names=_listed(names)),
         ),
     )
 
@@ -58,14 +104,18 @@ def deliver(names: Sequence[str], *, destination: str, consumer: str, made_by: s
     """
     manual = destination == MANUAL
     whom = consumer or "the consumer"
-    action = _vault("deliver", names=",".join(names), destination=destination, made_by=made_by)
+    action = _vault("deliver", names=_listed(names), destination=destination, made_by=made_by)
     return Step(
         key="deliver",
         mode=StepMode.GUIDED if manual else StepMode.AUTO,
         title=f"Give {whom} the new credential" + ("" if manual else f" by {destination}"),
         action=action,
-        instructions=(f"Open the sealed page, copy each value into {whom}, and close it.",) if manual else (),
-        evidence="shown once on the sealed page or by `secret get`"
+        instructions=(
+            f"Open the sealed page, copy each value into {whom}, and say there that it is in place.",
+        )
+        if manual
+        else (),
+        evidence="shown once on the sealed page or by `secret get`, and said to be in place"
         if manual
         else "the new version, read back",
         undo=f"give {whom} the old credential again" if manual else "",
@@ -74,7 +124,7 @@ def deliver(names: Sequence[str], *, destination: str, consumer: str, made_by: s
         else Twin(
             mode=StepMode.AUTO,
             title=f"Put the version before back into {destination}",
-            action=_vault("withdraw", names=",".join(names), destination=destination),
+            action=_vault("withdraw", names=_listed(names), destination=destination, made_by=made_by),
             evidence="the version before, read back",
         ),
     )

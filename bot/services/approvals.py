@@ -124,7 +124,8 @@ class Approvals:
         """The rule of now for a plan."""
         needed = self._settings.needed_destructive if plan.destructive else self._settings.needed
         rules = (Rule(**rule.model_dump()) for rule in self._settings.rules)
-        return matching(rules, Rule(needed=needed), plan, inputs.get("verb", plan.kind.value))
+        rule = matching(rules, Rule(needed=needed), plan, inputs.get("verb", plan.kind.value))
+        return replace(rule, needed=max(rule.needed, plan.approvers_at_least))
 
     async def _terms(self, rule: Rule) -> Terms:
         return Terms(

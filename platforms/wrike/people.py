@@ -1,0 +1,196 @@
+"""Contacts: people, groups and robots, with the little that Wrike tells of whether they can sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.identity import Principal, PrincipalKind, PrincipalStatus
+from bot.domain.text import fold
+from bot.errors import ProtocolChanged, Rejected
+from platforms.wrike.client import Client
+from platforms.wrike.rows import Row, flag, needed, tables, text, texts
+
+ADMIN, OWNER = "Account admin", "Account owner"
+INVITED, DELETED = "Invited", "Deleted"
+GROUP, ROBOT = "Group", "Robot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One record of /contacts. ``active`` is None where the tenant does not tell."""
+
+    id: str
+    name: str
+    email: str  # empty for groups, and for robots without a mailbox
+    type: str  # Person, Group, Robot, or a word that is newer than we are
+    deleted: bool
+    role: str  # User or Collaborator
+    external: bool
+    admin: bool
+    owner: bool
+    accounts: frozenset[str]
+    members: tuple[str, ...]
+    active: bool | None = None
+
+    @property
+    def rank(self) -> str:
+        """The account role, as Wrike's own pages call it."""
+        if self.deleted:
+            return DELETED
+        if self.owner:
+            return "Owner"
+        if self.admin:
+            return "Admin"
+        if self.role == "Collaborator":
+            return "Collaborator"
+        return "External" if self.external else "Regular"
+
+    @property
+    def status(self) -> PrincipalStatus:
+        """Never active only because it is not deleted."""
+        if self.deleted or self.active is False:
+            return PrincipalStatus.INACTIVE
+        return PrincipalStatus.ACTIVE if self.active else PrincipalStatus.UNKNOWN
+
+
+def read(row: Row, account: str) -> Contact:
+    """A contact of the account; what concerns its other accounts is counted only.
+
+    Raises:
+        ProtocolChanged: it lacks its id.
+    """
+    profiles = tables(row, "profiles")
+    own = next((one for one in profiles if one.get("accountId") == account), {})
+    given, family = text(row, "firstName"), text(row, "lastName")
+    return Contact(
+        id=needed(row, "id"),
+        name=f"{given} {family}".strip(),
+        email=text(own, "email"),
+        type=text(row, "type"),
+        deleted=flag(row, "deleted"),
+        role=text(own, "role"),
+        external=flag(own, "external"),
+        admin=flag(own, "admin"),
+        owner=flag(own, "owner"),
+        accounts=frozenset(text(one, "accountId") for one in profiles),
+        members=texts(row, "memberIds"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Everybody, by id. ``tells_active``: whether this tenant says who is deactivated."""
+
+    account: str
+    own_id: str
+    contacts: Mapping[str, Contact]
+    tells_active: bool
+
+    def by_email(self, email: str) -> tuple[Contact, ...]:
+        """The contacts with this address, those that are not deleted first."""
+        wanted = fold(email)
+        found = [one for one in self.contacts.values() if wanted and fold(one.email) == wanted]
+        return tuple(sorted(found, key=lambda one: (one.deleted, one.id)))
+
+    def circles(self, contact_id: str) -> frozenset[str]:
+        """The contact and every group it is in, directly or through a group in it."""
+        found, waiting = {contact_id}, [contact_id]
+        while waiting:
+            inner = waiting.pop()
+            for one in self.contacts.values():
+                if one.type == GROUP and inner in one.members and one.id not in found:
+                    found.add(one.id)
+                    waiting.append(one.id)
+        return frozenset(found)
+
+
+async def me(client: Client) -> tuple[Row, str]:
+    """Our own record, and the id of the account that our token is bound to."""
+    own = await client.one("read who we are", "/contacts", {"me": True})
+    accounts = [text(one, "accountId") for one in tables(own, "profiles")]
+    if len(accounts) == 1:
+        return own, accounts[0]
+    account = needed(await client.one("read the account", "/account"), "id")
+    return own, account
+
+
+async def directory(client: Client) -> Directory:
+    """
+    Every contact, deleted ones included.
+
+    A deactivated user's record looks like any other, so the ``active`` filter of June 2025 is asked twice: who is
+    active, and who is not. Only two answers that make up the whole are believed; a tenant that refuses the filter
+    leaves everybody's state unknown. Source: developers.wrike.com/docs/change-log; 4 requests.
+
+    Raises:
+        ProtocolChanged: the listings contradict each other, so one of them was short.
+    """
+    own, account = await me(client)
+    own_id = needed(own, "id")
+    listed = {one.id: one for one in _read(await client.listing("list contacts", "/contacts"), account)}
+    gone = await client.listing("list deleted contacts", "/contacts", {"deleted": True})
+    listed |= {one.id: one for one in _read(gone, account)}
+    if own_id not in listed:
+        raise _short(client, "our own contact is not in it")
+    active, inactive = await _filtered(client, account, True), await _filtered(client, account, False)
+    if active is None or inactive is None or own_id not in active:
+        return Directory(account=account, own_id=own_id, contacts=listed, tells_active=False)
+    alive = {one.id for one in listed.values() if not one.deleted and one.type != GROUP}
+    if missing := (alive ^ ((active | inactive) & alive)) | (active - _ids(listed.values())):
+        raise _short(client, f"{len(missing)} contacts are in one listing and not in the other")
+    if active & inactive & alive:
+        return Directory(account=account, own_id=own_id, contacts=listed, tells_active=False)
+    contacts = {
+        one.id: replace(one, active=one.id in active) if one.id in alive else one for one in listed.values()
+    }
+    return Directory(account=account, own_id=own_id, contacts=contacts, tells_active=True)
+
+
+async def _filtered(client: Client, account: str, wanted: bool) -> set[str] | None:
+    """Ids of those who are active, or are not; None where the tenant has no such filter."""
+    try:
+        rows = await client.listing("list active contacts", "/contacts", {"active": wanted})
+    except Rejected as error:
+        if error.status != 400:
+            raise
+        return None
+    return {one.id for one in _read(rows, account)}
+
+
+def _read(rows: Iterable[Row], account: str) -> list[Contact]:
+    return [read(row, account) for row in rows]
+
+
+def _ids(contacts: Iterable[Contact]) -> set[str]:
+    return {one.id for one in contacts}
+
+
+def _short(client: Client, why: str) -> ProtocolChanged:
+    return ProtocolChanged(
+        f"{client.connection}: the listing of contacts cannot be whole: {why}.",
+        connection=client.connection,
+        operation="list contacts",
+    )
+
+
+def principal(contact: Contact, services: Collection[str], reasons: Mapping[str, str]) -> Principal:
+    """As the inventory has it. A program's account is a robot or declared to be one; any other is a person's."""
+    email = fold(contact.email)
+    service = contact.type == ROBOT or email in services
+    known = contact.type in ("Person", ROBOT) or service
+    kind = PrincipalKind.SERVICE if service else PrincipalKind.PERSON if known else PrincipalKind.UNKNOWN
+    rights = [OWNER] * contact.owner + [ADMIN] * contact.admin
+    if rights and (reason := reasons.get(email)):
+        rights = [f"{right}, because: {reason}" for right in rights]
+    return Principal(
+        native_id=contact.id,
+        name=contact.name or contact.email or contact.id,
+        username=contact.email or contact.name or contact.id,
+        email=contact.email,
+        kind=kind,
+        status=contact.status,
+        profile=contact.rank,
+        privileges=tuple(sorted(rights)),
+        roles=("Member of several accounts",) if len(contact.accounts) > 1 else (),
+    )

@@ -1,0 +1,230 @@
+"""One complete listing of an account: everything the bot may see, every part it may not see named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain.identity import (
+    Application,
+    Area,
+    Content,
+    Credential,
+    CredentialKind,
+    CredentialStatus,
+    Gap,
+    Principal,
+    Snapshot,
+    Tie,
+)
+from bot.domain.text import clean, fold
+from bot.errors import BadArgument, Forbidden, NotFound, PlatformError
+from platforms.wrike import account, audit, folders, invitations, people
+from platforms.wrike.client import Client
+from platforms.wrike.declared import Flow, FlowKind, Register
+from platforms.wrike.gaps import (
+    NO_ACTIVE_FILTER,
+    UNDECLARED,
+    closed,
+    content_unseen,
+    invitations_unseen,
+    life_unseen,
+    webhooks_unseen,
+)
+from platforms.wrike.people import Directory
+from platforms.wrike.probe import Life, Probe, probe
+from platforms.wrike.rows import Row, needed, text
+from platforms.wrike.wire import Call
+
+FIRST_LOOK = timedelta(days=1)  # how far back the audit log is read when there was no scan before
+CONSENTS_SINCE = timedelta(days=180)  # how far back a consent is looked for
+KINDS = {
+    FlowKind.PERMANENT_TOKEN: CredentialKind.PERMANENT_TOKEN,
+    FlowKind.OAUTH: CredentialKind.OAUTH_GRANT,
+}
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a listing has brought so far, and the gaps as they are found."""
+
+    directory: Directory
+    flows: tuple[Flow, ...]
+    services: frozenset[str]
+    gaps: list[Gap] = field(default_factory=list)
+    principals: dict[str, Principal] = field(default_factory=dict)
+
+    def whose(self, flow: Flow) -> str:
+        """The native id of the account a flow acts as: a contact, an invitation, or "" where there is neither."""
+        for contact in self.directory.by_email(flow.account):
+            return contact.id
+        wanted = fold(flow.account)
+        return next((p.native_id for p in self.principals.values() if fold(p.email) == wanted), "")
+
+
+async def take(
+    client: Client, register: Register, reasons: Mapping[str, str], since: datetime | None
+) -> tuple[Snapshot, folders.Tree]:
+    """
+    Everything the bot may see, and the tree of folders it was seen in.
+
+    A part that is closed to the bot is a gap; any other failure fails the whole. About ten requests, one for each
+    hundred folders, and up to three for each flow with a secret.
+
+    Raises:
+        AuthFailed, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded.
+    """
+    now = client.wire.now()
+    seen = _Seen(
+        await people.directory(client),
+        await register.known_flows(),
+        await register.known_accounts(),
+        [UNDECLARED],
+    )
+    if not seen.directory.tells_active:
+        seen.gaps.append(NO_ACTIVE_FILTER)
+    seen.principals = {
+        one.id: people.principal(one, seen.services, reasons)
+        for one in seen.directory.contacts.values()
+        if one.type != people.GROUP
+    }
+    await _invited(client, seen)
+    tree = await folders.with_shares(client, await folders.tree(client))
+    log, consents = await _audit(client, seen, since or now - FIRST_LOOK, now)
+    probes = {flow.id: await probe(client, flow.secret) for flow in seen.flows if flow.secret}
+    ties = await _webhooks(client, seen, probes)
+    held = [_credential(seen, flow, probes.get(flow.id), consents) for flow in seen.flows]
+    bought = await account.read(client)
+    holders = [credential.principal_id for credential in held]
+    taken = Snapshot(
+        connection=client.connection,
+        taken_at=now,
+        principals=tuple(seen.principals.values()),
+        applications=tuple(_application(flow) for flow in seen.flows),
+        credentials=tuple(held),
+        ties=tuple(ties),
+        logins=audit.logins(log, holders),
+        changes=audit.changes(log),
+        capacities=account.capacities(bought, seen.directory, _pending(seen)),
+        gaps=tuple(seen.gaps),
+        requests=client.meter.requests,
+        contents=tuple(_contents(seen, tree, held)),
+    )
+    return taken, tree
+
+
+async def _invited(client: Client, seen: _Seen) -> None:
+    """Pending invitations of addresses that have no account yet."""
+    try:
+        found = await invitations.listed(client)
+    except Forbidden as error:
+        seen.gaps.append(invitations_unseen(error))
+        return
+    for email in sorted({fold(one.email) for one in found}):
+        one = invitations.latest(found, email)
+        if one and one.status == invitations.PENDING and not _there(seen.directory, email):
+            seen.principals[one.id] = invitations.principal(one, seen.services)
+
+
+def _there(directory: Directory, email: str) -> bool:
+    return any(not one.deleted for one in directory.by_email(email))
+
+
+async def _audit(
+    client: Client, seen: _Seen, since: datetime, now: datetime
+) -> tuple[tuple[audit.Event, ...], tuple[audit.Event, ...]]:
+    """The log since the last scan, and the consents of half a year, which flows are compared with."""
+    try:
+        log = await audit.events(client, since)
+        consents = await audit.events(client, now - CONSENTS_SINCE, (audit.GRANTED, audit.REVOKED))
+    except Forbidden as error:
+        for area, what in ((Area.CHANGES, "changes by administrators"), (Area.LOGINS, "sign-ins")):
+            seen.gaps.append(closed(area, what, error, audit.RIGHT))
+        return (), ()
+    return log, consents
+
+
+async def _webhooks(client: Client, seen: _Seen, probes: Mapping[str, Probe]) -> list[Tie]:
+    """Webhooks go with the user whose token made them and are shown to nobody else: ours, and those of known tokens."""
+    found = [_tie(row, seen.directory.own_id) for row in await client.listing("list webhooks", "/webhooks")]
+    for flow in seen.flows:
+        answer = probes.get(flow.id)
+        if flow.secret is None or answer is None or answer.life is not Life.ALIVE:
+            continue
+        call = Call(operation=f"list webhooks of {clean(flow.name, 40)}", path="/webhooks")
+        try:
+            body = await client.wire.as_token(call, flow.secret, answer.base, client.meter)
+        except PlatformError as error:
+            seen.gaps.append(webhooks_unseen(flow.name, error.hint))
+            continue
+        found += [_tie(row, answer.contact_id) for row in body["data"]]
+    unseen = [flow.name for flow in seen.flows if probes.get(flow.id, _UNASKED).life is not Life.ALIVE]
+    if unseen:
+        seen.gaps.append(webhooks_unseen(", ".join(clean(name, 40) for name in unseen[:5])))
+    return list({one.native_id: one for one in found}.values())
+
+
+_UNASKED = Probe(life=Life.UNDETERMINED, detail="")
+
+
+def _tie(row: Row, principal_id: str) -> Tie:
+    return Tie(
+        native_id=needed(row, "id"),
+        principal_id=principal_id,
+        kind="webhook",
+        name=clean(text(row, "hookUrl"), 120),
+        detail=text(row, "status"),
+    )
+
+
+def _application(flow: Flow) -> Application:
+    return Application(native_id=flow.id, name=flow.name, kind=flow.system)
+
+
+def _credential(seen: _Seen, flow: Flow, answer: Probe | None, consents: Iterable[audit.Event]) -> Credential:
+    """
+    A declared flow as a credential. It counts as alive until its token was refused everywhere.
+
+    ``created_at`` is when the audit log shows that its account said yes to an application, where that was seen.
+    """
+    owner = seen.whose(flow)
+    status = CredentialStatus.ACTIVE
+    if answer and answer.life is Life.DEAD:
+        status = CredentialStatus.REVOKED
+    if answer and answer.life is Life.UNDETERMINED:
+        seen.gaps.append(life_unseen(flow.name, answer.detail))
+    last = next((one for one in consents if one.user_id == owner), None) if owner else None
+    granted = last.at if last and last.operation == audit.GRANTED and flow.kind is FlowKind.OAUTH else None
+    return Credential(
+        native_id=flow.id,
+        kind=KINDS[flow.kind],
+        label=flow.name,
+        principal_id=answer.contact_id if answer and answer.contact_id else owner,
+        application_id=flow.id,
+        status=status,
+        created_at=granted,
+        role=flow.account,
+    )
+
+
+def _contents(seen: _Seen, tree: folders.Tree, held: Iterable[Credential]) -> Iterable[Content]:
+    """What flows need, and which of their accounts have been let in."""
+    actors = {credential.native_id: credential.principal_id for credential in held}
+    needs: dict[str, list[str]] = {}
+    for flow in seen.flows:
+        for name in flow.folders:
+            try:
+                needs.setdefault(tree.named(name).id, []).append(flow.id)
+            except (NotFound, BadArgument) as error:
+                seen.gaps.append(content_unseen(name, flow.name, error.hint))
+    for folder_id, flows in needs.items():
+        accounts = {actors[flow] for flow in flows if actors[flow]}
+        let_in = [one for one in accounts if tree.sees(seen.directory.circles(one), folder_id)]
+        yield replace(
+            tree.content(tree.folders[folder_id]), needed_by=tuple(flows), seen_by=tuple(sorted(let_in))
+        )
+
+
+def _pending(seen: _Seen) -> int:
+    return sum(one.profile == people.INVITED for one in seen.principals.values())
