@@ -11,6 +11,9 @@ SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
+WRITTEN = {"salesforce": True, "wrike": False, "nexonia": False}
+"""Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
+
 
 def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]) -> Path:
     """
@@ -33,8 +36,12 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
         "roles": roles,
         "approval": {"watch_every_s": WATCH_EVERY_S},
     }
-    if "salesforce" in ready:
+    if "salesforce" in ready and WRITTEN["salesforce"]:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
+    if "wrike" in ready and WRITTEN["wrike"]:
+        tables['connections."wrike:prod"'] = _by_token("wrike", ready["wrike"])
+    if "nexonia" in ready and WRITTEN["nexonia"]:
+        tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"])
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
     for name, values in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
@@ -50,6 +57,15 @@ def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
         "private_key_file": str(_private(directory / "salesforce.pem", hello["private_key"])),
         "scan_every_s": SCAN_EVERY_S,
         "max_daily_share": DAILY_SHARE,
+    }
+
+
+def _by_token(platform: str, hello: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "platform": platform,
+        "url": hello["url"],
+        "token": hello["token"],
+        "scan_every_s": SCAN_EVERY_S,
     }
 
 
