@@ -29,6 +29,7 @@ class Folder:
     children: tuple[str, ...]
     space: bool = False
     project: bool = False
+    public: bool = False  # a space that every regular user may enter
     shared: frozenset[str] | None = None
 
     @property
@@ -80,14 +81,11 @@ class Tree:
             waiting += new
         return frozenset(found)
 
-    def sees(self, circles: Collection[str], folder_id: str) -> bool:
+    def sees(self, circles: Collection[str], folder_id: str, *, regular: bool) -> bool:
         """Whether somebody in these circles (themselves, their groups) has been let into a folder."""
         wanted = frozenset(circles)
-        return any(
-            (self.folders[one].shared or frozenset()) & wanted
-            for one in self.above(folder_id)
-            if one in self.folders
-        )
+        way = [self.folders[one] for one in self.above(folder_id) if one in self.folders]
+        return any((one.shared or frozenset()) & wanted or (one.public and regular) for one in way)
 
     def named(self, words: str) -> Folder:
         """
@@ -160,12 +158,10 @@ async def tree(client: Client) -> Tree:
     unlisted = {child for one in found.values() for child in one.children} - set(found)
     if unlisted and await _visible(client, min(unlisted)):
         raise _short(client, f"{len(unlisted)} folders that lie in others are not in it")
-    spaces = {needed(row, "id") for row in await client.listing("list spaces", "/spaces")}
-    return Tree({one.id: _as_space(one) if one.id in spaces else one for one in found.values()})
-
-
-def _as_space(folder: Folder) -> Folder:
-    return replace(folder, space=True)
+    for row in await client.listing("list spaces", "/spaces"):
+        if space := found.get(needed(row, "id")):
+            found[space.id] = replace(space, space=True, public=text(row, "accessType") == "Public")
+    return Tree(found)
 
 
 async def _visible(client: Client, folder_id: str) -> bool:
@@ -192,9 +188,13 @@ async def with_shares(client: Client, known: Tree, wanted: Iterable[str] | None 
     found = {one.id: one for one in map(read, rows)}
     if missing := set(ids) - set(found) - gone:
         raise _short(client, f"{len(missing)} of {len(ids)} folders were not answered")
-    spaces = {one.id for one in known.folders.values() if one.space}
-    fresh = {one.id: _as_space(one) if one.id in spaces else one for one in found.values()}
-    return Tree({key: fresh.get(key, one) for key, one in known.folders.items() if key not in gone})
+    return Tree(
+        {
+            key: replace(one, shared=found[key].shared or frozenset()) if key in found else one
+            for key, one in known.folders.items()
+            if key not in gone
+        }
+    )
 
 
 async def _halved(client: Client, ids: list[str], gone: set[str]) -> list[Row]:

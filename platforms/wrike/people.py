@@ -34,6 +34,11 @@ class Contact:
     active: bool | None = None
 
     @property
+    def regular(self) -> bool:
+        """Whether public spaces are open to it."""
+        return self.role == "User" and not self.external
+
+    @property
     def rank(self) -> str:
         """The account role, as Wrike's own pages call it."""
         if self.deleted:

@@ -220,10 +220,16 @@ def _contents(seen: _Seen, tree: folders.Tree, held: Iterable[Credential]) -> It
                 seen.gaps.append(content_unseen(name, flow.name, error.hint))
     for folder_id, flows in needs.items():
         accounts = {actors[flow] for flow in flows if actors[flow]}
-        let_in = [one for one in accounts if tree.sees(seen.directory.circles(one), folder_id)]
+        let_in = [one for one in accounts if _sees(seen.directory, tree, one, folder_id)]
         yield replace(
             tree.content(tree.folders[folder_id]), needed_by=tuple(flows), seen_by=tuple(sorted(let_in))
         )
+
+
+def _sees(directory: Directory, tree: folders.Tree, account_id: str, folder_id: str) -> bool:
+    contact = directory.contacts.get(account_id)
+    regular = contact is not None and contact.regular
+    return tree.sees(directory.circles(account_id), folder_id, regular=regular)
 
 
 def _pending(seen: _Seen) -> int:
