@@ -186,8 +186,12 @@ async def with_shares(client: Client, known: Tree, wanted: Iterable[str] | None 
     except Forbidden:  # one of them went since the tree was read
         rows = await _halved(client, ids, gone)
     found = {one.id: one for one in map(read, rows)}
-    if missing := set(ids) - set(found) - gone:
+    missing = sorted(set(ids) - set(found) - gone)
+    if missing and await _halved(
+        client, missing, gone
+    ):  # asked for alone it is there, so the batch was short
         raise _short(client, f"{len(missing)} of {len(ids)} folders were not answered")
+    gone.update(missing)
     return Tree(
         {
             key: replace(one, shared=found[key].shared or frozenset()) if key in found else one
@@ -202,7 +206,9 @@ async def _halved(client: Client, ids: list[str], gone: set[str]) -> list[Row]:
     if not ids:
         return []
     try:
-        return [row for part in await client.batches("read shares", "/folders", ids) for row in part]
+        found = [row for part in await client.batches("read shares", "/folders", ids) for row in part]
+        if found or len(ids) == 1:
+            return found
     except Forbidden:
         if len(ids) == 1:
             gone.add(ids[0])

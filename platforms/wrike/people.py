@@ -124,59 +124,53 @@ async def directory(client: Client) -> Directory:
     """
     Every contact, deleted ones included.
 
-    A deactivated user's record looks like any other, so the ``active`` filter of June 2025 is asked twice: who is
-    active, and who is not. Only two answers that make up the whole are believed; a tenant that refuses the filter
-    leaves everybody's state unknown. Source: developers.wrike.com/docs/change-log; 4 requests.
+    A deactivated user's record looks like any other, so the ``active`` filter of June 2025 is asked for those who are
+    and for those who are not. Who is in neither answer, or in both, has an unknown state; a tenant that refuses the
+    filter leaves everybody's unknown. Source: developers.wrike.com/docs/change-log; 5 requests.
 
     Raises:
-        ProtocolChanged: the listings contradict each other, so one of them was short.
+        ProtocolChanged: somebody is in one listing who must be in another, so that one was short.
     """
     own, account = await me(client)
     own_id = needed(own, "id")
     listed = {one.id: one for one in _read(await client.listing("list contacts", "/contacts"), account)}
     gone = await client.listing("list deleted contacts", "/contacts", {"deleted": True})
     listed |= {one.id: one for one in _read(gone, account)}
-    if own_id not in listed:
-        raise _short(client, "our own contact is not in it")
-    active, inactive = await _filtered(client, account, True), await _filtered(client, account, False)
-    if active is None or inactive is None or own_id not in active:
-        return Directory(account=account, own_id=own_id, contacts=listed, tells_active=False)
-    alive = {one.id for one in listed.values() if not one.deleted and one.type != GROUP}
-    if missing := (alive ^ ((active | inactive) & alive)) | (active - _ids(listed.values())):
-        raise _short(client, f"{len(missing)} contacts are in one listing and not in the other")
-    if active & inactive & alive:
-        return Directory(account=account, own_id=own_id, contacts=listed, tells_active=False)
-    contacts = {
-        one.id: replace(one, active=one.id in active) if one.id in alive else one for one in listed.values()
-    }
-    return Directory(account=account, own_id=own_id, contacts=contacts, tells_active=True)
+    active = await _filtered(client, account, wanted=True)
+    inactive = await _filtered(client, account, wanted=False)
+    if missing := ({own_id} | active | inactive) - set(listed):
+        raise ProtocolChanged(
+            f"{client.connection}: the listing of contacts cannot be whole: {len(missing)} are missing.",
+            connection=client.connection,
+            operation="list contacts",
+        )
+    if own_id in inactive or own_id not in active:  # we act, so the filter means something else
+        active, inactive = set(), set()
+    contacts = {one.id: replace(one, active=_state(one.id, active, inactive)) for one in listed.values()}
+    alive = (one for one in contacts.values() if not one.deleted and one.type != GROUP)
+    told = all(one.active is not None for one in alive)
+    return Directory(account=account, own_id=own_id, contacts=contacts, tells_active=told)
 
 
-async def _filtered(client: Client, account: str, wanted: bool) -> set[str] | None:
-    """Ids of those who are active, or are not; None where the tenant has no such filter."""
+def _state(contact_id: str, active: Collection[str], inactive: Collection[str]) -> bool | None:
+    if (contact_id in active) == (contact_id in inactive):
+        return None
+    return contact_id in active
+
+
+async def _filtered(client: Client, account: str, *, wanted: bool) -> set[str]:
+    """Ids of those who are active, or are not; none where the tenant has no such filter."""
     try:
         rows = await client.listing("list active contacts", "/contacts", {"active": wanted})
     except Rejected as error:
         if error.status != 400:
             raise
-        return None
+        return set()
     return {one.id for one in _read(rows, account)}
 
 
 def _read(rows: Iterable[Row], account: str) -> list[Contact]:
     return [read(row, account) for row in rows]
-
-
-def _ids(contacts: Iterable[Contact]) -> set[str]:
-    return {one.id for one in contacts}
-
-
-def _short(client: Client, why: str) -> ProtocolChanged:
-    return ProtocolChanged(
-        f"{client.connection}: the listing of contacts cannot be whole: {why}.",
-        connection=client.connection,
-        operation="list contacts",
-    )
 
 
 def principal(contact: Contact, services: Collection[str], reasons: Mapping[str, str]) -> Principal:

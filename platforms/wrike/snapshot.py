@@ -96,6 +96,7 @@ async def take(
     ties = await _webhooks(client, seen, probes)
     held = [_credential(seen, flow, probes.get(flow.id), consents) for flow in seen.flows]
     bought = await account.read(client)
+    contents = tuple(_contents(seen, tree, held))  # finds gaps, so before they are counted
     holders = [credential.principal_id for credential in held]
     taken = Snapshot(
         connection=client.connection,
@@ -109,7 +110,7 @@ async def take(
         capacities=account.capacities(bought, seen.directory, _pending(seen)),
         gaps=tuple(seen.gaps),
         requests=client.meter.requests,
-        contents=tuple(_contents(seen, tree, held)),
+        contents=contents,
     )
     return taken, tree
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
-from surroundings import Notes, surroundings
+from surroundings import Notes
 
 from bot.clock import Clock
 from bot.domain.identity import Credential, Principal, Snapshot
 from bot.domain.plan import Action, Confirmation, Hands, Outcome, Plan, Step, StepMode
 from bot.domain.secret import Secret
+from bot.ports import Surroundings
+from bot.store import FileTurns
 from platforms.wrike import Wrike, build
 from sandbox.wrike import Wrike as StandIn
 
@@ -40,6 +44,7 @@ class Bench:
     secrets: dict[str, str] = field(default_factory=dict)  # of flows, by their path in the table
     opened: list[Wrike] = field(default_factory=list)
     memory: Notes = field(default_factory=Notes)
+    directory: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="handover-turns-")))
 
     @property
     def hello(self) -> dict[str, Any]:
@@ -85,7 +90,13 @@ class Bench:
         def secret(name: str) -> Secret:
             return Secret(self.secrets[name] if name in self.secrets else self.hello[name])
 
-        made = build(NAME, given, surroundings(secret, self.clock, memory=memory or self.memory))
+        around = Surroundings(
+            secret=secret,
+            clock=self.clock,
+            turns=FileTurns(self.directory),  # each adapter as if it were a process of its own
+            memory=memory or self.memory,
+        )
+        made = build(NAME, given, around)
         self.opened.append(made)
         return made
 
@@ -122,9 +133,16 @@ class Bench:
         assert answer.status_code == 200, answer.text
 
     async def pass_time(self, **step: float) -> None:
-        answer = await self.levers.post(f"{self.ready['world']}/advance", json=step)
+        passed = timedelta(**step)
+        asked = {"seconds": passed.total_seconds()}
+        answer = await self.levers.post(f"{self.ready['world']}/advance", json=asked)
         assert answer.status_code == 200, answer.text
-        self.clock.shift += timedelta(**step)
+        self.clock.shift += passed
+
+    async def mend(self) -> None:
+        """Take every fault back."""
+        answer = await self.levers.post(f"{self.ready['world']}/faults", json={"clear": True})
+        assert answer.status_code == 200, answer.text
 
     async def token_of(self, email: str, label: str = "test") -> str:
         return str((await self.pull("token", email=email, label=label))["token"])
