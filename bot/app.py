@@ -33,13 +33,18 @@ from bot.services import Services
 from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
+from bot.services.brake import Brake
 from bot.services.diagnosis import Diagnosis
 from bot.services.evidence import Evidence
 from bot.services.handover import Handover
+from bot.services.hands import Doer
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
 from bot.services.people import People
+from bot.services.planning import Planner
 from bot.services.scanning import Scanning
+from bot.services.telling import Telling
+from bot.services.vault import Vault
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -133,7 +138,11 @@ class App:
         everyday = settings.inventory.everyday_apps
         inventory = Inventory(store, everyday)
         alerts = Alerts(settings.alerts, inventory, channel, clock)
-        diagnosis = Diagnosis(checks(), everyday, clock)
+        policies = settings.policies.policies()
+        diagnosis = Diagnosis(checks(), everyday, clock, policies)
+        brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
+        vault = Vault(store, connected, {}, clock)
+        planner = Planner(store, connected, brake, settings.integrations, policies)
         found = routes()
         app = cls(settings, clock, store, slack, connected, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -147,8 +156,10 @@ class App:
             diagnosis=diagnosis,
             alerts=alerts,
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
-            approvals=Approvals(store, connected, access, settings.approval, channel, clock),
-            handover=Handover(store, connected, settings.brake, channel, clock),
+            planner=planner,
+            vault=vault,
+            approvals=Approvals(store, planner, access, settings.approval, telling, clock),
+            handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             ownerships=Ownerships(store, clock),
             specs=found.specs,

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.domain.identity import CredentialKind
+from bot.domain.policies import Accounts, Administrator, MustOwn, Policies
 from bot.domain.secret import Secret
 from bot.errors import ConfigError
 
@@ -63,8 +65,9 @@ class ApprovalRule(Section):
     """[[approval.rules]]: what some plans need instead. The first rule that fits a plan is its rule."""
 
     connection: str = Field("*", description="for which connections, for example salesforce:*")
-    kind: Literal["*", "handover", "change"] = Field("*", description="for which plans")
+    kind: Literal["*", "handover", "rotation", "change"] = Field("*", description="for which plans")
     verb: str = Field("*", description="for which deeds: handover, or a change's verb such as freeze")
+    criticality: Literal["*", "low", "normal", "high"] = Field("*", description="as [[integrations]] says")
     destructive: bool | None = Field(None, description="only where a step ends something alive, or only not")
     requesters: tuple[Named, ...] = Field(
         ("operator",), min_length=1, description="roles, groups (S…), members (U…); an operator in any case"
@@ -103,12 +106,81 @@ class InventorySettings(Section):
     )
 
 
+class IntegrationSettings(Section):
+    """[[integrations]]: what the business knows of an application. The first that fits an application holds."""
+
+    application: str = Field(min_length=1, description="its name on the platform; * stands for anything")
+    connection: str = Field("*", description="for which connections, for example salesforce:*")
+    criticality: Literal["low", "normal", "high"] = Field(
+        "normal", description="approval rules can ask for it"
+    )
+    consumer: str = Field("", description="who holds the credential, for example Shopify connector")
+    destination: str = Field(
+        "manual", description='where new secrets go: a name of [destinations], or "manual"'
+    )
+
+
 class BrakeSettings(Section):
     """[brake]: how much may end, and how much of a listing may vanish, before a human must look."""
 
     acts: int = Field(3, ge=1, description="destructive acts per connection and 24 h, at most")
     share: float = Field(0.10, gt=0, le=1, description="and at most this share of its credentials")
     ingest_share: float = Field(0.20, gt=0, le=1, description="a listing that loses more is a broken source")
+
+
+class PolicySettings(Section):
+    """[policies]: what checks hold the inventory against. Where the vendors disagree, both sides stand here."""
+
+    accounts: Accounts = Field(
+        Accounts.DEDICATED,
+        description="one integration account for each integration, or shared. An integrator's guide says an account "
+        "need not be dedicated to one application; Wrike's guide says one for each system; Salesforce's help shows "
+        "one user for every integration; OWASP NHI9 warns of reuse. Each account costs a licence",
+    )
+    administrator: Administrator = Field(
+        Administrator.FORBIDDEN,
+        description="whether an integration account may be an administrator. The NetSuite Connector guide asks for "
+        "the Administrator role; Salesforce consultants say never; OWASP NHI5 and NIST AC-6 say least privilege. "
+        "NetSuite lets nobody change an administrator's record by API",
+    )
+    must_own: MustOwn = Field(
+        MustOwn.OWNER,
+        description="who must answer for an integration. CIS 5.5 asks for an owner and a review; the guides for an "
+        "administrator who reassigns everything when somebody leaves",
+    )
+    attest_days: int = Field(
+        90,
+        ge=1,
+        le=366,
+        description="days until an owner is asked again whether it is theirs; CIS 5.5: quarterly",
+    )
+    oldest_days: int = Field(
+        365,
+        ge=0,
+        description="days a credential may live, where its kind has no age of its own; 0 for any. NetSuite's tokens "
+        "never end by themselves, its certificates after two years; OWASP NHI7 warns of long-lived secrets",
+    )
+    ages_days: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="the same by kind of credential, for example oauth_grant = 180"
+    )
+    cadence_h: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description='hours between two uses of an integration, by its name, for example "Payroll export" = 744; '
+        "without it the rhythm is learnt from its use",
+    )
+
+    @field_validator("ages_days")
+    @classmethod
+    def _of_kinds_there_are(cls, ages: dict[str, int]) -> dict[str, int]:
+        known = [kind.value for kind in CredentialKind]
+        for kind in ages:
+            if kind not in known:
+                raise ValueError(f"no kind of credential is called that; there are {', '.join(known)}")
+        return ages
+
+    def policies(self) -> Policies:
+        """The same as checks read it."""
+        return Policies(**self.model_dump())
 
 
 class KeySettings(Section):
@@ -157,6 +229,8 @@ class Settings(BaseSettings):
     approval: ApprovalSettings = ApprovalSettings()
     alerts: AlertSettings = AlertSettings()
     inventory: InventorySettings = InventorySettings()
+    integrations: tuple[IntegrationSettings, ...] = Field((), description="tables of their own")
+    policies: PolicySettings = PolicySettings()
     brake: BrakeSettings = BrakeSettings()
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()

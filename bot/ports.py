@@ -145,6 +145,48 @@ class ShowsContent(Protocol):
         """The kinds of user an account can be, by name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """Our version at a destination, and the one before it that can be made current again ("" for none)."""
+
+    version: str
+    before: str
+
+
+class Destination(Protocol):
+    """Where a consumer reads its secrets. Implemented in ``bot.destinations``. ``name`` is the configuration's.
+
+    Every method raises PlatformError as a platform's do: ``Unreachable``, ``RateLimited``, ``AuthFailed``,
+    ``Forbidden``, ``ProtocolChanged`` where it could not look.
+    """
+
+    name: str
+
+    async def landed(self, values: Mapping[str, Secret], key: str) -> Landing | None:
+        """Where these values are the current version, by reading them back; None when they are not current."""
+
+    async def write(self, values: Mapping[str, Secret], key: str) -> None:
+        """Make these the current version, at most once for a ``key``; what else is there, and the version before, stay.
+
+        Raises:
+            OutcomeUnknown: it may have happened; ``landed`` tells.
+            Rejected: refused, nothing was written.
+        """
+
+    async def returned(self, landing: Landing) -> bool:
+        """Whether the version before ours is current again, by reading."""
+
+    async def put_back(self, landing: Landing) -> None:
+        """Make the version before ours current again. Raises as ``write``.
+
+        Raises:
+            Rejected: somebody wrote another version since, or none was before; nothing was changed.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of sockets."""
+
+
 class Turns(Protocol):
     """Who may speak to a vendor now. Implemented by ``bot.store.turns``, for files and for PostgreSQL."""
 

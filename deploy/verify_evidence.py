@@ -38,7 +38,7 @@ FORMAT, MANIFEST_FORMAT = "handover-evidence/1", "handover-evidence-manifest/1"
 CONTEXT = b"handover evidence manifest 1\n"
 ABOUT = ("made_at", "made_by", "handover_version", "public_key", "fingerprint")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SETTLED = {"done", "denied", "expired", "cancelled", "voided"}
+SETTLED = {"done", "denied", "expired", "cancelled", "voided", "rolled_back"}
 Json = dict[str, Any]
 
 
@@ -254,16 +254,19 @@ def _decisions(pack: Json, lines: list[Json]) -> str:
 
 def _receipts(pack: Json, lines: list[Json]) -> str:
     steps = [step["key"] for step in pack["plan"]["steps"]]
-    receipts, ref = pack["receipts"], pack["request"]["ref"]
-    if [receipt["step"] for receipt in receipts] != steps[: len(receipts)]:
-        raise Wrong("they are not of the plan's first steps, in order")
+    receipts, ref, back = pack["receipts"], pack["request"]["ref"], _way_back(pack, lines)
+    there = steps[: pack["request"]["rollback"]["at"]] if back else steps
+    if [receipt["step"] for receipt in receipts] != (there + back)[: len(receipts)]:
+        raise Wrong("they are not of the plan's first steps, in order, and of the way back")
     recorded = [line for line in lines if line["action"] == "step:recorded" and line["subject"] == ref]
     if len(recorded) != len(receipts):
         raise Wrong(f"there are {len(receipts)}, but {len(recorded)} are in the trail")
     for receipt, line in zip(receipts, recorded, strict=True):
         said = {"step": receipt["step"], "acted": str(receipt["acted"])}
         said.update(record=receipt["record_id"], detail=receipt["detail"])
-        if not said.items() <= line["detail"].items() or line["actor"] != "system":
+        said["facts"] = hashlib.sha256(canonical(receipt["facts"])).hexdigest()
+        signer = receipt["facts"].get(f"attested_by.{receipt['step']}", "system")
+        if not said.items() <= line["detail"].items() or line["actor"] != signer:
             raise Wrong(f"step {receipt['step']}: line {line['seq']} of the trail says otherwise")
         meant = [one["seq"] for one in lines if one["action"] == "step:intended" and one["subject"] == ref
                  and one["detail"].get("step") == receipt["step"]]  # fmt: skip
@@ -272,17 +275,29 @@ def _receipts(pack: Json, lines: list[Json]) -> str:
     known: Json = {}
     for receipt in receipts:
         after = receipt["facts_after"]
-        if receipt["facts_before"] != known or not set(known) <= set(after):
+        if receipt["facts_before"] != known or after != known | receipt["facts"]:
             raise Wrong(f"step {receipt['step']}: it does not begin where the one before ended")
         known = after
     named = sum(bool(receipt["record_id"]) for receipt in receipts)
     return f"{len(receipts)} of {len(steps)} steps, {named} with the platform's own record id"
 
 
+def _way_back(pack: Json, lines: list[Json]) -> list[str]:
+    """The steps that were to be taken back, as the trail has them too."""
+    rollback, ref = pack["request"]["rollback"], pack["request"]["ref"]
+    turned = [x for x in lines if x["action"] == "request:turned_back" and x["subject"] == ref]
+    said = [(line["actor"], line["detail"]["steps"]) for line in turned]
+    if said != ([(rollback["by"], " ".join(rollback["steps"]))] if rollback else []):
+        raise Wrong("the way back is not that of the trail")
+    return [f"undo:{key}" for key in rollback["steps"]] if rollback else []
+
+
 def _state(pack: Json, lines: list[Json]) -> str:
     request, ref = pack["request"], pack["request"]["ref"]
     own = [line["action"].partition(":") for line in lines if line["subject"] == ref]
     found = [deed for kind, _, deed in own if kind == "request" and deed in SETTLED]
+    if found[:1] == ["done"] and request["rollback"]:
+        found = found[1:]  # it was turned back afterwards
     if found != ([request["state"]] if request["state"] in SETTLED else []):
         raise Wrong(
             f"it is shown as {request['state']}; by the trail it is {', '.join(found) or 'not finished'}"
@@ -291,6 +306,10 @@ def _state(pack: Json, lines: list[Json]) -> str:
         raise Wrong("it is shown as finished and is not, or the other way round")
     if request["state"] == "done" and len(pack["receipts"]) != len(pack["plan"]["steps"]):
         raise Wrong("it is shown as done, but a step has no receipt")
+    if request["state"] == "rolled_back" and len(pack["receipts"]) != request["rollback"]["at"] + len(
+        request["rollback"]["steps"]
+    ):
+        raise Wrong("it is shown as rolled back, but something was not taken back")
     return f"{request['state']}, as the trail says" if found else f"{request['state']}: not finished"
 
 

@@ -7,12 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.dispatch import Ask, button, command, form, search
 from bot.domain.conversation import (
-    Bullets,
     Button,
     Buttons,
     Data,
     Form,
-    Heading,
     Input,
     InputKind,
     Note,
@@ -24,11 +22,13 @@ from bot.domain.conversation import (
     Typed,
 )
 from bot.domain.grammar import Flag, FlagKind, Parsed, Word
+from bot.domain.plan import How, Manner
 from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
 from bot.services.inventory import Catalogue, Entry
-from bot.services.request_cards import asked_card, plan_parts
+from bot.services.plan_cards import draft_parts
+from bot.services.request_cards import asked_card
 from bot.services.wording import candidates
 
 
@@ -55,10 +55,15 @@ def _split(words: Sequence[Word]) -> tuple[str, str]:
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
         "expires": Flag(FlagKind.DATE, help="until when it may be decided, for example 3d; then it is a no"),
         "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
+        "hostile": Flag(
+            FlagKind.SWITCH, help="end the old credential first; the downtime is stated in the plan"
+        ),
+        "into": Flag(FlagKind.TEXT, help="where a new secret goes: a configured destination, or manual"),
     },
     examples=(
         'handover 7K2QXM to svc.marketo@example.com --reason "Ana leaves on Friday"',
         "handover 7K2QXM to svc-marketo --dry-run",
+        "handover 7K2QXM to svc-marketo --hostile --dry-run",
     ),
     opens=_opens,
 )
@@ -70,10 +75,16 @@ async def handover(ask: Ask) -> Reply:
     if entry and target and "dry-run" in ask.flags:
         return await _shown(ask, entry, target)
     if entry and target and "reason" in ask.flags:
+        how = _how(ask, entry, hostile="hostile" in ask.flags)
         return asked_card(
-            await _request(ask, entry, target, ask.flags["reason"], ask.flags.get("expires", ""))
+            await _request(ask, entry, target, how, ask.flags["reason"], ask.flags.get("expires", ""))
         )
-    return _form(catalogue, entry, target, ask.flags.get("reason", ""))
+    return _form(catalogue, entry, target, ask.flags.get("reason", ""), hostile="hostile" in ask.flags)
+
+
+def _how(ask: Ask, entry: Entry, *, hostile: bool) -> How:
+    manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
+    return ask.services.planner.how(entry, manner, ask.flags.get("into", ""))
 
 
 def _credential(catalogue: Catalogue, words: str) -> Entry:
@@ -85,20 +96,19 @@ def _credential(catalogue: Catalogue, words: str) -> Entry:
 
 
 async def _shown(ask: Ask, entry: Entry, target: str) -> Reply:
-    platform = ask.services.platforms[entry.item.connection]
-    draft = await platform.handover(entry.item.body.native_id, target)
-    parts: list[Part] = [Heading("Plan"), Para((Data(clean(draft.plan.title, 200), strong=True),))]
-    if draft.objections:
-        parts += [Para(("It cannot run:",)), Bullets(tuple((Data(clean(o, 400)),) for o in draft.objections))]
-    parts += plan_parts(draft.plan)
-    typed = f'handover {entry.item.ref} to {target} --reason "…"'
-    parts += [
+    how = _how(ask, entry, hostile="hostile" in ask.flags)
+    item = entry.item
+    draft = await ask.services.planner.handover(item.connection, item.body.native_id, target, how)
+    hostile = " --hostile" if how.manner is Manner.HOSTILE else ""
+    typed = f'handover {item.ref} to {target}{hostile} --reason "…"'
+    parts: list[Part] = [
+        *draft_parts(draft),
         Buttons(
             (
                 Button(
                     "Ask for It",
                     "handover.open",
-                    f"{entry.item.ref} {target}",
+                    f"{item.ref} {target}{hostile}",
                     "primary",
                     hint="Ask for this handover",
                 ),
@@ -118,11 +128,14 @@ async def _shown(ask: Ask, entry: Entry, target: str) -> Reply:
 async def open_form(ask: Ask) -> Reply:
     """The form behind Hand Over and Plan Handover."""
     ref, _, target = ask.request.value.partition(" ")
+    hostile = target.endswith(" --hostile")
     catalogue = await ask.services.inventory.catalogue()
-    return _form(catalogue, _credential(catalogue, ref), target, "")
+    return _form(
+        catalogue, _credential(catalogue, ref), target.removesuffix(" --hostile"), "", hostile=hostile
+    )
 
 
-def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str) -> Reply:
+def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *, hostile: bool) -> Reply:
     about: tuple[Part, ...] = (candidates(catalogue, {i.connection for i in catalogue.items}),)
     chosen: tuple[Input, ...] = ()
     if entry:
@@ -152,6 +165,18 @@ def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str) -
                 placeholder="svc.marketo@example.com",
                 hint="User name of an integration account on the same system. The plan is checked first.",
                 max_length=200,
+            ),
+            Input(
+                name="manner",
+                label="What ends first",
+                kind=InputKind.CHOICE,
+                options=(
+                    Option("Nothing: the old credential ends last", Manner.GRACEFUL.value),
+                    Option("The old credential, with downtime", Manner.HOSTILE.value),
+                ),
+                initial=(Manner.HOSTILE if hostile else Manner.GRACEFUL).value,
+                hint="With downtime only where its holder must lose it at once.",
+                optional=True,
             ),
             Input(
                 name="expires",
@@ -188,7 +213,8 @@ async def submitted(ask: Ask) -> Reply:
     try:
         entry = _credential(catalogue, ref)
         target, reason = answers.get("target", ""), answers.get("reason", "")
-        request = await _request(ask, entry, target, reason, answers.get("expires", ""))
+        how = _how(ask, entry, hostile=answers.get("manner") == Manner.HOSTILE.value)
+        request = await _request(ask, entry, target, how, reason, answers.get("expires", ""))
     except (UserError, PlatformError) as exc:  # what was typed stays: the platform may answer in a minute
         return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})
     return asked_card(request)
@@ -198,12 +224,12 @@ def _field_of(exc: BotError) -> str:
     return "reason" if "reason" in exc.hint.casefold() and isinstance(exc, BadArgument) else "target"
 
 
-async def _request(ask: Ask, entry: Entry, target: str, reason: str, expires: str) -> ChangeRequest:
-    platform = ask.services.platforms[entry.item.connection]
+async def _request(ask: Ask, entry: Entry, target: str, how: How, reason: str, expires: str) -> ChangeRequest:
     if not target.strip():
         raise NotFound("Say to which account: its user name on the same system.")
-    draft = await platform.handover(entry.item.body.native_id, target.strip())
-    return await ask.services.approvals.open(draft, ask.caller, reason, {}, _lasts(ask, expires))
+    item = entry.item
+    draft = await ask.services.planner.handover(item.connection, item.body.native_id, target.strip(), how)
+    return await ask.services.approvals.open(draft, ask.caller, reason, how.written, _lasts(ask, expires))
 
 
 def _lasts(ask: Ask, expires: str) -> timedelta | None:

@@ -25,7 +25,7 @@ from bot.domain.grammar import Flag, FlagKind
 from bot.domain.records import ChangeRequest, RequestState
 from bot.domain.text import clean, plural
 from bot.errors import BadArgument, Conflict, UserError
-from bot.services.request_cards import ENDINGS, request_card
+from bot.services.request_cards import ENDINGS, ending, request_card, settled_words
 from bot.services.wording import PAGE, page_note, page_of, pages
 
 OPEN = frozenset(state for state in RequestState if state.live)
@@ -47,7 +47,8 @@ async def requests(ask: Ask) -> Reply:
     """Handovers and changes that were asked for, and where each of them is."""
     word = ask.text.casefold()
     if word and word not in VIEWS:
-        return request_card(await ask.services.approvals.get(ask.text))
+        request = await ask.services.approvals.get(ask.text)
+        return request_card(request, decidable=await ask.services.approvals.decidable(request, ask.caller))
     states = VIEWS.get(word, OPEN)
     requester = ask.caller.user_id if word == "mine" else None
     async with ask.services.store.read() as unit:
@@ -86,7 +87,7 @@ def _line(request: ChangeRequest) -> tuple[Span, ...]:
         Mention(request.requester),
         " ",
         When(request.created_at, "ago"),
-        f" · {ENDINGS[request.state]}",
+        f" · {ending(request)}",
     )
 
 
@@ -187,10 +188,11 @@ async def press_cancel(ask: Ask) -> Reply:
 
 async def _cancel(ask: Ask, ref: str) -> Reply:
     request = await ask.services.approvals.cancel(ref, ask.caller)
-    done = [s for s in request.plan.steps[: request.cursor] if s.undo]
+    done = [s for s in request.plan.steps[: len(request.receipts)] if s.undo or s.twin]
     parts: list[Part] = [Para(("Stopped. What was done stays done; nothing further happens.",))]
     if done:
-        parts += [Para(("To undo:",)), Bullets(tuple((Data(clean(s.undo, 300)),) for s in reversed(done)))]
+        undo = (s.undo or (s.twin.title if s.twin else "") for s in reversed(done))
+        parts += [Para(("To undo by hand:",)), Bullets(tuple((Data(clean(u, 300)),) for u in undo))]
     return Reply(summary=f"Request {request.ref} was stopped.", parts=tuple(parts))
 
 
@@ -229,6 +231,93 @@ async def _check(ask: Ask, ref: str) -> Reply:
     return Reply(
         summary="Looking now; the thread says what was found.",
         parts=(Para(("Looking now; the thread says what was found.",)),),
+    )
+
+
+@command(
+    "requests sign",
+    usage="requests sign <request> [note]",
+    role=Role.OPERATOR,
+    examples=("requests sign 7K2QXM entered into Celigo, flow runs",),
+)
+async def sign(ask: Ask) -> Reply:
+    """Sign for a step that leaves no evidence: you say that it was done, and it is recorded under your name."""
+    ref, note = _typed(ask)
+    return await _sign(ask, ref, note)
+
+
+@button("request.attest", role=Role.OPERATOR, opens="Sign for a step")
+async def press_sign(ask: Ask) -> Reply:
+    """The Sign for It button asks for a note."""
+    ref, rev = _shown(ask)
+    request = await ask.services.approvals.get(ref)
+    step = request.step
+    if step is None or request.state is not RequestState.WAITING:
+        raise Conflict(settled_words(request))
+    about = (Para((Data(clean(step.title, 200), strong=True),)), Para(("It is recorded under your name.",)))
+    note = Input(
+        name="note",
+        label="What you did or saw",
+        kind=InputKind.TEXT,
+        optional=True,
+        hint="It stands in the trail and in the evidence.",
+        max_length=500,
+    )
+    asked = Form(
+        name="sign",
+        title="Sign for a step",
+        submit="Sign",
+        state={"ref": ref, "rev": str(rev)},
+        parts=about,
+        inputs=(note,),
+    )
+    return Reply(summary="Sign for a step", form=asked)
+
+
+@form("sign", role=Role.OPERATOR)
+async def signed(ask: Ask) -> Reply:
+    """A sent note: the step is closed under the signer's name."""
+    try:
+        return await _sign(ask, ask.request.state["ref"], ask.request.answers.get("note", ""))
+    except UserError as exc:
+        return Reply(summary=exc.hint, errors={"note": exc.hint})
+
+
+async def _sign(ask: Ask, ref: str, note: str) -> Reply:
+    request = await ask.services.approvals.get(ref)
+    await ask.services.handover.attest(request, ask.caller.user_id, note.strip())
+    await ask.services.begin(request.id)
+    return Reply(summary="Signed; the thread has it.", parts=(Para(("Signed; the thread has it.",)),))
+
+
+@command(
+    "rollback",
+    usage="rollback <request>",
+    role=Role.OPERATOR,
+    aliases=("undo",),
+    examples=("rollback 7K2QXM",),
+)
+async def rollback(ask: Ask) -> Reply:
+    """Take back what a request did; possible until the old credential is ended."""
+    return await _roll_back(ask, _typed(ask)[0])
+
+
+@button("request.rollback", role=Role.OPERATOR)
+async def press_rollback(ask: Ask) -> Reply:
+    """The Roll Back button, confirmed."""
+    return await _roll_back(ask, _shown(ask)[0])
+
+
+async def _roll_back(ask: Ask, ref: str) -> Reply:
+    request = await ask.services.handover.roll_back(ref, ask.caller.user_id)
+    await ask.services.begin(request.id)
+    said = "Going back: the last step first. The thread says what is taken back."
+    return Reply(
+        summary=said,
+        parts=(
+            Para((said,)),
+            Bullets(tuple((Data(clean(step.title, 200)),) for step in request.steps), numbered=True),
+        ),
     )
 
 

@@ -23,6 +23,7 @@ class Rule:
     requesters: tuple[str, ...] = ("operator",)
     approvers: tuple[str, ...] = ("approver",)
     needed: int = 1
+    criticality: str = "*"
 
     def matches(self, plan: Plan, verb: str) -> bool:
         """Whether it is meant for such a plan."""
@@ -31,4 +32,5 @@ class Rule:
             and self.kind in ("*", plan.kind.value)
             and fnmatchcase(verb, self.verb)
             and self.destructive in (None, plan.destructive)
+            and self.criticality in ("*", plan.criticality)
         )

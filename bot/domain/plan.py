@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -107,9 +108,8 @@ class Plan:
     notes: tuple[str, ...] = ()  # risks and differences in words, shown before approval
     manner: Manner = Manner.GRACEFUL
     consumer: str = ""  # who holds the credential and must be given the new one, for people
-    destination: str = (
-        ""  # where a new secret goes: a name of [destinations], "manual", or "" where none is made
-    )
+    destination: str = ""  # where a new secret goes: of [destinations], "manual", or "" where none is made
+    criticality: str = "normal"  # of the integration: low, normal or high
     approvers_at_least: int = 1  # however few the rules ask for
 
     @property
@@ -131,6 +131,7 @@ class How:
     consumer: str = ""
     destination: str = "manual"
     cadence: timedelta | None = None  # one full beat of the integration; None: the connection's ``silence_s``
+    criticality: str = "normal"
 
     @property
     def written(self) -> dict[str, str]:
@@ -140,6 +141,7 @@ class How:
             "manner": self.manner.value,
             "consumer": self.consumer,
             "destination": self.destination,
+            "criticality": self.criticality,
         } | beat
 
     @classmethod
@@ -150,6 +152,7 @@ class How:
             manner=Manner(inputs.get("manner", Manner.GRACEFUL)),
             consumer=inputs.get("consumer", ""),
             destination=inputs.get("destination", "manual"),
+            criticality=inputs.get("criticality", "normal"),
             cadence=None if beat is None else timedelta(seconds=int(beat)),
         )
 
@@ -185,3 +188,9 @@ class Receipt:
     detail: str
     record_id: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def facts_digest(self) -> str:
+        """SHA-256 in hex over the facts, so that the trail holds them without saying them."""
+        written = json.dumps(dict(self.facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()

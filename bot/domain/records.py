@@ -10,7 +10,8 @@ from enum import StrEnum
 from bot.domain.approval_rule import Rule
 from bot.domain.finding import Finding, FindingState
 from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
-from bot.domain.plan import Plan, Receipt
+from bot.domain.plan import Plan, Receipt, Step
+from bot.domain.undoing import undoing
 
 Body = Principal | Application | Credential | Tie
 
@@ -91,6 +92,7 @@ class RequestState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"  # by its requester
     VOIDED = "voided"  # what would run is no longer what was shown
+    ROLLED_BACK = "rolled_back"  # what was done has been taken back
 
     @property
     def live(self) -> bool:
@@ -110,6 +112,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rollback:
+    """The way back. ``at``: how many steps had their receipt; ``keys``: those to take back, last one first."""
+
+    by: str
+    at: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRequest:
     """A plan that somebody asked for, with everything that happened to it since."""
 
@@ -125,12 +136,24 @@ class ChangeRequest:
     expires_at: datetime
     needed: int
     inputs: Mapping[str, str] = field(default_factory=dict)  # what the plan was made from, to plan it again
-    cursor: int = 0  # index of the first step without a receipt
+    cursor: int = 0  # how many receipts there are
     step_since: datetime | None = None  # when that step began to wait
     detail: str = ""  # why held, voided or waiting, in words
     rule: Rule | None = None  # as it was when asked; None: asked before rules were kept
     decisions: tuple[Decision, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+    rollback: Rollback | None = None  # since when it goes back
+
+    @property
+    def step(self) -> Step | None:
+        """The step without a receipt that comes next, on the way there or back; None: all are taken."""
+        at = self.cursor - (self.rollback.at if self.rollback else 0)
+        return self.steps[at] if at < len(self.steps) else None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What is being done: the plan's steps, or those that take them back."""
+        return self.plan.steps if self.rollback is None else undoing(self.plan, self.rollback.keys)
 
 
 class AlertState(StrEnum):

@@ -18,7 +18,9 @@ from bot.services.handover import Handover
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
 from bot.services.people import People
+from bot.services.planning import Planner
 from bot.services.scanning import Scanning
+from bot.services.vault import Vault
 from bot.store import Store
 
 
@@ -36,6 +38,8 @@ class Services:
     diagnosis: Diagnosis
     alerts: Alerts
     scanning: Scanning
+    planner: Planner
+    vault: Vault
     approvals: Approvals
     handover: Handover
     evidence: Evidence

@@ -24,18 +24,18 @@ from bot.domain.approval import (
 )
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import Caller, Role
-from bot.domain.conversation_codec import encode_reply
 from bot.domain.plan import Draft, Plan
-from bot.domain.records import ChangeRequest, Decision, Posting, RequestState
+from bot.domain.records import ChangeRequest, Decision, RequestState
 from bot.domain.reference import new_ref
 from bot.domain.text import fold
 from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
-from bot.ports import Platform
 from bot.services import request_cards as cards
 from bot.services.access import Access
-from bot.services.drift import differences, listed, redraft
+from bot.services.drift import differences, listed
 from bot.services.handover import STOPPABLE
+from bot.services.planning import Planner
 from bot.services.refusals import WHY_NOT, why_not_ask
+from bot.services.telling import Telling
 from bot.store import Store, Unit
 
 REASON_AT_LEAST = 10
@@ -57,17 +57,17 @@ class Approvals:
     def __init__(
         self,
         store: Store,
-        platforms: Mapping[str, Platform],
+        planner: Planner,
         access: Access,
         settings: ApprovalSettings,
-        channel: str,
+        telling: Telling,
         clock: Clock,
     ) -> None:
         self._store = store
-        self._platforms = platforms
+        self._planner = planner
         self._access = access
         self._settings = settings
-        self._channel = channel
+        self._tell = telling
         self._clock = clock
 
     async def open(
@@ -117,7 +117,7 @@ class Approvals:
             await unit.requests.add(request)
             detail = {"plan": plan.title, "digest": request.digest, "reason": request.reason}
             await unit.audit.append(caller.user_id, "request:opened", request.ref, detail)
-            await self._announce(unit, request)
+            await self._tell.announce(unit, request)
         return request
 
     def _rule_of(self, plan: Plan, inputs: Mapping[str, str]) -> Rule:
@@ -160,6 +160,15 @@ class Approvals:
             return
         left = len(terms.approvers - parties.barred())
         raise Denied(why_not_ask(answer.reason, rule.needed, left), reason=answer.reason.value)
+
+    async def decidable(self, request: ChangeRequest, caller: Caller) -> bool:
+        """Whether to offer somebody the deciding, as far as we know without asking Slack; ``decide`` asks."""
+        async with self._store.read() as unit:
+            parties = await self._parties(unit, request.plan, request.requester)
+        return (
+            caller.user_id not in parties.barred()
+            and caller.user_id in (await self._terms_of(request)).approvers
+        )
 
     async def check(self, ref: str, rev: int | None, caller: Caller, *, approve: bool) -> ChangeRequest:
         """The request, if the caller may decide it now. They are read live from Slack.
@@ -232,9 +241,7 @@ class Approvals:
                 else None
             )
             if settled:
-                won = await unit.requests.transition(
-                    request.id, rev=request.rev, sources={RequestState.PENDING}, to=settled
-                )
+                won = await unit.requests.transition(request, sources={RequestState.PENDING}, to=settled)
                 if not won:
                     raise Conflict("Somebody else settled it a moment ago. Nothing changed.")
             deed = "approved" if approve else "denied"
@@ -244,9 +251,9 @@ class Approvals:
             valid = frozenset(d.approver for d in counted(request, terms, parties))
             discounted = frozenset(d.approver for d in request.decisions if d.approved) - valid
             shown = replace(request, needed=max(request.needed, terms.needed))
-            await self._update(unit, shown, f"decided:{len(request.decisions)}", discounted)
+            await self._tell.refresh(unit, shown, discounted)
             if settled:
-                await self._tell_requester(unit, request)
+                await self._tell.result(unit, request)
         return Decided(request=request, left=left)
 
     async def _drifted(self, request: ChangeRequest) -> str:
@@ -256,7 +263,7 @@ class Approvals:
             Conflict: the platform could not be read, so nobody can say; nothing was decided.
         """
         try:
-            draft = await redraft(self._platforms[request.plan.connection], request)
+            draft = await self._planner.again(request)
         except UserError as exc:
             return f"it cannot be planned any more: {exc.hint}"
         except PlatformError as exc:
@@ -272,8 +279,7 @@ class Approvals:
     async def _void(self, request: ChangeRequest, why: str) -> NoReturn:
         async with self._store.write() as unit:
             won = await unit.requests.transition(
-                request.id,
-                rev=request.rev,
+                request,
                 sources={RequestState.PENDING},
                 to=RequestState.VOIDED,
                 detail=why,
@@ -281,8 +287,8 @@ class Approvals:
             if won:
                 await unit.audit.append("system", "request:voided", request.ref, {"why": why})
                 request = await unit.requests.get(request.id)
-                await self._update(unit, request, "voided")
-                await self._tell_requester(unit, request)
+                await self._tell.refresh(unit, request)
+                await self._tell.result(unit, request)
         raise Conflict(f"Not approved, because {why} Ask for it again to see the new plan.")
 
     async def cancel(self, ref: str, caller: Caller) -> ChangeRequest:
@@ -295,15 +301,13 @@ class Approvals:
         if caller.user_id != request.requester and not caller.role.covers(Role.APPROVER):
             raise Denied("Only its requester or an approver can cancel it.", reason="not_theirs")
         async with self._store.write() as unit:
-            won = await unit.requests.transition(
-                request.id, rev=request.rev, sources=STOPPABLE, to=RequestState.CANCELLED
-            )
+            won = await unit.requests.transition(request, sources=STOPPABLE, to=RequestState.CANCELLED)
             if not won:
                 raise Conflict(cards.settled_words(await unit.requests.get(request.id)) + " Nothing changed.")
             await unit.audit.append(caller.user_id, "request:cancelled", request.ref, {})
             request = await unit.requests.get(request.id)
-            await self._update(unit, request, "cancelled")
-            await self._tell_requester(unit, request)
+            await self._tell.refresh(unit, request)
+            await self._tell.result(unit, request)
         return request
 
     async def expire(self) -> int:
@@ -312,13 +316,13 @@ class Approvals:
             late = await unit.requests.expired(self._clock.now())
             for request in late:
                 won = await unit.requests.transition(
-                    request.id, rev=request.rev, sources={RequestState.PENDING}, to=RequestState.EXPIRED
+                    request, sources={RequestState.PENDING}, to=RequestState.EXPIRED
                 )
                 if won:
                     await unit.audit.append("system", "request:expired", request.ref, {})
                     after = await unit.requests.get(request.id)
-                    await self._update(unit, after, "expired")
-                    await self._tell_requester(unit, after)
+                    await self._tell.refresh(unit, after)
+                    await self._tell.result(unit, after)
         return len(late)
 
     async def get(self, ref: str) -> ChangeRequest:
@@ -332,26 +336,3 @@ class Approvals:
         if request is None:
             raise BadArgument("No request has that id. `requests` lists them.")
         return request
-
-    async def _announce(self, unit: Unit, request: ChangeRequest) -> None:
-        reply = cards.request_card(request)
-        await unit.outbox.put(_posting(request, self._channel, "opened", encode_reply(reply)))
-
-    async def _update(
-        self, unit: Unit, request: ChangeRequest, key: str, discounted: frozenset[str] = frozenset()
-    ) -> None:
-        reply = encode_reply(cards.request_card(request, discounted))
-        await unit.outbox.put(_posting(request, self._channel, key, reply, edit=True))
-
-    async def _tell_requester(self, unit: Unit, request: ChangeRequest) -> None:
-        posting = Posting(
-            idem_key=f"request:{request.id}:told:{request.state.value}",
-            channel=request.requester,
-            body=encode_reply(cards.result_card(request)),
-        )
-        await unit.outbox.put(posting)
-
-
-def _posting(request: ChangeRequest, channel: str, key: str, body: bytes, *, edit: bool = False) -> Posting:
-    thread = f"request:{request.id}"
-    return Posting(idem_key=f"{thread}:{key}", channel=channel, body=body, thread=thread, edit=edit)

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.domain.check import Check, View
 from bot.domain.finding import Finding, FindingState
 from bot.domain.identity import Snapshot
+from bot.domain.policies import DEFAULTS, Policies
 from bot.domain.records import FindingRow
 from bot.domain.reference import new_ref
 from bot.domain.text import fold
@@ -26,8 +27,15 @@ LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
 class Diagnosis:
     """Runs every check of a platform over a snapshot and keeps the results."""
 
-    def __init__(self, checks: Iterable[Check], everyday_apps: Iterable[str], clock: Clock) -> None:
+    def __init__(
+        self,
+        checks: Iterable[Check],
+        everyday_apps: Iterable[str],
+        clock: Clock,
+        policies: Policies = DEFAULTS,
+    ) -> None:
         self.checks = tuple(checks)
+        self._policies = policies
         self._everyday = frozenset(map(fold, everyday_apps))
         self._clock = clock
 
@@ -37,7 +45,12 @@ class Diagnosis:
         """Judge one listing; returns how many findings were opened and resolved."""
         now = self._clock.now()
         platform = snapshot.connection.partition(":")[0]
-        view = View(snapshot=self._integrations(snapshot), now=now, known_sources=known_sources)
+        view = View(
+            snapshot=self._integrations(snapshot),
+            now=now,
+            known_sources=known_sources,
+            policies=self._policies,
+        )
         found: dict[tuple[str, str, str], Finding] = {}
         blind: set[str] = set()
         for check in self.checks:

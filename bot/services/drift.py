@@ -1,22 +1,10 @@
-"""A request planned again from what the platform says now, and how that differs from what was shown."""
+"""How a plan drawn up again differs from what was shown, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.plan import Draft, How, Plan, PlanKind
-from bot.domain.records import ChangeRequest
-from bot.ports import Platform, Rotates
-
-
-async def redraft(platform: Platform, request: ChangeRequest) -> Draft:
-    """The same request planned again, from what the platform says now."""
-    plan, inputs = request.plan, request.inputs
-    if plan.kind is PlanKind.HANDOVER:
-        return await platform.handover(plan.subject_id, plan.target_id, How.read(inputs))
-    if plan.kind is PlanKind.ROTATION and isinstance(platform, Rotates):
-        return await platform.rotate(plan.subject_id, How.read(inputs))
-    return await platform.change(inputs["verb"], {k: v for k, v in inputs.items() if k != "verb"})
+from bot.domain.plan import Plan
 
 
 def listed(objections: Sequence[str]) -> str:

@@ -72,6 +72,9 @@ def _request(request: ChangeRequest) -> Json:
         "expires_at": instant(request.expires_at),
         "planned_from": dict(request.inputs),
         "detail": request.detail,
+        "rule": None if request.rule is None else msgspec.to_builtins(request.rule),
+        "rollback": request.rollback
+        and {"by": request.rollback.by, "at": request.rollback.at, "steps": list(request.rollback.keys)},
     }
 
 
@@ -103,6 +106,7 @@ def _receipts(receipts: tuple[Receipt, ...]) -> list[Json]:
                 "acted": receipt.acted,
                 "detail": receipt.detail,
                 "record_id": receipt.record_id,
+                "facts": after,
                 "facts_before": dict(known),
                 "facts_after": known | after,
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,12 @@ from bot.services.request_cards import ENDINGS
 
 LONGEST = 4000  # characters of one text from outside
 _HERE = Path(__file__).parent
-_MODES = {"auto": "by Handover", "guided": "by a person", "watch": "watched"}
+_MODES = {
+    "auto": "by Handover",
+    "guided": "by a person",
+    "watch": "watched",
+    "attested": "by a person, who signed for it",
+}
 _PLATFORM_DEEDS = {True: "done by Handover", False: "seen in the platform's record"}
 
 
@@ -33,7 +38,9 @@ def page(content: Mapping[str, Any]) -> str:
     environment.filters.update(shown=_shown, when=_when, who=lambda each: _who(content["people"], each))
     style = (_HERE / "evidence_page.css").read_text(encoding="utf-8")
     receipts = {receipt["step"]: receipt for receipt in content["receipts"]}
-    steps = [_step(step, receipts.get(step["key"])) for step in content["plan"]["steps"]]
+    planned = content["plan"]["steps"]
+    steps = [_step(step, receipts.get(step["key"])) for step in planned]
+    steps += [_step(step, receipts.get(step["key"])) for step in _back(content["request"], planned)]
     return environment.get_template("evidence_page.html").render(
         pack=content,
         style=Markup(style),  # noqa: S704  our own file, and nothing from outside in it
@@ -42,6 +49,25 @@ def page(content: Mapping[str, Any]) -> str:
         steps=steps,
         lines=[link for link in content["trail"]["links"] if "written" in link],
     )
+
+
+def _back(request: Mapping[str, Any], planned: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The steps that take others back, as if they stood in the plan after them."""
+    by_key = {step["key"]: step for step in planned}
+    taken = [by_key[key] for key in (request["rollback"] or {"steps": ()})["steps"]]
+    return [
+        {
+            **step,
+            "key": f"undo:{step['key']}",
+            "mode": step["twin"]["mode"] if step["twin"] else "attested",
+            "title": step["twin"]["title"] if step["twin"] else step["undo"],
+            "evidence": step["twin"]["evidence"] if step["twin"] else "",
+            "undo": "",
+            "twin": None,
+            "destructive": False,
+        }
+        for step in taken
+    ]
 
 
 def _step(step: Mapping[str, Any], receipt: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
-    Button,
     Buttons,
     Code,
-    Confirm,
     Data,
     Fields,
     Heading,
@@ -22,9 +20,11 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.plan import Plan, Receipt, Step, StepMode
+from bot.domain.plan import Receipt, Step, StepMode
 from bot.domain.records import ChangeRequest, RequestState
 from bot.domain.text import clean, plural
+from bot.services.plan_cards import plan_parts
+from bot.services.request_buttons import buttons, twins
 
 ENDINGS = {
     RequestState.APPROVED: "Approved, starting now.",
@@ -36,45 +36,10 @@ ENDINGS = {
     RequestState.EXPIRED: "Timed out, nothing was changed.",
     RequestState.CANCELLED: "Cancelled.",
     RequestState.VOIDED: "Void: it is no longer what was shown. Nothing was changed.",
+    RequestState.ROLLED_BACK: "Rolled back: what was done has been taken back.",
     RequestState.PENDING: "Waiting for approval.",
 }
-MODES = {
-    StepMode.AUTO: "by Handover",
-    StepMode.GUIDED: "by a person, closed by evidence",
-    StepMode.WATCH: "watched until the platform's record shows it",
-}
-
-
-def plan_parts(plan: Plan) -> tuple[Part, ...]:
-    """A plan in full: what changes, in which order, who acts, how it is undone."""
-    fields: list[tuple[str, tuple[Span, ...]]] = [
-        ("Where", (Data(plan.connection),)),
-        ("Subject", (Data(clean(plan.subject_label, 120)),)),
-    ]
-    if plan.target_label:
-        fields.append(("Target", (Data(clean(plan.target_label, 120)),)))
-    if plan.holder_email:
-        fields.append(("Held by", (Data(clean(plan.holder_email, 120)),)))
-    fields.append(("Downtime", (Data(clean(plan.downtime, 200)),)))
-    steps = tuple(_step_line(step) for step in plan.steps)
-    order = f"{plural(len(plan.steps), 'step')}, in this order:"
-    parts: list[Part] = [Fields(tuple(fields)), Para((order,)), Bullets(steps, numbered=True)]
-    if plan.notes:
-        parts += [
-            Para(("Know before you decide:",)),
-            Bullets(tuple((Data(clean(n, 400)),) for n in plan.notes)),
-        ]
-    parts.append(Note(("Plan ", Code(plan.digest[:12]), ". Any change to it voids the approval.")))
-    return tuple(parts)
-
-
-def _step_line(step: Step) -> tuple[Span, ...]:
-    spans: list[Span] = [Data(clean(step.title, 200)), f", {MODES[step.mode]}"]
-    if step.destructive:
-        spans.append(". Ends something that is alive")
-    if step.undo:
-        spans += [". To undo: ", Data(clean(step.undo, 200))]
-    return tuple(spans)
+HEADS = {StepMode.GUIDED: "Your turn", StepMode.ATTESTED: "Your word is needed"}
 
 
 def asked_card(request: ChangeRequest) -> Reply:
@@ -95,10 +60,13 @@ def asked_card(request: ChangeRequest) -> Reply:
     )
 
 
-def request_card(request: ChangeRequest, discounted: frozenset[str] = frozenset()) -> Reply:
+def request_card(
+    request: ChangeRequest, discounted: frozenset[str] = frozenset(), *, decidable: bool = True
+) -> Reply:
     """The request's own message, in whatever state it is; the only buttons are those that work now.
 
     ``discounted``: members whose approval does not count any more, because they left or lost the role.
+    ``decidable``: whether whoever looks may decide it, where only one person looks.
     """
     plan = request.plan
     title = clean(plan.title, 140)
@@ -116,13 +84,14 @@ def request_card(request: ChangeRequest, discounted: frozenset[str] = frozenset(
     if request.state is RequestState.PENDING:
         parts += plan_parts(plan)
     else:
-        parts.append(
-            Bullets(tuple(_progress(request, n, s) for n, s in enumerate(plan.steps)), numbered=True)
-        )
+        parts.append(Bullets(tuple(_progress(request, step) for step in plan.steps), numbered=True))
+        if request.rollback:
+            back = tuple(_progress(request, step) for step in request.steps)
+            parts += [Para(("The way back:",)), Bullets(back, numbered=True)]
     parts += _decisions(request, discounted)
-    if buttons := _buttons(request):
-        parts.append(Buttons(buttons))
-    parts.append(Note(_twins(request)))
+    if offered := buttons(request, decidable):
+        parts.append(Buttons(offered))
+    parts.append(Note(twins(request)))
     return Reply(summary=_headline(request), parts=tuple(parts))
 
 
@@ -130,7 +99,14 @@ def _headline(request: ChangeRequest) -> str:
     title = clean(request.plan.title, 120)
     if request.state is RequestState.PENDING:
         return f"{title}? Approve or deny request {request.ref}."
-    return f"{title}: {ENDINGS[request.state]}"
+    return f"{title}: {ending(request)}"
+
+
+def ending(request: ChangeRequest) -> str:
+    """Where it is, in a sentence."""
+    if request.rollback and request.state.live:
+        return ENDINGS[request.state].replace("Approved", "Going back")
+    return ENDINGS[request.state]
 
 
 def _state(request: ChangeRequest, discounted: frozenset[str]) -> tuple[Span, ...]:
@@ -144,8 +120,8 @@ def _state(request: ChangeRequest, discounted: frozenset[str]) -> tuple[Span, ..
             When(request.expires_at, "time"),
         )
     if request.detail:
-        return (ENDINGS[request.state].rstrip("."), ": ", Data(clean(request.detail, 600)))
-    return (ENDINGS[request.state],)
+        return (ending(request).rstrip("."), ": ", Data(clean(request.detail, 600)))
+    return (ending(request),)
 
 
 def _approvers(rule: Rule) -> str:
@@ -158,12 +134,13 @@ def _approvers(rule: Rule) -> str:
     return " or ".join(words)
 
 
-def _progress(request: ChangeRequest, number: int, step: Step) -> tuple[Span, ...]:
+def _progress(request: ChangeRequest, step: Step) -> tuple[Span, ...]:
     receipt = next((r for r in request.receipts if r.step == step.key), None)
     line: tuple[Span, ...] = (Data(clean(step.title, 160)),)
     if receipt:
         return (*line, " – done ", When(receipt.at, "time"))
-    if number == request.cursor and request.state.live and request.state is not RequestState.PENDING:
+    now = request.step
+    if now and now.key == step.key and request.state.live and request.state is not RequestState.PENDING:
         return (*line, " – now")
     return (*line, " – not begun")
 
@@ -178,49 +155,6 @@ def _decisions(request: ChangeRequest, discounted: frozenset[str] = frozenset())
     return [Bullets(tuple(lines))] if lines else []
 
 
-def _buttons(request: ChangeRequest) -> tuple[Button, ...]:
-    value = f"{request.ref}.{request.rev}"
-    if request.state is RequestState.PENDING:
-        confirm = Confirm(
-            title="Approve this plan",
-            text=f"{clean(request.plan.title, 200)}. It starts at once.",
-            yes="Approve",
-            no="Not Now",
-        )
-        return (
-            Button(
-                "Approve",
-                "request.approve",
-                value,
-                style="primary",
-                confirm=confirm,
-                hint=f"Approve {request.ref}",
-            ),
-            Button("Deny", "request.deny", value, hint=f"Deny {request.ref}"),
-        )
-    if request.state is RequestState.HELD:
-        return (
-            Button("Try Again", "request.retry", value, hint=f"Try the held step of {request.ref} again"),
-            Button("Stop Here", "request.cancel", value, style="danger", hint=f"Stop {request.ref}"),
-        )
-    if request.state is RequestState.WAITING:
-        return (
-            Button("Check Now", "request.check", value, hint=f"Look for the evidence of {request.ref} now"),
-            Button("Stop Here", "request.cancel", value, style="danger", hint=f"Stop {request.ref}"),
-        )
-    return ()
-
-
-def _twins(request: ChangeRequest) -> tuple[Span, ...]:
-    if request.state is RequestState.PENDING:
-        twin = (Typed(f"approve {request.ref}"), " · ", Typed(f"deny {request.ref} <reason>"))
-    elif request.state in (RequestState.HELD, RequestState.WAITING):
-        twin = (Typed(f"requests check {request.ref}"), " · ", Typed(f"requests cancel {request.ref}"))
-    else:
-        return (f"request {request.ref} · ", Typed(f"audit {request.ref}"))
-    return ("Or type ", *twin, f" · request {request.ref}")
-
-
 def step_note(request: ChangeRequest, step: Step, receipt: Receipt) -> Reply:
     """A receipt, in the thread."""
     deed = "Done" if receipt.acted else "Checked" if step.key == "preflight" else "Seen"
@@ -233,7 +167,7 @@ def step_note(request: ChangeRequest, step: Step, receipt: Receipt) -> Reply:
 
 def waiting_note(request: ChangeRequest, step: Step) -> Reply:
     """What a person must do, or what is watched for, in the thread."""
-    head = "Your turn" if step.mode is StepMode.GUIDED else "Watching"
+    head = HEADS.get(step.mode, "Watching")
     parts: list[Part] = [Para((f"{head}: ", Data(clean(step.title, 200), strong=True)))]
     if step.instructions:
         parts.append(Bullets(tuple((Data(clean(line, 500)),) for line in step.instructions)))
@@ -242,6 +176,14 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
     return Reply(summary=f"{head}: {clean(step.title, 160)}", parts=tuple(parts))
+
+
+def turned_note(request: ChangeRequest) -> Reply:
+    """That it goes back from here, and how."""
+    said = "Turned back: what was done is taken back now, the last step first."
+    lines = tuple((Data(clean(step.title, 200)),) for step in request.steps)
+    by = (Mention(request.rollback.by), " decided. ") if request.rollback else ()
+    return Reply(summary=said, parts=(Para((*by, said)), Bullets(lines, numbered=True)))
 
 
 def held_note(request: ChangeRequest) -> Reply:
@@ -258,7 +200,7 @@ def held_note(request: ChangeRequest) -> Reply:
 def result_card(request: ChangeRequest) -> Reply:
     """How it ended, for its requester."""
     title = clean(request.plan.title, 140)
-    words = ENDINGS[request.state]
+    words = ending(request)
     parts: list[Part] = [Para((Data(title, strong=True), ": ", words))]
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
@@ -269,4 +211,4 @@ def result_card(request: ChangeRequest) -> Reply:
 
 def settled_words(request: ChangeRequest) -> str:
     """Why it can no longer be decided or stopped, for whoever came late."""
-    return f"Request {request.ref}: {ENDINGS[request.state]}"
+    return f"Request {request.ref}: {ending(request)}"

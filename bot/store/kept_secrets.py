@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -41,6 +41,10 @@ class Secrets(Repository):
             select(SECRET.c.id, SECRET.c.label), lambda row: self._label.open(row.id, row.label)
         )
         return tuple(sorted(names))
+
+    async def forget(self, name: str) -> bool:
+        """Delete the secret of that name; False when there was none."""
+        return await self._write(delete(SECRET).where(SECRET.c.id == self._id(name))) == 1
 
     def _id(self, name: str) -> str:
         return self._keys.ring.blind("secret.name", name).hex()

@@ -20,7 +20,7 @@ from bot.domain.approval_rule import Rule
 from bot.domain.finding import Finding
 from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
 from bot.domain.plan import Action, Plan, Receipt, Step, Twin
-from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState
+from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState, Rollback
 from bot.errors import InvariantBroken, SchemaMismatch
 
 VERSION = (
@@ -129,6 +129,7 @@ class Standing:
     state: RequestState
     rev: int
     detail: str
+    rollback: Rollback | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,12 +199,13 @@ STEP = Layout(Step, "key mode title action instructions evidence undo destructiv
 PLAN = Layout(
     Plan,
     "kind connection title subject_id subject_label steps application holder_id holder_email target_id "
-    "target_label downtime notes manner consumer destination approvers_at_least",
+    "target_label downtime notes manner consumer destination criticality approvers_at_least",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
-RULE = Layout(Rule, "connection kind verb destructive requesters approvers needed")
+RULE = Layout(Rule, "connection kind verb destructive requesters approvers needed criticality")
 REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed created_at expires_at rule")
-STANDING = Layout(Standing, "state rev detail")
+ROLLBACK = Layout(Rollback, "by at keys")
+STANDING = Layout(Standing, "state rev detail rollback")
 DECISION = Layout(Decision, "approver approved rev at reason")
 ALERT = Layout(AlertBody, "rule subject bucket payload note")
 POSTING = Layout(Posting, "idem_key channel body thread edit")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.plan import Receipt
-from bot.domain.records import ChangeRequest, Decision, RequestState
+from bot.domain.records import ChangeRequest, Decision, RequestState, Rollback
 from bot.domain.reference import normal_ref
 from bot.errors import Conflict, NotFound, StoreError
 from bot.store.data_keys import DataKeys
@@ -54,7 +54,9 @@ class Requests(Repository):
             expires_at=request.expires_at,
             rule=request.rule,
         )
-        standing = Standing(state=request.state, rev=request.rev, detail=request.detail)
+        standing = Standing(
+            state=request.state, rev=request.rev, detail=request.detail, rollback=request.rollback
+        )
         row = {
             "id": request.id,
             "ref": request.ref,
@@ -127,20 +129,21 @@ class Requests(Repository):
 
     async def transition(
         self,
-        request_id: str,
+        request: ChangeRequest,
         *,
-        rev: int,
         sources: Collection[RequestState],
         to: RequestState,
         detail: str = "",
-        cursor: int | None = None,
         step_since: datetime | None = None,
+        rollback: Rollback | None = None,
     ) -> bool:
-        """Move a request to another state and its next revision, if it still is as the caller saw it.
+        """Move a request to another state and its next revision, if it still is as ``request`` shows it.
 
-        ``detail`` replaces what was there; a cursor or time not given stays. One statement: of any number of
-        callers with one revision a single one gets True.
+        ``detail`` replaces what was there; a time or a way back not given stays. One statement: of any number
+        of callers with one revision a single one gets True.
         """
+        request_id, rev = request.id, request.rev
+        standing = Standing(state=to, rev=rev + 1, detail=detail, rollback=rollback or request.rollback)
         as_seen = (
             (REQUEST.c.id == request_id)
             & (REQUEST.c.rev == rev)
@@ -150,10 +153,8 @@ class Requests(Repository):
             "state": to.value,
             "rev": rev + 1,
             "standing_layout": VERSION,
-            "standing": self._standing.seal(request_id, Standing(state=to, rev=rev + 1, detail=detail)),
+            "standing": self._standing.seal(request_id, standing),
         }
-        if cursor is not None:
-            values["cursor"] = cursor
         if step_since is not None:
             values["step_since"] = step_since
         return await self._write(update(REQUEST).where(as_seen).values(values)) == 1
@@ -170,15 +171,21 @@ class Requests(Repository):
         }
         return await self._insert_new(DECISION, row)
 
-    async def record(self, request_id: str, receipt: Receipt, cursor: int) -> bool:
+    async def record(self, request: ChangeRequest, receipt: Receipt) -> bool:
         """Keep the proof of a step and move the cursor past it, keeping revision and state.
 
-        False, and nothing changed, when the cursor is there already: another worker recorded it.
+        False, and nothing changed, when the request is not as ``request`` shows it: another worker recorded it,
+        or it was stopped or turned back meanwhile.
         """
-        before = (REQUEST.c.id == request_id) & (REQUEST.c.cursor < cursor)
+        cursor = request.cursor + 1
+        before = (
+            (REQUEST.c.id == request.id)
+            & (REQUEST.c.cursor == request.cursor)
+            & (REQUEST.c.rev == request.rev)
+        )
         if not await self._write(update(REQUEST).where(before).values(cursor=cursor)):
             return False
-        await self._add_receipt(request_id, receipt, cursor)
+        await self._add_receipt(request.id, receipt, cursor)
         return True
 
     async def _add_receipt(self, request_id: str, receipt: Receipt, cursor: int) -> None:
@@ -236,6 +243,7 @@ class Requests(Repository):
             rule=body.rule,
             decisions=decisions,
             receipts=receipts,
+            rollback=standing.rollback,
         )
 
     def _decision(self, row: Row[Any]) -> tuple[str, Decision]:

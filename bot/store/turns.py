@@ -17,6 +17,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import psycopg
 
@@ -27,26 +28,34 @@ SPACE = 43  # first half of the lock's name; the engine's presence has 42
 Slot = Callable[[], Awaitable[None]]  # gives it back
 
 
+class _Queue(asyncio.Semaphore):
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        self.width = width
+
+
 class _InOrder:
     """One queue for each name in this process; a slot among all processes for whoever is at its head."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, asyncio.Semaphore] = {}
-        self._widths: dict[str, int] = {}
+        self._queues: WeakValueDictionary[str, _Queue] = (
+            WeakValueDictionary()
+        )  # as long as somebody stands there
 
     def turn(self, name: str, width: int) -> AbstractAsyncContextManager[None]:
         """See ``bot.ports.Turns``.
 
         Raises:
-            InvariantBroken: ``width`` is not what it was, or under one.
+            InvariantBroken: others stand there who were told of another ``width``, or it is under one.
         """
-        if width < 1 or self._widths.setdefault(name, width) != width:
-            raise InvariantBroken(f"turns at {name} are {self._widths.get(name)} wide, not {width}")
-        return self._turn(name, width)
+        queue = self._queues.setdefault(name, _Queue(width))
+        if width < 1 or queue.width != width:
+            raise InvariantBroken(f"turns at {name} are {queue.width} wide, not {width}")
+        return self._turn(queue, name, width)
 
     @asynccontextmanager
-    async def _turn(self, name: str, width: int) -> AsyncIterator[None]:
-        async with self._queues.setdefault(name, asyncio.Semaphore(width)):
+    async def _turn(self, queue: _Queue, name: str, width: int) -> AsyncIterator[None]:
+        async with queue:
             while (slot := await self._any(name, width)) is None:  # noqa: ASYNC110  others are processes
                 await asyncio.sleep(random.uniform(*LOOK_AGAIN_S))  # noqa: S311  jitter, not a secret
             try:
@@ -83,14 +92,26 @@ class FileTurns(_InOrder):
         except BlockingIOError:
             os.close(descriptor)
             return None
+        if not _is_at(path, descriptor):  # who had it before removed it between our open and our lock
+            os.close(descriptor)
+            return None
 
         async def release() -> None:
+            path.unlink(missing_ok=True)  # while it is locked, so nobody else's is removed
             os.close(descriptor)
 
         return release
 
     async def aclose(self) -> None:
         """Nothing to let go of: each turn lets go of its own."""
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    return there.st_ino == os.fstat(descriptor).st_ino
 
 
 class PostgresTurns(_InOrder):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.plan import Action, Confirmation, Outcome
 from bot.errors import Conflict, Forbidden, NotFound
 from platforms.salesforce import permissions, queries
@@ -91,6 +93,32 @@ async def assign_set(org: Org, action: Action) -> None:
     await org.client.create("assign the permission set", "PermissionSetAssignment", fields)
 
 
+async def licence_absent(org: Org, action: Action) -> Confirmation:
+    """Whether the user is without the permission set licence."""
+    await org.must_see(permissions.PRIVILEGES)  # unseen is not absent
+    return _turned(await licence_held(org, action))
+
+
+async def unassign_licence(org: Org, action: Action) -> None:
+    """Take the permission set licence from the user; nothing where it is gone since it was looked for."""
+    await org.must_see(permissions.PRIVILEGES)
+    if record := (await licence_held(org, action)).record_id:
+        await org.client.delete("remove the permission set licence", "PermissionSetLicenseAssign", record)
+
+
+async def set_absent(org: Org, action: Action) -> Confirmation:
+    """Whether the user is without the permission set."""
+    await org.must_see(permissions.PRIVILEGES)  # unseen is not absent
+    return _turned(await set_held(org, action))
+
+
+async def unassign_set(org: Org, action: Action) -> None:
+    """Take the permission set from the user; nothing where it is gone since it was looked for."""
+    await org.must_see(permissions.PRIVILEGES)
+    if record := (await set_held(org, action)).record_id:
+        await org.client.delete("remove the permission set", "PermissionSetAssignment", record)
+
+
 async def freeze_state(org: Org, action: Action) -> Confirmation:
     """Whether the user is frozen, or unfrozen, as ``params["frozen"]`` asks."""
     row = await _login_row(org, action.subject)
@@ -133,6 +161,21 @@ async def deactivate(org: Org, action: Action) -> None:
     await org.client.update("deactivate the user", "User", record, {"IsActive": False})
 
 
+async def made_user_deactivated(org: Org, action: Action) -> Confirmation:
+    """Whether the user that an earlier step made is deactivated; nothing to see where none was made."""
+    row = await _by_username(org, action.params["username"])
+    if row is None:
+        return Confirmation(outcome=Outcome.DONE, detail="no such user")
+    return await deactivated(org, replace(action, subject=text(row, "Id")))
+
+
+async def deactivate_made(org: Org, action: Action) -> None:
+    """Deactivate the user that an earlier step made: Salesforce never deletes users."""
+    row = await _by_username(org, action.params["username"])
+    if row is not None:
+        await deactivate(org, replace(action, subject=text(row, "Id")))
+
+
 _NO_LOGIN_ROW = (
     "Salesforce shows no sign-in record of this user, as may be for one who never signed in:"
     " use Setup → Users → the user → Freeze"
@@ -160,6 +203,14 @@ def _assignment(rows: tuple[Row, ...], column: str, wanted: str) -> Confirmation
         if text(row, column)[:15] == wanted[:15]:
             return Confirmation(outcome=Outcome.DONE, detail="assigned", record_id=text(row, "Id"))
     return Confirmation(outcome=Outcome.NOT_DONE, detail="not assigned")
+
+
+def _turned(seen: Confirmation) -> Confirmation:
+    """The same look, asked for the opposite. Only an assignment that is seen or not seen can be turned."""
+    done = seen.outcome is Outcome.NOT_DONE
+    return Confirmation(
+        outcome=Outcome.DONE if done else Outcome.NOT_DONE, detail=seen.detail, record_id=seen.record_id
+    )
 
 
 async def _login_row(org: Org, user: str) -> Row | None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.domain.identity import Credential
-from bot.domain.plan import Action, Draft, Step, StepMode
+from bot.domain.plan import Action, Draft, Step, StepMode, Twin
 from bot.errors import BadArgument, NotFound, NotSupported
 from platforms.salesforce import (
     apps,
@@ -102,7 +102,12 @@ async def _freeze(org: Org, params: Params, *, frozen: bool) -> Draft:
         title=f"{verb.capitalize()} {user.username}",
         action=Action(verb="set-freeze", subject=user.id, params={"frozen": str(frozen).lower()}),
         evidence="the frozen mark of its sign-in record, read back",
-        undo=f"{'unfreeze' if frozen else 'freeze'} it again",
+        twin=Twin(
+            mode=StepMode.AUTO,
+            title=f"{'Unfreeze' if frozen else 'Freeze'} {user.username} again",
+            action=Action(verb="set-freeze", subject=user.id, params={"frozen": str(not frozen).lower()}),
+            evidence="the frozen mark of its sign-in record, read back",
+        ),
     )
     plan = planning.plan(org, verb, params, user, f"{verb.capitalize()} {user.username}", step, notes)
     return Draft(plan=plan, objections=tuple(objections))

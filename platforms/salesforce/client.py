@@ -164,6 +164,18 @@ class Client:
         )
         await self.wire.send(call, self.meter, bytes)
 
+    async def delete(self, operation: str, kind: str, record: str) -> None:
+        """
+        Delete one record, once.
+
+        Raises:
+            OutcomeUnknown: deleted, perhaps. Rejected: not deleted, or gone already: read to tell.
+        """
+        path = await self.path(f"/sobjects/{kind}/{record}")
+        await self.wire.send(
+            Call(operation=operation, method="DELETE", path=path, wrote=True), self.meter, bytes
+        )
+
     async def _composite(self, queries: Sequence[Query]) -> list[Listing | Forbidden]:
         names = list(dict.fromkeys(query.operation for query in queries))
         operation = " and ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
+from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
 from bot.errors import BadArgument
 from platforms.salesforce import planning, queries
 from platforms.salesforce.answers import Listing
@@ -154,7 +154,12 @@ def _steps(
             title=f"Create {wanted.username} with profile {profile.name}",
             action=Action(verb="create-user", subject="", params=to | fields),
             evidence="the user, found by its user name",
-            undo="deactivate it: Salesforce never deletes users",
+            twin=Twin(
+                mode=StepMode.AUTO,
+                title=f"Deactivate {wanted.username}: Salesforce never deletes users",
+                action=Action(verb="deactivate-made-user", subject="", params=to),
+                evidence="the user's Active mark, read back",
+            ),
         ),
     ]
     if licence is not None:
@@ -167,7 +172,14 @@ def _steps(
                     verb="assign-licence", subject="", params=to | {"licence": text(licence, "Id")}
                 ),
                 evidence="the assignment, read back",
-                undo="remove it in Setup → Users → the user → Permission Set License Assignments",
+                twin=Twin(
+                    mode=StepMode.AUTO,
+                    title=f"Take the permission set licence {text(licence, 'MasterLabel')} from it",
+                    action=Action(
+                        verb="unassign-licence", subject="", params=to | {"licence": text(licence, "Id")}
+                    ),
+                    evidence="the assignment is gone",
+                ),
             )
         )
     steps += [
@@ -177,7 +189,12 @@ def _steps(
             title=f"Assign permission set {text(row, 'Label')}",
             action=Action(verb="assign-set", subject="", params=to | {"set": text(row, "Id")}),
             evidence="the assignment, read back",
-            undo="remove it in Setup → Users → the user → Permission Set Assignments",
+            twin=Twin(
+                mode=StepMode.AUTO,
+                title=f"Take permission set {text(row, 'Label')} from it",
+                action=Action(verb="unassign-set", subject="", params=to | {"set": text(row, "Id")}),
+                evidence="the assignment is gone",
+            ),
         )
         for number_of, row in enumerate(sets, 1)
     ]

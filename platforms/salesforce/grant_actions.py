@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -12,7 +13,6 @@ from bot.errors import Forbidden
 from platforms.salesforce import apps, grants, logins, permissions, queries
 from platforms.salesforce.examination import same_app
 from platforms.salesforce.org import Org
-from platforms.salesforce.permissions import Need
 from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.wire import Call
 
@@ -22,15 +22,9 @@ _APPROVING = timedelta(seconds=2)
 
 async def app_authorized(org: Org, action: Action) -> Confirmation:
     """Whether the user has approved the app anew: a grant that was not there when the plan was made."""
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     params = action.params
-    before = set(params["before"].split(","))
-    fresh = [
-        row
-        for row in await grants.grants_of(org.client, params["user"])
-        if same_app(row, params["application"], params["application_name"])
-        and grants.fingerprint(text(row, "DeleteToken")) not in before
-    ]
+    fresh = await _fresh(org, action)
     if not fresh:
         return Confirmation(outcome=Outcome.NOT_DONE, detail=f"{params['username']} has not approved it yet")
     newest = max(fresh, key=lambda row: text(row, "CreatedDate"))
@@ -53,7 +47,7 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
 
     A use count alone proves nothing, because failures raise it as well.
     """
-    await _must(org, permissions.GRANTS, permissions.LOGINS)
+    await org.must_see(permissions.GRANTS, permissions.LOGINS)
     params, known = action.params, action.known
     since = _at(known.get("new_seen_at", ""))
     if since is None:
@@ -96,7 +90,7 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
 
     A use restarts the time, and is named with its source. A grant that is gone is silent for good.
     """
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     params = action.params
     since = _at(action.known.get("since", ""))
     if since is None:
@@ -128,7 +122,7 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
 
 async def grant_gone(org: Org, action: Action) -> Confirmation:
     """Whether the grant is absent from a complete listing of its user's grants."""
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     if await _row(org, action.params["user"], action.subject) is not None:
         return Confirmation(outcome=Outcome.NOT_DONE, detail="the grant is still listed")
     return Confirmation(
@@ -144,7 +138,7 @@ async def revoke(org: Org, action: Action) -> None:
 
     Source: Object Reference, OauthToken, DeleteToken; OAuth revoke endpoint, read 2026-11-21.
     """
-    await _must(org, permissions.GRANTS)
+    await org.must_see(permissions.GRANTS)
     token = await grants.delete_token(org.client, action.params["user"], action.subject)
     if token is None:
         return  # gone since it was confirmed
@@ -158,6 +152,40 @@ async def revoke(org: Org, action: Action) -> None:
         open=True,
     )
     await org.client.wire.send(call, org.client.meter, bytes)
+
+
+async def new_grants_gone(org: Org, action: Action) -> Confirmation:
+    """Whether the user holds no grant of the app but those that were there when the plan was made.
+
+    Also one that nobody has recorded yet counts: a person may have approved the app a moment before the turn back.
+    """
+    await org.must_see(permissions.GRANTS)
+    if fresh := await _fresh(org, action):
+        return Confirmation(
+            outcome=Outcome.NOT_DONE, detail=f"{plural(len(fresh), 'new grant')} of that user still listed"
+        )
+    return Confirmation(
+        outcome=Outcome.DONE, detail="no new grant in a complete listing of the user's grants"
+    )
+
+
+async def revoke_new(org: Org, action: Action) -> None:
+    """End each grant that came since the plan was made."""
+    await org.must_see(permissions.GRANTS)
+    for row in await _fresh(org, action):
+        await revoke(org, replace(action, subject=grants.fingerprint(text(row, "DeleteToken"))))
+
+
+async def _fresh(org: Org, action: Action) -> list[Row]:
+    """The user's grants of the app that were not there when the plan was made."""
+    params = action.params
+    before = set(params["before"].split(","))
+    return [
+        row
+        for row in await grants.grants_of(org.client, params["user"])
+        if same_app(row, params["application"], params["application_name"])
+        and grants.fingerprint(text(row, "DeleteToken")) not in before
+    ]
 
 
 async def runs_as(org: Org, action: Action) -> Confirmation:
@@ -175,13 +203,13 @@ async def runs_as(org: Org, action: Action) -> Confirmation:
 
 async def run_as_proven(org: Org, action: Action) -> Confirmation:
     """Whether the target signed in through the app since the step began."""
-    await _must(org, permissions.LOGINS)
+    await org.must_see(permissions.LOGINS)
     return await _success_since(org, action, action.params["application_name"])
 
 
 async def signed_in(org: Org, action: Action) -> Confirmation:
     """Whether the user signed in, through whatever, since the step began."""
-    await _must(org, permissions.LOGINS)
+    await org.must_see(permissions.LOGINS)
     return await _success_since(org, action, "")
 
 
@@ -202,15 +230,6 @@ async def _success_since(org: Org, action: Action, application: str) -> Confirma
     return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {_said(since)}{said}")
 
 
-async def _must(org: Org, *needs: Need) -> None:
-    """Without these rights an answer could silently hold our own rows only."""
-    columns = await org.columns()
-    own = await org.client.query(queries.own_permissions(await org.own_id(), columns.permission_set))
-    rights = permissions.rights(own, columns)
-    for need in needs:
-        permissions.require(need, rights, org.client.wire.connection)
-
-
 async def _row(org: Org, user: str, grant: str) -> Row | None:
     rows = await grants.grants_of(org.client, user)
     return next((r for r in rows if grants.fingerprint(text(r, "DeleteToken")) == grant), None)
@@ -229,7 +248,7 @@ async def _logins(org: Org, user: str, application: str, since: datetime) -> lis
 async def _from_where(org: Org, action: Action, used_at: datetime) -> str:
     """The source of a use, from Login History around its time; empty where that may not be seen."""
     try:
-        await _must(org, permissions.LOGINS)
+        await org.must_see(permissions.LOGINS)
     except Forbidden:
         return ""
     around = used_at - timedelta(minutes=5)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.domain.identity import CredentialKind
-from bot.domain.plan import Action, Draft, How, Plan, PlanKind, Step, StepMode
+from bot.domain.plan import Action, Draft, How, Plan, PlanKind, Step, StepMode, Twin
 from platforms.salesforce import apps, preflight
 from platforms.salesforce.config import Settings
 from platforms.salesforce.examination import Examined, examine
@@ -65,15 +67,14 @@ def _grant_steps(settings: Settings, found: Examined) -> list[Step]:
     to = {"user": target.id, "username": target.username}
     holder_id = case.holder.id if case.holder else ""
     old = {"user": holder_id, "username": _holder(case)} | app
+    approving = to | app | {"before": ",".join(found.held_before)}
     return [
         *_admit(case),
         Step(
             key="authorize",
             mode=StepMode.GUIDED,
             title=f"Approve {case.app_name} as {target.username}",
-            action=Action(
-                verb="authorize-app", subject="", params=to | app | {"before": ",".join(found.held_before)}
-            ),
+            action=Action(verb="authorize-app", subject="", params=approving),
             instructions=(
                 "Open a private browser window, so that Salesforce does not know you.",
                 f"In {case.app_name} itself, open its Salesforce connection and choose to connect or authorise"
@@ -85,6 +86,12 @@ def _grant_steps(settings: Settings, found: Examined) -> list[Step]:
             ),
             evidence=f"a new OAuth grant of {target.username} for {case.app_name}",
             undo=f"revoke the new grant in Setup → Users → {target.username} → OAuth Connected Apps",
+            twin=Twin(
+                mode=StepMode.AUTO,
+                title=f"Revoke the new grant of {target.username}",
+                action=Action(verb="revoke-new-grants", subject="", params=approving),
+                evidence="no new grant in a complete listing",
+            ),
         ),
         Step(
             key="prove",
@@ -131,7 +138,14 @@ def _admit(case: Case) -> list[Step]:
                 title=f"Give {target.username} the permission set licence of {admission.label}",
                 action=Action(verb="assign-licence", subject="", params=to | {"licence": admission.licence}),
                 evidence="the assignment, read back",
-                undo=f"remove it in Setup → Users → {target.username} → Permission Set License Assignments",
+                twin=Twin(
+                    mode=StepMode.AUTO,
+                    title=f"Take the permission set licence of {admission.label} from {target.username}",
+                    action=Action(
+                        verb="unassign-licence", subject="", params=to | {"licence": admission.licence}
+                    ),
+                    evidence="the assignment is gone",
+                ),
             )
         )
     steps.append(
@@ -141,7 +155,12 @@ def _admit(case: Case) -> list[Step]:
             title=f"Assign permission set {admission.label} to {target.username}",
             action=Action(verb="assign-set", subject="", params=to | {"set": admission.set_id}),
             evidence="the assignment, read back",
-            undo=f"remove it in Setup → Users → {target.username} → Permission Set Assignments",
+            twin=Twin(
+                mode=StepMode.AUTO,
+                title=f"Take permission set {admission.label} from {target.username}",
+                action=Action(verb="unassign-set", subject="", params=to | {"set": admission.set_id}),
+                evidence="the assignment is gone",
+            ),
         )
     )
     return steps
@@ -162,9 +181,10 @@ def _run_as_steps(found: Examined) -> list[Step]:
             mode=StepMode.GUIDED,
             title=f"Make {case.app_name} run as {target.username}",
             action=Action(verb="set-run-as", subject=found.application_id, params=params),
-            instructions=_run_as_menu(case),
+            instructions=_run_as_menu(case, target.username),
             evidence=f"the app's configuration names {target.username}",
             undo=f"choose {_holder(case)} there again",
+            twin=_run_as_again(case, params) if case.holder else None,
         ),
         Step(
             key="prove",
@@ -172,13 +192,23 @@ def _run_as_steps(found: Examined) -> list[Step]:
             title="See the app sign in as the new user",
             action=Action(verb="prove-run-as", subject=found.application_id, params=params),
             evidence=f"Login History shows a success of {target.username} through {case.app_name}",
-            undo=f"choose {_holder(case)} as run-as user again",
         ),
     ]
 
 
-def _run_as_menu(case: Case) -> tuple[str, ...]:
-    name = case.target.username
+def _run_as_again(case: Case, params: Mapping[str, str]) -> Twin:
+    assert case.holder  # noqa: S101  asked for only where there is one
+    back = {"user": case.holder.id, "username": case.holder.username}
+    return Twin(
+        mode=StepMode.GUIDED,
+        title=f"Make {case.app_name} run as {case.holder.username} again",
+        action=Action(verb="set-run-as", subject=params["application"], params={**params, **back}),
+        instructions=_run_as_menu(case, case.holder.username),
+        evidence=f"the app's configuration names {case.holder.username}",
+    )
+
+
+def _run_as_menu(case: Case, name: str) -> tuple[str, ...]:
     if case.app is not None and case.app.kind == apps.CONNECTED:
         return (
             f"Setup → Quick Find: App Manager → {case.app_name} → ▾ → Manage → Edit Policies.",

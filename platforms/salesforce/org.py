@@ -41,6 +41,19 @@ class Org:
         """The rows of one query."""
         return (await self.client.query(query)).rows
 
+    async def must_see(self, *needs: Need) -> None:
+        """
+        Make sure of our own rights, without which an answer could silently hold our own rows only.
+
+        Raises:
+            Forbidden: one of ``needs`` is not met; the hint says what to tick.
+        """
+        columns = await self.columns()
+        own = await self.client.query(queries.own_permissions(await self.own_id(), columns.permission_set))
+        rights = permissions.rights(own, columns)
+        for need in needs:
+            permissions.require(need, rights, self.client.wire.connection)
+
 
 @dataclass(frozen=True, slots=True)
 class User:

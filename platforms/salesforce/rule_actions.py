@@ -29,6 +29,29 @@ async def add_ranges(org: Org, action: Action) -> None:
     await rules.write_ranges(org.client, action.params["full_name"], rules.merged(rule.ranges, wanted))
 
 
+async def ranges_dropped(org: Org, action: Action) -> Confirmation:
+    """Whether none of the given ranges is in the profile's list any more."""
+    rule = await _rule(org, action)
+    there = rules.without(rule.ranges, rules.parse_ranges(action.params["ranges"]))
+    done = len(there) == len(rule.ranges)
+    return Confirmation(
+        outcome=Outcome.DONE if done else Outcome.NOT_DONE, detail=f"allowed: {rules.in_words(rule.ranges)}"
+    )
+
+
+async def drop_ranges(org: Org, action: Action) -> None:
+    """Take the given ranges out and leave all others, also those that came since.
+
+    Raises:
+        Rejected: nothing would be left; what an empty list does is not documented, so a person must do it.
+    """
+    rule = await _rule(org, action)
+    left = rules.without(rule.ranges, rules.parse_ranges(action.params["ranges"]))
+    if not left:
+        raise Rejected("no range would be left: empty the list by hand in the profile", status=409)
+    await rules.write_ranges(org.client, action.params["full_name"], left)
+
+
 async def hours_hold(org: Org, action: Action) -> Confirmation:
     """Whether the profile's hours are exactly the wanted ones."""
     rule = await _rule(org, action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.identity import LoginRule
-from bot.domain.plan import Action, Draft, Step, StepMode
+from bot.domain.plan import Action, Draft, Step, StepMode, Twin
 from bot.domain.text import plural
 from bot.errors import Forbidden
 from platforms.salesforce import grants, logins, permissions, planning, queries, rules, soap
@@ -47,9 +47,22 @@ async def restrict(org: Org, params: Params) -> Draft:
         evidence="the profile's ranges, read back",
         undo=f"set them back to {rules.in_words(have.ranges)} in Setup → Profiles → {user.principal.profile} →"
         " Login IP Ranges",
+        twin=_dropped(user, _rule_params(user, name), rules.in_words(after[len(have.ranges) :]))
+        if have.ranges and len(after) > len(have.ranges)
+        else None,
     )
     return Draft(
         plan=planning.plan(org, "restrict", params, user, title, step, notes), objections=tuple(objections)
+    )
+
+
+def _dropped(user: User, params: dict[str, str], added: str) -> Twin:
+    """Only what was added goes; ranges that others added since stay."""
+    return Twin(
+        mode=StepMode.AUTO,
+        title=f"Take {added} out of the login IP ranges of profile {user.principal.profile} again",
+        action=Action(verb="drop-ranges", subject=user.profile_id, params=params | {"ranges": added}),
+        evidence="the profile's ranges, read back",
     )
 
 

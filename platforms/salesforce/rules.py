@@ -108,6 +108,12 @@ def merged(have: Iterable[Range], more: Iterable[Range]) -> tuple[Range, ...]:
     return (*kept, *(one for one in more if (one[0], one[1]) not in known))
 
 
+def without(have: Iterable[Range], less: Iterable[Range]) -> tuple[Range, ...]:
+    """The ranges we found, but for those that ``less`` names by their bounds."""
+    gone = {_bounds(f"{start}-{end}") for start, end, _ in less}
+    return tuple(one for one in have if _bounds(f"{one[0]}-{one[1]}") not in gone)
+
+
 def contains(ranges: Iterable[Range], source: str) -> bool:
     """Whether an address lies in any of the ranges. Text that is no address lies in none."""
     try:

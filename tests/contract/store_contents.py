@@ -51,7 +51,7 @@ async def fill(store: Store) -> None:
         asked = request(decisions=(decision(),), receipts=(receipt(),))
         await unit.requests.add(asked)
         await unit.requests.transition(
-            asked.id, rev=1, sources={RequestState.PENDING}, to=RequestState.HELD, detail="Planted held"
+            asked, sources={RequestState.PENDING}, to=RequestState.HELD, detail="Planted held"
         )
         told = alert()
         await unit.alerts.add(told)

@@ -65,7 +65,7 @@ async def test_a_thousand_move_a_request_and_one_wins(stores: tuple[Store, Store
     async def move(n: int) -> bool:
         to = RequestState.APPROVED if n % 3 else RequestState.DENIED
         async with stores[n % 2].write() as unit:
-            return await unit.requests.transition(asked.id, rev=1, sources={RequestState.PENDING}, to=to)
+            return await unit.requests.transition(asked, sources={RequestState.PENDING}, to=to)
 
     assert sum(await asyncio.gather(*(move(n) for n in range(1000)))) == 1
     async with stores[0].read() as unit:
@@ -80,7 +80,7 @@ async def test_one_incident_met_by_many_is_told_once(stores: tuple[Store, Store]
 
     async def offer(n: int, offered: Alert) -> tuple[bool, bool]:
         async with stores[n % 2].write() as unit:
-            return await unit.alerts.add(offered), await unit.requests.record(asked.id, receipt(), 1)
+            return await unit.alerts.add(offered), await unit.requests.record(asked, receipt())
 
     kept = await asyncio.gather(*(offer(n, alert()) for n in range(50)))
     assert [sum(column) for column in zip(*kept, strict=True)] == [1, 1]

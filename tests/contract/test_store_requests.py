@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from store_samples import CONNECTION, NOW, alert, decision, plan, receipt, request
 
-from bot.domain.records import AlertState, RequestState
+from bot.domain.records import AlertState, RequestState, Rollback
 from bot.errors import Conflict, NotFound
 from bot.store import Store
 
@@ -49,15 +49,13 @@ async def test_a_transition_needs_the_revision_and_a_source(store: Store) -> Non
         await unit.requests.add(asked)
         move = unit.requests.transition
         pending = {RequestState.PENDING}
-        assert not await move(asked.id, rev=2, sources=pending, to=RequestState.APPROVED)
-        assert not await move(asked.id, rev=1, sources={RequestState.RUNNING}, to=RequestState.DONE)
-        assert not await move(asked.id, rev=1, sources=(), to=RequestState.DONE)
-        assert await move(
-            asked.id, rev=1, sources=pending, to=RequestState.WAITING, detail="d", cursor=1, step_since=LATER
-        )
-        assert not await move(asked.id, rev=1, sources=pending, to=RequestState.DENIED)
+        assert not await move(replace(asked, rev=2), sources=pending, to=RequestState.APPROVED)
+        assert not await move(asked, sources={RequestState.RUNNING}, to=RequestState.DONE)
+        assert not await move(asked, sources=(), to=RequestState.DONE)
+        assert await move(asked, sources=pending, to=RequestState.WAITING, detail="d", step_since=LATER)
+        assert not await move(asked, sources=pending, to=RequestState.DENIED)
         moved = await unit.requests.get(asked.id)
-        after = replace(asked, state=RequestState.WAITING, rev=2, detail="d", cursor=1, step_since=LATER)
+        after = replace(asked, state=RequestState.WAITING, rev=2, detail="d", step_since=LATER)
         assert moved == after
 
 
@@ -66,9 +64,7 @@ async def test_a_transition_keeps_what_it_is_not_given(store: Store) -> None:
     asked = request(cursor=1, step_since=LATER, detail="held because")
     async with store.write() as unit:
         await unit.requests.add(asked)
-        await unit.requests.transition(
-            asked.id, rev=1, sources={RequestState.PENDING}, to=RequestState.RUNNING
-        )
+        await unit.requests.transition(asked, sources={RequestState.PENDING}, to=RequestState.RUNNING)
         moved = await unit.requests.get(asked.id)
     assert (moved.cursor, moved.step_since, moved.detail) == (1, LATER, "")
 
@@ -92,12 +88,31 @@ async def test_a_step_is_recorded_once(store: Store) -> None:
     asked = request()
     async with store.write() as unit:
         await unit.requests.add(asked)
-        assert await unit.requests.record(asked.id, receipt("grant"), 1)
-        assert not await unit.requests.record(asked.id, receipt("grant"), 1)
-        assert await unit.requests.record(asked.id, receipt("retire"), 2)
-        assert not await unit.requests.record("nothing", receipt("grant"), 1)
+        assert await unit.requests.record(asked, receipt("grant"))
+        assert not await unit.requests.record(asked, receipt("grant"))
+        once = await unit.requests.get(asked.id)
+        assert await unit.requests.record(once, receipt("retire"))
+        assert not await unit.requests.record(replace(once, id="nothing"), receipt("grant"))
         kept = await unit.requests.get(asked.id)
     assert (kept.cursor, kept.rev, kept.receipts) == (2, 1, (receipt("grant"), receipt("retire")))
+
+
+async def test_a_request_that_was_turned_back_records_no_step_of_the_way_there(store: Store) -> None:
+    """A worker whose request was turned back under its hands keeps nothing; the way back is kept for ever."""
+    asked = request(state=RequestState.RUNNING, cursor=1, receipts=(receipt("grant"),))
+    way = Rollback(by="U2", at=1, keys=("retire",))
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+        running = {RequestState.RUNNING}
+        assert await unit.requests.transition(asked, sources=running, to=RequestState.APPROVED, rollback=way)
+        assert not await unit.requests.record(asked, receipt("retire"))
+        turned = await unit.requests.get(asked.id)
+        assert await unit.requests.transition(
+            turned, sources={RequestState.APPROVED}, to=RequestState.RUNNING
+        )
+        assert await unit.requests.record(await unit.requests.get(asked.id), receipt("undo:retire"))
+        kept = await unit.requests.get(asked.id)
+    assert (kept.rollback, kept.cursor, kept.step) == (way, 2, None)
 
 
 async def test_pages_are_newest_first_and_counted(store: Store) -> None:
@@ -106,9 +121,7 @@ async def test_pages_are_newest_first_and_counted(store: Store) -> None:
         asked = [request(created_at=NOW + timedelta(hours=n), requester=f"U{n % 2}") for n in range(7)]
         for each in asked:
             await unit.requests.add(each)
-        await unit.requests.transition(
-            asked[6].id, rev=1, sources={RequestState.PENDING}, to=RequestState.DENIED
-        )
+        await unit.requests.transition(asked[6], sources={RequestState.PENDING}, to=RequestState.DENIED)
         page, total = await unit.requests.page((RequestState.PENDING,), limit=2, offset=1)
         assert ([r.ref for r in page], total) == ([asked[4].ref, asked[3].ref], 6)
         page, total = await unit.requests.page(requester="U1")
@@ -127,9 +140,7 @@ async def test_a_live_request_is_found_by_what_it_changes(store: Store) -> None:
         assert found.id == asked.id
         assert await unit.requests.live_on("salesforce:test", "fp-1") is None
         assert await unit.requests.live_on(CONNECTION, "") is None
-        await unit.requests.transition(
-            asked.id, rev=1, sources={RequestState.PENDING}, to=RequestState.CANCELLED
-        )
+        await unit.requests.transition(asked, sources={RequestState.PENDING}, to=RequestState.CANCELLED)
         assert await unit.requests.live_on(CONNECTION, "fp-1") is None
 
 

@@ -93,7 +93,17 @@ async def test_a_killed_process_gives_its_turn_back(
 
 async def test_a_door_has_one_width(doors: tuple[Either, Either]) -> None:
     """Two widths for one door would let more in than either allows."""
-    await _enter(doors[0])
-    with pytest.raises(InvariantBroken, match="1 wide"):
-        async with doors[0].turn("netsuite:prod", 2):
+    async with doors[0].turn("netsuite:prod", 1):
+        with pytest.raises(InvariantBroken, match="1 wide"):
+            async with doors[0].turn("netsuite:prod", 2):
+                pass
+
+
+async def test_nothing_is_left_lying_about(tmp_path: Path) -> None:
+    """A thousand names leave neither files nor queues behind."""
+    door = FileTurns(tmp_path)
+    for number in range(1000):
+        async with door.turn(f"request:{number}", 1):
             pass
+    assert not any((tmp_path / "turns").iterdir())
+    assert not door._queues

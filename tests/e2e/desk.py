@@ -177,6 +177,17 @@ class Desk:
 
         return await self.until(there, within_s)
 
+    async def at_step(self, ref: str, key: str, within_s: float = WITHIN_S) -> ChangeRequest:
+        """The request once ``key`` is its next step and it waits there."""
+
+        async def there() -> ChangeRequest | None:
+            assert self.app
+            request = await self.app.services.approvals.get(ref)
+            waits = request.state is RequestState.WAITING and request.step and request.step.key == key
+            return request if waits else None
+
+        return await self.until(there, within_s)
+
     async def ref_of(self, words: str) -> str:
         """The id of the one thing of the inventory that a name means."""
         assert self.app

@@ -14,14 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import FixedClock
-from bot.config import ApprovalSettings, RoleSettings
+from bot.config import ApprovalSettings, BrakeSettings, RoleSettings
 from bot.domain.conversation import Caller, Role
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
+from bot.domain.plan import AS_USUAL, Action, Draft, How, Plan, PlanKind, Step, StepMode
+from bot.domain.policies import Policies
 from bot.domain.records import Person, RequestState
 from bot.errors import NotFound, UserError
 from bot.ports import Members, Platform
 from bot.services.access import Access
 from bot.services.approvals import Approvals
+from bot.services.brake import Brake
+from bot.services.planning import Planner
+from bot.services.telling import Telling
 from bot.store import FileKeySource, Store
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -68,13 +72,13 @@ class Everybody:
         return ()
 
 
-class Planner:
+class Drafting:
     """A platform that plans the same again, until something changes there."""
 
     def __init__(self) -> None:
         self.plan = PLAN
 
-    async def handover(self, credential_id: str, target: str) -> Draft:
+    async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:
         await asyncio.sleep(0)
         return Draft(plan=replace(self.plan, subject_id=credential_id))
 
@@ -83,20 +87,16 @@ class Office:
     """Approvals over a real store."""
 
     def __init__(self, store: Store, clock: FixedClock, needed: int) -> None:
-        self.store, self.clock, self.platform = store, clock, Planner()
+        self.store, self.clock, self.platform = store, clock, Drafting()
         by_role = {role: tuple(u for u, (_, r) in PEOPLE.items() if r is role) for role in Role}
         roles = RoleSettings(
             admin=by_role[Role.ADMIN], approver=by_role[Role.APPROVER], operator=by_role[Role.OPERATOR]
         )
         access = Access(roles, cast(Members, Everybody()), store, clock)
-        self.approvals = Approvals(
-            store,
-            {"salesforce:prod": cast(Platform, self.platform)},
-            access,
-            ApprovalSettings(needed=needed),
-            "C1",
-            clock,
-        )
+        platforms = {"salesforce:prod": cast(Platform, self.platform)}
+        planner = Planner(store, platforms, Brake(BrakeSettings(), clock), (), Policies())
+        settings = ApprovalSettings(needed=needed)
+        self.approvals = Approvals(store, planner, access, settings, Telling("C1", clock), clock)
 
     async def do(self, deed: str, who: str, ref: str) -> None:
         """One thing somebody does; being refused is fine, failing is not."""

@@ -6,6 +6,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
@@ -82,6 +83,10 @@ def _entry(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def _type(kind: Any) -> str:
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return " or ".join(code(member.value) for member in kind)
+    if get_origin(kind) is dict:
+        return f"table of {_type(get_args(kind)[1])}s"
     if get_origin(kind) is Literal:
         return " or ".join(code(str(value)) for value in get_args(kind))
     if (
@@ -103,7 +108,7 @@ def _type(kind: Any) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**needed**"
-    value = field.get_default(call_default_factory=False)
+    value = None if field.default_factory else field.get_default(call_default_factory=False)
     if isinstance(value, SecretStr) or value in (None, "", ()):
         return ""
     if isinstance(value, bool):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
 from bot.domain.identity import Area, Principal, PrincipalKind, PrincipalStatus
+from bot.domain.policies import Administrator
 from platforms.salesforce.checks.found import found
 from platforms.salesforce.people import ADMINISTRATOR, INTEGRATION_LICENCE
 
@@ -34,6 +35,8 @@ def _programs(view: View) -> list[Principal]:
 )
 def too_powerful(view: View) -> Iterable[Finding]:
     """Integration users who are administrators, or hold an administrator's rights."""
+    if view.policies.administrator is Administrator.ALLOWED:
+        return  # the company has decided so, and says so in its configuration
     for user in _programs(view):
         strong = sorted(_TOO_MUCH & set(user.privileges))
         if user.profile == ADMINISTRATOR:

@@ -58,6 +58,13 @@ RECEIPTS = (
     Receipt(step="grant", at=NOW, acted=False, detail="Seen.", record_id="0CP01", facts={"grant_id": "0CP01"}),
     Receipt(step="retire", at=NOW, acted=True, detail="Gone.", record_id="0CP00", facts={"last_use": "never"}),
 )  # fmt: skip
+UNDONE = (
+    *RECEIPTS[:2],
+    Receipt(
+        step="undo:grant", at=NOW, acted=False, detail="revoked in Setup",
+        facts={"attested_by.undo:grant": "UASKER", "attested.undo:grant": "revoked in Setup"},
+    ),
+)  # fmt: skip
 Line = tuple[str, str, str, Mapping[str, str]]
 YES = ("UAPPROVER", "request:approved", REF, {"digest": PLAN.digest, "reason": "quite so"})
 
@@ -87,14 +94,19 @@ def lines(of: ChangeRequest) -> list[Line]:
         deed = "request:approved" if decision.approved else "request:denied"
         found.append((decision.approver, deed, of.ref, {"digest": of.digest, "reason": decision.reason}))
     for receipt in of.receipts:
-        if receipt.acted:
+        if receipt.acted and not receipt.step.startswith("undo:"):
             found.append(("system", "brake:counted", "brake:salesforce:prod", {"request": of.ref}))
             found.append(("system", "step:intended", of.ref, {"step": receipt.step}))
-        found.append(("system", "step:recorded", of.ref, {
+        signer = receipt.facts.get(f"attested_by.{receipt.step}", "system")
+        found.append((signer, "step:recorded", of.ref, {
             "step": receipt.step, "acted": str(receipt.acted), "record": receipt.record_id, "detail": receipt.detail,
+            "facts": receipt.facts_digest,
         }))  # fmt: skip
-    if of.state is RequestState.DONE:
-        found.append(("system", "request:done", of.ref, {"plan": of.plan.title}))
+        if of.rollback and len(of.receipts[: of.rollback.at]) and receipt is of.receipts[of.rollback.at - 1]:
+            way = {"steps": " ".join(of.rollback.keys)}
+            found.append((of.rollback.by, "request:turned_back", of.ref, way))
+    if of.state in (RequestState.DONE, RequestState.ROLLED_BACK):
+        found.append(("system", f"request:{of.state.value}", of.ref, {"plan": of.plan.title}))
     return [*found, ("system", "connection:scanned", "salesforce:prod", {"listed": "63"})]
 
 

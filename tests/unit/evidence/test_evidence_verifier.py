@@ -10,11 +10,24 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from evidence_case import NOW, PLAN, RECEIPTS, REF, VERIFIER, YES, failed, forged, lines, packed, request
+from evidence_case import (
+    NOW,
+    PLAN,
+    RECEIPTS,
+    REF,
+    UNDONE,
+    VERIFIER,
+    YES,
+    failed,
+    forged,
+    lines,
+    packed,
+    request,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.records import Decision, RequestState
+from bot.domain.records import ChangeRequest, Decision, RequestState, Rollback
 from bot.services.evidence import Pack
 from bot.store.layout import AUDIT, AuditBody
 
@@ -37,6 +50,43 @@ def test_a_pack_is_accepted_with_the_published_fingerprint(pack: Pack) -> None:
     assert said["trail"].startswith("9 lines shown, 4 between them by digest; head 14 ")
     assert said["receipts"] == "3 of 3 steps, 2 with the platform's own record id"
     assert said["state"] == "done, as the trail says"
+
+
+def taken_back() -> ChangeRequest:
+    """The request turned back before the old grant was ended, with a step that somebody signed for."""
+    way = Rollback(by="UASKER", at=2, keys=("grant",))
+    return request(state=RequestState.ROLLED_BACK, receipts=UNDONE, cursor=3, rollback=way)
+
+
+def test_a_request_that_was_rolled_back_is_accepted() -> None:
+    """The receipts of the way back follow those of the way there, and the signer is whom the trail names."""
+    assert failed(packed(taken_back()).files) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        (lambda c: c["request"].update(rollback=None), "receipts"),
+        (lambda c: c["request"]["rollback"].update(by="UOTHER"), "receipts"),
+        (lambda c: c["request"]["rollback"]["steps"].append("preflight"), "receipts"),
+        (lambda c: c["receipts"][2]["facts"].update({"attested_by.undo:grant": "UOTHER"}), "receipts"),
+        (lambda c: c["receipts"].pop(), "receipts"),
+    ],
+)
+def test_another_way_back_than_that_of_the_trail_is_found(change: Change, check: str) -> None:
+    """Who turned it back, what was to be taken back, and who signed for it, are the trail's to say."""
+    assert check in failed(forged(packed(taken_back()).files, change))
+
+
+def test_facts_stand_in_the_trail(pack: Pack) -> None:
+    """A fact that was changed everywhere in the pack no longer fits the line of its receipt."""
+
+    def changed(content: dict[str, Any]) -> None:
+        for receipt in content["receipts"]:
+            for part in ("facts", "facts_before", "facts_after"):
+                receipt[part].update({"grant_id": "0CP99"} if "grant_id" in receipt[part] else {})
+
+    assert failed(forged(pack.files, changed)) == {"receipts"}
 
 
 def test_a_key_that_only_the_pack_vouches_for_is_called_that(pack: Pack) -> None:

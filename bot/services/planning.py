@@ -1,0 +1,109 @@
+"""Plans as they are shown and asked for: the platform's draft, with what the business knows and what we object to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from bot.config import IntegrationSettings
+from bot.domain.plan import Draft, How, Manner, PlanKind
+from bot.domain.policies import Policies
+from bot.domain.records import ChangeRequest
+from bot.domain.text import fold
+from bot.errors import NotSupported
+from bot.ports import Platform, Rotates
+from bot.services.brake import Brake
+from bot.services.inventory import Entry
+from bot.store import Store
+
+ORDINARY = IntegrationSettings(application="*")
+
+
+class Planner:
+    """Draws plans up, and draws them up again."""
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Platform],
+        brake: Brake,
+        integrations: Sequence[IntegrationSettings],
+        policies: Policies,
+    ) -> None:
+        self._store = store
+        self._platforms = platforms
+        self._brake = brake
+        self._integrations = integrations
+        self._policies = policies
+
+    def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
+        """What is configured for an integration, with what whoever asks chose."""
+        known = next((one for one in self._integrations if _fits(one, entry)), ORDINARY)
+        return How(
+            manner=manner,
+            consumer=known.consumer,
+            destination=destination or known.destination,
+            cadence=self._policies.cadence(entry.name),
+            criticality=known.criticality,
+        )
+
+    async def handover(self, connection: str, credential_id: str, target: str, how: How) -> Draft:
+        """The plan that moves a credential to ``target``, with every reason it must not run.
+
+        Raises:
+            NotFound, BadArgument, NotSupported: as ``Platform.handover``.
+        """
+        draft = await self._platforms[connection].handover(credential_id, target, how)
+        return await self._checked(_dressed(draft, how))
+
+    async def rotate(self, connection: str, credential_id: str, how: How) -> Draft:
+        """The plan that replaces a credential by a new one of the same account.
+
+        Raises:
+            NotSupported: the platform cannot, or not this kind. NotFound: no such credential.
+        """
+        return await self._checked(_dressed(await self._rotation(connection, credential_id, how), how))
+
+    async def again(self, request: ChangeRequest) -> Draft:
+        """The same request planned again, from what the platform says now."""
+        plan, inputs = request.plan, request.inputs
+        how = How.read(inputs)
+        platform = self._platforms[plan.connection]
+        match plan.kind:
+            case PlanKind.HANDOVER:
+                return _dressed(await platform.handover(plan.subject_id, plan.target_id, how), how)
+            case PlanKind.ROTATION:
+                return _dressed(await self._rotation(plan.connection, plan.subject_id, how), how)
+            case PlanKind.CHANGE:
+                asked = {name: value for name, value in inputs.items() if name != "verb"}
+                return await platform.change(inputs["verb"], asked)
+
+    async def _rotation(self, connection: str, credential_id: str, how: How) -> Draft:
+        platform = self._platforms[connection]
+        if not isinstance(platform, Rotates):
+            raise NotSupported(f"nothing on {connection} can be rotated by the bot", operation="rotate")
+        return await platform.rotate(credential_id, how)
+
+    async def _checked(self, draft: Draft) -> Draft:
+        """What the platform cannot know: another open plan on the same subject, and the brake."""
+        plan, found = draft.plan, list(draft.objections)
+        async with self._store.read() as unit:
+            if other := await unit.requests.live_on(plan.connection, plan.subject_id):
+                found.append(f"Request {other.ref} is open on the same subject: finish or cancel it first")
+            if why := await self._brake.at_once(unit, plan):
+                found.append(why)
+        return replace(draft, objections=tuple(found))
+
+
+def _fits(known: IntegrationSettings, entry: Entry) -> bool:
+    return fnmatchcase(entry.item.connection, known.connection) and fnmatchcase(
+        fold(entry.name), fold(known.application)
+    )
+
+
+def _dressed(draft: Draft, how: How) -> Draft:
+    if draft.plan.manner is not how.manner:
+        raise NotSupported(f"there is no {how.manner.value} plan for this", operation="plan")
+    plan = replace(draft.plan, consumer=how.consumer, criticality=how.criticality)
+    return replace(draft, plan=plan)

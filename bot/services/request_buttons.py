@@ -1,0 +1,78 @@
+"""What can be done with a request now: its buttons, and what to type instead."""
+
+from __future__ import annotations
+
+from bot.domain.conversation import Button, Confirm, Span, Typed
+from bot.domain.plan import StepMode
+from bot.domain.records import ChangeRequest, RequestState
+from bot.domain.text import clean
+
+
+def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
+    """Those that work now, three at most. ``decidable``: whether whoever looks may decide it."""
+    value = f"{request.ref}.{request.rev}"
+    stop = Button("Stop Here", "request.cancel", value, style="danger", hint=f"Stop {request.ref}")
+    if request.state is RequestState.PENDING:
+        return _decide(request, value) if decidable else (stop,)
+    back = _back(request, value)
+    if request.state is RequestState.HELD:
+        again = Button("Try Again", "request.retry", value, hint=f"Try the held step of {request.ref} again")
+        return (again, stop, *back)
+    if request.state is RequestState.WAITING:
+        if request.step and request.step.mode is StepMode.ATTESTED:
+            go_on = Button("Sign for It", "request.attest", value, hint=f"Sign for the step of {request.ref}")
+        else:
+            hint = f"Look for the evidence of {request.ref} now"
+            go_on = Button("Check Now", "request.check", value, hint=hint)
+        return (go_on, stop, *back)
+    return back
+
+
+def _decide(request: ChangeRequest, value: str) -> tuple[Button, ...]:
+    confirm = Confirm(
+        title="Approve this plan",
+        text=f"{clean(request.plan.title, 200)}. It starts at once.",
+        yes="Approve",
+        no="Not Now",
+    )
+    hint = f"Approve {request.ref}"
+    return (
+        Button("Approve", "request.approve", value, style="primary", confirm=confirm, hint=hint),
+        Button("Deny", "request.deny", value, hint=f"Deny {request.ref}"),
+    )
+
+
+def _back(request: ChangeRequest, value: str) -> tuple[Button, ...]:
+    """Roll Back, where something was done and nothing was ended."""
+    done = {receipt.step for receipt in request.receipts}
+    ended = any(step.destructive and step.key in done for step in request.plan.steps)
+    begun = any((step.twin or step.undo) and step.key in done for step in request.plan.steps)
+    turnable = request.state.live or request.state is RequestState.DONE
+    if request.rollback or ended or not begun or not turnable:
+        return ()
+    confirm = Confirm(
+        title="Roll back",
+        text=f"{clean(request.plan.title, 200)}: what was done is taken back, the last step first.",
+        yes="Roll Back",
+        no="Not Now",
+    )
+    hint = f"Take back what {request.ref} did"
+    return (Button("Roll Back", "request.rollback", value, confirm=confirm, hint=hint),)
+
+
+def twins(request: ChangeRequest) -> tuple[Span, ...]:
+    """What to type instead."""
+    twin: tuple[Span, ...]
+    if request.state is RequestState.PENDING:
+        twin = (Typed(f"approve {request.ref}"), " · ", Typed(f"deny {request.ref} <reason>"))
+    elif request.state in (RequestState.HELD, RequestState.WAITING):
+        signs = request.step and request.step.mode is StepMode.ATTESTED
+        verb = "sign" if signs and request.state is RequestState.WAITING else "check"
+        twin = (Typed(f"requests {verb} {request.ref}"), " · ", Typed(f"requests cancel {request.ref}"))
+        if _back(request, ""):
+            twin = (*twin, " · ", Typed(f"rollback {request.ref}"))
+    elif _back(request, ""):
+        twin = (Typed(f"rollback {request.ref}"), " · ", Typed(f"audit {request.ref}"))
+    else:
+        return (f"request {request.ref} · ", Typed(f"audit {request.ref}"))
+    return ("Or type ", *twin, f" · request {request.ref}")

@@ -1,0 +1,111 @@
+"""Replacing a credential by a new one of the same account: the plan shown, then asked for."""
+
+from __future__ import annotations
+
+from bot.dispatch import Ask, button, command, form
+from bot.domain.conversation import (
+    Button,
+    Buttons,
+    Data,
+    Form,
+    Input,
+    InputKind,
+    Note,
+    Para,
+    Reply,
+    Role,
+    Typed,
+)
+from bot.domain.grammar import Flag, FlagKind
+from bot.domain.plan import Draft, How
+from bot.domain.records import ChangeRequest
+from bot.domain.text import clean
+from bot.errors import BadArgument, PlatformError, UserError
+from bot.services.inventory import Entry
+from bot.services.plan_cards import draft_parts
+from bot.services.request_cards import asked_card
+
+
+@command(
+    "rotate",
+    usage='rotate <id|name> [--into <destination>] --reason "…" [--dry-run]',
+    role=Role.OPERATOR,
+    flags={
+        "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
+        "into": Flag(FlagKind.TEXT, help="where the new secret goes: a configured destination, or manual"),
+        "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
+    },
+    examples=('rotate 7K2QXM --reason "Yearly rotation"', "rotate 7K2QXM --dry-run"),
+)
+async def rotate(ask: Ask) -> Reply:
+    """Plan to replace a credential by a new one of the same account, and ask for approval."""
+    if not ask.words:
+        raise BadArgument("Say what to rotate, for example `rotate 7K2QXM`. `list` shows what there is.")
+    entry = await _entry(ask, ask.text)
+    how = ask.services.planner.how(entry, destination=ask.flags.get("into", ""))
+    if "reason" in ask.flags and "dry-run" not in ask.flags:
+        return asked_card(await _request(ask, entry, how, ask.flags["reason"]))
+    draft = await _draft(ask, entry, how)
+    value = f"{entry.item.ref} {how.destination}"
+    typed = f'rotate {entry.item.ref} --reason "…"'
+    return Reply(
+        summary="The plan cannot run yet; the reasons are inside."
+        if draft.objections
+        else "The plan; nothing was asked for yet.",
+        parts=(
+            *draft_parts(draft),
+            Buttons((Button("Ask for It", "rotate.open", value, "primary", hint="Ask for this rotation"),)),
+            Note(("Nothing was asked for yet. Or type ", Typed(typed))),
+        ),
+    )
+
+
+@button("rotate.open", role=Role.OPERATOR, opens="Rotate")
+async def open_form(ask: Ask) -> Reply:
+    """The Ask for It button asks for the reason."""
+    ref, _, destination = ask.request.value.partition(" ")
+    entry = await _entry(ask, ref)
+    reason = Input(
+        name="reason",
+        label="Why",
+        kind=InputKind.TEXT,
+        hint="At least 10 characters; approvers read it.",
+        max_length=500,
+    )
+    asked = Form(
+        name="rotate",
+        title="Rotate",
+        submit="Ask for Approval",
+        state={"item": ref, "into": destination},
+        parts=(Para((Data(clean(entry.name, 100), strong=True), " gets a new credential.")),),
+        inputs=(reason,),
+    )
+    return Reply(summary="Rotate", form=asked)
+
+
+@form("rotate", role=Role.OPERATOR)
+async def submitted(ask: Ask) -> Reply:
+    """A sent Rotate form."""
+    state = ask.request.state
+    entry = await _entry(ask, state["item"])
+    how = ask.services.planner.how(entry, destination=state.get("into", ""))
+    try:
+        return asked_card(await _request(ask, entry, how, ask.request.answers.get("reason", "")))
+    except (UserError, PlatformError) as exc:
+        return Reply(summary=exc.hint, errors={"reason": exc.hint})
+
+
+async def _entry(ask: Ask, words: str) -> Entry:
+    catalogue = await ask.services.inventory.catalogue()
+    entry = catalogue.entry(catalogue.find(words))
+    if entry is None or entry.credential is None:
+        raise BadArgument("That is not a credential. `list` shows what can be rotated.")
+    return entry
+
+
+async def _draft(ask: Ask, entry: Entry, how: How) -> Draft:
+    return await ask.services.planner.rotate(entry.item.connection, entry.item.body.native_id, how)
+
+
+async def _request(ask: Ask, entry: Entry, how: How, reason: str) -> ChangeRequest:
+    return await ask.services.approvals.open(await _draft(ask, entry, how), ask.caller, reason, how.written)

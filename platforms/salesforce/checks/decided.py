@@ -1,0 +1,69 @@
+"""Findings that depend on what the company has decided: shared accounts, and how old a credential may get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.domain.check import View, check
+from bot.domain.finding import Finding, Severity
+from bot.domain.identity import Area, CredentialKind, CredentialStatus, PrincipalKind
+from bot.domain.policies import Accounts
+from bot.domain.text import clean, plural
+from platforms.salesforce.checks.found import day, found
+
+_NAMED = 5  # integrations named in the evidence
+
+
+@check(
+    id="salesforce.account-shared",
+    title="Several integrations sign in with one integration user",
+    severity=Severity.P3,
+    risk="Freezing it, or losing its credential, stops or opens all of them, and its history cannot tell them apart.",
+    remedy="Give each integration an integration user of its own, or set policies.accounts to shared.",
+    platforms=("salesforce",),
+    needs=(Area.OAUTH_GRANT, Area.RUN_AS, Area.PRINCIPALS),
+    owasp=("NHI9",),
+)
+def account_shared(view: View) -> Iterable[Finding]:
+    """Integration users behind more than one application, unless sharing is the policy."""
+    if view.policies.accounts is Accounts.SHARED:
+        return
+    serves: dict[str, set[str]] = {}
+    for credential in view.snapshot.credentials:
+        user = view.principals.get(credential.principal_id)
+        if user and user.kind is PrincipalKind.SERVICE and credential.status is not CredentialStatus.REVOKED:
+            app = view.applications.get(credential.application_id)
+            serves.setdefault(user.native_id, set()).add(app.name if app else credential.label)
+    for user_id, names in sorted(serves.items()):
+        if len(names) > 1:
+            named = ", ".join(clean(name, 60) for name in sorted(names)[:_NAMED])
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            username = view.principals[user_id].username
+            yield found(
+                account_shared,
+                user_id,
+                f"{username} serves {plural(len(names), 'integration')}: {named}{more}",
+            )
+
+
+@check(
+    id="salesforce.credential-too-old",
+    title="A credential is older than the company allows",
+    severity=Severity.P3,
+    risk="Whoever copied it at any time since can still use it.",
+    remedy="Replace it with a new one, then revoke the old.",
+    platforms=("salesforce",),
+    needs=(Area.OAUTH_GRANT,),
+    owasp=("NHI7",),
+)
+def too_old(view: View) -> Iterable[Finding]:
+    """Grants made longer ago than the policy for their kind; one whose age is unknown is not called old."""
+    oldest = view.policies.oldest(CredentialKind.OAUTH_GRANT.value)
+    for credential in view.snapshot.credentials:
+        made = credential.created_at
+        if oldest is None or made is None or credential.kind is not CredentialKind.OAUTH_GRANT:
+            continue
+        if credential.status is CredentialStatus.ACTIVE and view.now - made > oldest:
+            age = plural((view.now - made).days, "day")
+            said = f"{credential.label}: approved {day(made)}, {age} ago; at most {oldest.days} are allowed"
+            yield found(too_old, credential.native_id, said)
