@@ -122,6 +122,25 @@ class UsesSecrets(Protocol):
 
 
 @runtime_checkable
+class Consents(Protocol):
+    """A platform that a person signs us in to once, in a browser. Implemented by ``platforms.wrike``."""
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the browser is sent afterwards, with ``code`` and ``state``."""
+
+    def consent_url(self, state: str) -> str:
+        """Where the person says yes. Raises ConfigError where this connection signs in otherwise."""
+
+    async def authorise(self, code: str) -> Identity:
+        """Take the code, keep what it brings, and say who we now are.
+
+        Raises:
+            AuthFailed: the code was refused, or whoever said yes is not a service account; nothing was kept.
+        """
+
+
+@runtime_checkable
 class ShowsContent(Protocol):
     """A platform whose accounts see only what is shared with them. Implemented by ``platforms.wrike``."""
 

@@ -9,8 +9,8 @@ from bot import http
 from bot.domain.identity import Area, Change, Content, Gap, Principal, Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.secret import Secret
-from bot.domain.text import fold
-from bot.errors import BadArgument, ConfigError, Forbidden, NotSupported
+from bot.domain.text import clean, fold
+from bot.errors import AuthFailed, BadArgument, ConfigError, Forbidden, NotSupported
 from bot.ports import Identity, Surroundings
 from platforms.wrike import (
     account,
@@ -33,7 +33,7 @@ from platforms.wrike.declared import Register
 from platforms.wrike.folders import Tree
 from platforms.wrike.org import Org, find
 from platforms.wrike.rows import needed, text
-from platforms.wrike.wire import Wire
+from platforms.wrike.wire import Call, Wire
 
 TREE_KEPT = timedelta(minutes=5)  # for choosing; whatever is written is read again first
 Secrets = Mapping[str, Secret]
@@ -51,9 +51,8 @@ class Wrike:
         self._http = http.client(
             settings.url, connection=connection, read_s=settings.timeout_s, max_connections=16
         )
-        self._client = Client(
-            Wire(self._http, self._sign_in(), settings, around.clock, connection=connection)
-        )
+        self._auth = self._sign_in()
+        self._client = Client(Wire(self._http, self._auth, settings, around.clock, connection=connection))
         self._register = Register(
             settings.flows, settings.service_accounts, around.memory, around.turns, connection
         )
@@ -201,14 +200,32 @@ class Wrike:
         """
         Take the code that the callback of ``consent_url`` brought, keep the tokens, and say who they act as.
 
+        People say yes as themselves by accident, so only an account that is declared to be a service account will do.
+
         Raises:
-            AuthFailed: Wrike refused the code.
+            AuthFailed: Wrike refused the code, or somebody else said yes; nothing was kept.
         """
         tokens = await oauth.exchange(
             self._http, self._settings, code, self._around.clock, connection=self.connection
         )
-        oauth.base_of(tokens.host, self._settings, connection=self.connection)
-        await auth.keep(self._around.memory, tokens)
+        base = oauth.base_of(tokens.host, self._settings, connection=self.connection)
+        call = Call(operation="ask who said yes", path="/contacts", params={"me": True})
+        client = self._client.metered()
+        rows = (await client.wire.as_token(call, tokens.access, base, client.meter))["data"]
+        profiles = [one for row in rows for one in row.get("profiles", ())]
+        email = next((text(one, "email") for one in profiles if text(one, "email")), "")
+        if fold(email) not in await self._register.known_accounts():
+            raise AuthFailed(
+                f"{self.connection}: {clean(email) or 'somebody'} said yes, who is not known as a service account."
+                " Nothing was kept. Sign in to Wrike as the service account, in a private window; or add it to"
+                " service_accounts.",
+                connection=self.connection,
+                operation="sign in",
+            )
+        async with self._around.turns.turn(f"{self.connection}:refresh", 1):
+            await auth.keep(self._around.memory, tokens)
+        if isinstance(self._auth, auth.Renewed):
+            self._auth.forget()
         return await self.identify()
 
     def consent_url(self, state: str) -> str:

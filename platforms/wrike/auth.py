@@ -82,6 +82,10 @@ class Renewed:
             self._held = await self._fresh(None)
         return self._as_access(self._held)
 
+    def forget(self) -> None:
+        """Use what is kept from now on: somebody has authorised anew."""
+        self._held = None
+
     async def renew(self, refused: Access) -> Access | None:
         self._held = await self._fresh(refused.token)
         return self._as_access(self._held)

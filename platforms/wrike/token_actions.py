@@ -27,8 +27,8 @@ async def proven(org: Org, action: Action, secrets: Secrets) -> Confirmation:
     wanted, account = contact_id(action), action.params.get("account") or action.known.get("account", "")
     if answer.contact_id != wanted:
         return not_done(
-            f"this token acts as {answer.email or answer.contact_id}, not as {action.params['label']}. Sign out of"
-            " Wrike, sign in as the service account, make the token there and enter it again"
+            f"this token acts as {answer.email or answer.contact_id}, not as {action.params['label']}. Revoke it, roll"
+            " this request back and ask again; make the token in a private window, signed in as the service account"
         )
     if account and account not in answer.accounts:
         return not_done("this token belongs to another Wrike account")

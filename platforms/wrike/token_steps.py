@@ -50,7 +50,6 @@ def renew(case: Case) -> Iterable[Step]:
     if case.kind is FlowKind.OAUTH:
         yield _consent(case)
         return
-    made_by = "signing in to Wrike as it in a private window"
     yield secret_steps.receive(
         (NEW,),
         title=f"Make a permanent token as {case.label}, and enter it on the sealed page",
@@ -65,13 +64,10 @@ def renew(case: Case) -> Iterable[Step]:
         mode=StepMode.GUIDED,
         title=f"See that the new token acts as {case.label}",
         action=Action(verb="prove-token", subject="", params=case.to, uses=(NEW,)),
-        instructions=(
-            f"Nothing to do, unless the bot says that it is another's: then make it again, {made_by}.",
-        ),
+        instructions=("Nothing to do, unless the bot says that it is another's.",),
         evidence="the record that Wrike shows for contacts?me=true with that token",
     )
-    deliver = secret_steps.deliver((NEW,), destination=case.destination, consumer=case.whom)
-    yield deliver
+    yield secret_steps.deliver((NEW,), destination=case.destination, consumer=case.whom)
 
 
 def _consent(case: Case) -> Step:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from surroundings import surroundings
-from wrike_bench import BOT, NAME, SERVICE, Bench
+from wrike_bench import BOT, NAME, PERSON, SERVICE, Bench
 
 from bot.domain.secret import Secret
 from bot.errors import AuthFailed, ConfigError, RateLimited, Unreachable
@@ -158,8 +158,12 @@ async def test_a_long_retry_after_rests_the_connection(bench: Bench, wrike: Wrik
     assert caught.value.retry_after_s == 90
 
 
-async def test_another_account_may_say_yes_and_is_named(bench: Bench) -> None:
-    """People consent as themselves by accident: the answer says whose it is, so that they see it."""
+async def test_a_person_who_says_yes_by_accident_is_refused(bench: Bench) -> None:
+    """People consent as themselves: nothing of theirs is kept, and the error says who it was."""
     adapter = bench.by_oauth()
+    code = (await bench.pull("approve", email=PERSON, redirect_uri=adapter.redirect_uri))["code"]
+    with pytest.raises(AuthFailed, match=PERSON):
+        await adapter.authorise(code)
+    assert bench.memory.kept == {}
     code = (await bench.pull("approve", email=SERVICE, redirect_uri=adapter.redirect_uri))["code"]
     assert (await adapter.authorise(code)).username == SERVICE
