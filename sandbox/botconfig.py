@@ -39,7 +39,11 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
     if "salesforce" in ready and WRITTEN["salesforce"]:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
     if "wrike" in ready and WRITTEN["wrike"]:
-        tables['connections."wrike:prod"'] = _by_token("wrike", ready["wrike"])
+        tables['connections."wrike:prod"'] = _by_token("wrike", ready["wrike"]) | {
+            "other_urls": [ready["wrike"]["other_url"]],
+            "service_accounts": ready["wrike"]["service_accounts"],
+            "flows": ready["wrike"]["flows"],
+        }
     if "nexonia" in ready and WRITTEN["nexonia"]:
         tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"])
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
@@ -77,6 +81,10 @@ def _private(path: Path, text: str) -> Path:
     return path
 
 
-def _toml(value: str | int | list[str]) -> str:
-    """JSON's texts, whole numbers and lists of texts are TOML's too (DEL aside, which none of ours holds)."""
+def _toml(value: Any) -> str:
+    """JSON's texts and whole numbers are TOML's too (DEL aside, which none of ours holds); lists and tables inline."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(inner)}' for key, inner in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(inner) for inner in value)}]"
     return json.dumps(value, ensure_ascii=False)

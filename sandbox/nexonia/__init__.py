@@ -54,6 +54,10 @@ class Nexonia:
     def switches(self, new: Switches) -> None:
         self._rest.switches = new
 
+    @property
+    def netsuite_is_played(self) -> bool:
+        return self._world.sync_records is not None
+
     def application(self) -> web.Application:
         on_the_wire = wire.middleware(
             self._world, "nexonia", refuse=self._rest.refuse, listings=rf"^{BASE}/users$"

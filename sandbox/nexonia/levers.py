@@ -98,7 +98,7 @@ class Levers:
         """
         asked = await Asked.of(request)
         records, number = self._nexonia.records, asked.text("id")
-        if records.source is not None:
+        if self._nexonia.netsuite_is_played:
             refuse("NetSuite is played here: change the record there", 409)
         if asked.flag("delete", False):
             records.delete(number)

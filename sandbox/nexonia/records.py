@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Literal
@@ -38,7 +37,7 @@ class Records:
     """
     The records of one company: its people with a NetSuite or Nexonia account, and what the estate adds.
 
-    `source` may be set by whoever plays NetSuite in this sandbox; then only its records count.
+    Where NetSuite is played in this sandbox, only its records count (`World.sync_records`).
     """
 
     def __init__(self, world: World) -> None:
@@ -46,11 +45,10 @@ class Records:
         self._added: dict[str, Record] = {}
         self._changed: dict[str, Json] = {}
         self._deleted: set[str] = set()
-        self.source: Callable[[], list[Record]] | None = None
 
     def all(self) -> list[Record]:
-        if self.source is not None:
-            return self.source()
+        if self._world.sync_records is not None:
+            return [Record(**row) for row in self._world.sync_records()]
         people = [self._of(number, person) for number, person in enumerate(self._world.people.values())]
         known = {person.email for person in self._world.people.values() if self.employed(person)}
         rows = [row for row in people if row.email in known] + list(self._added.values())
@@ -70,7 +68,7 @@ class Records:
 
     def change(self, record_id: str, values: dict[str, Any]) -> None:
         """Change fields of a record of ours. Raises LookupError if there is none."""
-        if self.source is not None or not any(row.id == record_id for row in self.all()):
+        if not any(row.id == record_id for row in self.all()):
             raise LookupError(record_id)
         self._changed[record_id] = self._changed.get(record_id, {}) | values
 

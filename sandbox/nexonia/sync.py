@@ -97,15 +97,15 @@ def run(directory: Directory, records: Iterable[Record], today: date, rules: Rul
         if reason is not None
     ]
     for link, row in fit:
-        user = linked.get(link)
-        if user is not None and user.active:
-            done.append(_updated(directory, row, user))
-            settled.add(user.id)
-        elif user is not None:
+        mine = linked.get(link)
+        if mine is not None and mine.active:
+            done.append(_updated(directory, row, mine))
+            settled.add(mine.id)
+        elif mine is not None:
             done.append(
-                Outcome("stranded", "N3", row.id, user.id, "linked to an inactive user; no rule reactivates")
+                Outcome("stranded", "N3", row.id, mine.id, "linked to an inactive user; no rule reactivates")
             )
-            settled.add(user.id)
+            settled.add(mine.id)
     for user in directory.users.values():
         if user.active and not user.ignore and user.integration_id is not None and user.id not in settled:
             record = by_link.get(user.integration_id)

@@ -37,12 +37,11 @@ class Wrike:
         self.tokens = Tokens(self.tenant)
         self.oauth = OAuth(self.tenant, self.tokens)
         self.flows = Flows(self.tenant, self.tokens)
-        self._bot = plant(self.tenant, self.tokens, self.oauth, self.flows)
+        self._bot, self._declared = plant(self.tenant, self.tokens, self.oauth, self.flows)
         holdings.refresh(self.tenant, self.tokens, self.flows)
         self._api = Api(self.tenant, self.tokens)
         self._levers = Levers(self.tenant, self.tokens, self.oauth, self.flows)
         self._traffic = Traffic(self.tenant, self.flows)
-        self._other_url = ""
 
     def application(self) -> web.Application:
         """The main data centre; starting it starts the other one on a port of its own, and the flows."""
@@ -71,7 +70,7 @@ class Wrike:
         runner = web.AppRunner(self._centre("other"), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self._other_url = f"http://127.0.0.1:{runner.addresses[0][1]}{BASE}"
+        self.tenant.hosts["other"] = f"127.0.0.1:{runner.addresses[0][1]}"
         yield
         await runner.cleanup()
 
@@ -93,7 +92,7 @@ class Wrike:
 
     def hello(self, url: str) -> Json:
         """What a client needs: the API's address, a permanent token of the bot's account, and an OAuth app."""
-        self.tenant.host = url.removeprefix("http://")
+        self.tenant.hosts["main"] = url.removeprefix("http://")
         client = next(one for one in self.oauth.clients.values() if one.label == BOT_APP)
         return {
             "url": f"{url}{BASE}",
@@ -102,7 +101,9 @@ class Wrike:
             "client_secret": client.client_secret,
             "authorize_url": f"{url}/oauth2/authorize/v4",
             "token_url": f"{url}/oauth2/token",
-            "other_url": self._other_url,
+            "other_url": f"http://{self.tenant.hosts['other']}{BASE}",
+            "service_accounts": list(self._declared.service_accounts),
+            "flows": list(self._declared.flows),
         }
 
     def deactivate(self, email: str) -> None:

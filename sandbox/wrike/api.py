@@ -11,7 +11,7 @@ from aiohttp import web
 from sandbox.wire import SHORT_LISTING, WHO
 from sandbox.wrike import account, contacts, errors, groups, invitations, spaces, users, webhooks
 from sandbox.wrike.audit import Audit
-from sandbox.wrike.calls import Answer, Call, Endpoint, require, split
+from sandbox.wrike.calls import MOST_IDS, Answer, Call, Endpoint, require, split
 from sandbox.wrike.errors import Refusal
 from sandbox.wrike.folders import Folders
 from sandbox.wrike.paging import Pages
@@ -78,6 +78,8 @@ class Api:
         for endpoint, ids in methods:
             if endpoint.verb == verb:
                 require(self._tenant, token, *endpoint.scopes)
+                if len(ids) > MOST_IDS:
+                    raise errors.invalid_request(f"At most {MOST_IDS} ids")
                 user = self._tenant.contacts[token.user_id]
                 given = read(values, endpoint.params)
                 call = Call(self._tenant, token, user, given, ids, bool(request.get(SHORT_LISTING)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from aiohttp import web
 
@@ -247,16 +247,16 @@ class Levers:
         """Any switches by name; answers all of them. Pairs are given as lists of two texts."""
         asked = await Asked.of(request)
         now = self.tenant.switches
-        known = {field.name: getattr(now, field.name) for field in fields(now)}
-        if unknown := asked.values.keys() - known.keys():
+        hints = get_type_hints(type(now))
+        if unknown := asked.values.keys() - hints.keys():
             refuse(f"no such switch: {', '.join(sorted(unknown))}")
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.values.items()}
         for name, value in values.items():
-            if not _fits(known[name], value):
-                refuse(f"{name} has another type")
+            if not _fits(hints[name], value):
+                refuse(f"{name} cannot be {value!r}")
         self.tenant.switches = replace(now, **values)
         self.tenant.touch()
-        return web.json_response(known | values)
+        return web.json_response(asdict(self.tenant.switches))
 
     def _done(self, **said: Any) -> web.Response:
         self._refresh()
@@ -350,13 +350,14 @@ def _label(held: Token | Grant) -> str:
     return held.label if isinstance(held, Token) else held.access[-1].label
 
 
-def _fits(current: Any, value: Any) -> bool:
-    if isinstance(current, bool) or isinstance(value, bool):
-        return isinstance(current, bool) and isinstance(value, bool)
-    if current is None or isinstance(current, int):
-        return (value is None and current is None) or isinstance(value, int) or value is None
-    if isinstance(current, float):
-        return isinstance(value, int | float)
-    if isinstance(current, tuple):
+def _fits(hint: Any, value: Any) -> bool:
+    """Claims that a switch declared so can have this value."""
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if get_origin(hint) is tuple:
         return isinstance(value, tuple) and len(value) == 2 and all(isinstance(item, str) for item in value)
-    return isinstance(value, str)
+    if hint is bool or isinstance(value, bool):
+        return hint is bool and isinstance(value, bool)
+    if hint is float:
+        return isinstance(value, int | float) and value >= 0
+    return (isinstance(value, int) and value >= 0) or (value is None and type(None) in get_args(hint))

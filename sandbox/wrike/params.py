@@ -60,6 +60,8 @@ def read(values: Mapping[str, Any], allowed: Mapping[str, Kind]) -> dict[str, An
     found = {}
     for name, value in values.items():
         kind = allowed.get(name)
+        if value is None and (kind is not None or name in ALWAYS):
+            continue  # a JSON body's null is as good as nothing
         if kind is not None:
             found[name] = _typed(name, kind, value)
         elif name not in ALWAYS:

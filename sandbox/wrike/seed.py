@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +28,15 @@ TYPES = {
 }
 
 
-def plant(tenant: Tenant, tokens: Tokens, oauth: OAuth, flows: Flows) -> Token:
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What an administrator would write down of the account, for nothing in its API tells: flows, service accounts."""
+
+    service_accounts: tuple[str, ...]
+    flows: tuple[Json, ...]
+
+
+def plant(tenant: Tenant, tokens: Tokens, oauth: OAuth, flows: Flows) -> tuple[Token, Declared]:
     """Everything, in the order in which one thing needs another. Gives the bot's own permanent token."""
     estate = tenant.world.company.raw.get("wrike") or tomllib.loads(ESTATE.read_text(encoding="utf-8"))
     plan = estate.get("plan", {})
@@ -51,7 +60,31 @@ def plant(tenant: Tenant, tokens: Tokens, oauth: OAuth, flows: Flows) -> Token:
     job = tenant.mint.new("job")
     tenant.jobs[job] = {"id": job, "status": "Completed", "progressPercent": 100, "type": "CopyFolder"}
     bot = tenant.by_email(estate.get("bot", "")) or next(c for c in tenant.contacts.values() if c.admin)
-    return tokens.issue_permanent(bot, BOT_APP)
+    return tokens.issue_permanent(bot, BOT_APP), _declared(estate)
+
+
+def _declared(estate: Json) -> Declared:
+    flows = [
+        {
+            "name": entry["name"],
+            "system": entry["consumer"],
+            "account": entry["acts_as"],
+            "kind": "oauth",
+            "folders": [entry["folder"]],
+        }
+        for entry in estate.get("flows", [])
+    ]
+    scripts = [
+        {
+            "name": entry["label"],
+            "system": entry["label"],
+            "account": entry["email"],
+            "kind": "permanent_token",
+            "folders": [],
+        }
+        for entry in estate.get("tokens", [])
+    ]
+    return Declared(tuple(estate.get("service_accounts", [])), tuple(flows + scripts))
 
 
 def _people(tenant: Tenant, estate: Json) -> None:

@@ -23,8 +23,8 @@ class Tenant:
         self.switches = switches
         self.mint = Mint(world.seed)
         self.plan = Plan()
-        self.host = "127.0.0.1"
-        """host:port of the account's own data centre, filled when it is served."""
+        self.hosts = {"main": "127.0.0.1", "other": "127.0.0.1"}
+        """host:port of each data centre, filled when they are served."""
         self.contacts: dict[str, Contact] = {}
         self.groups: dict[str, Group] = {}
         self.invitations: dict[str, Invitation] = {}
@@ -45,6 +45,11 @@ class Tenant:
     @property
     def now(self) -> datetime:
         return self.world.now
+
+    @property
+    def host(self) -> str:
+        """Where this account lives, for the token reply and for addresses in records."""
+        return self.hosts[self.switches.centre]
 
     @property
     def root(self) -> Folder:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.wrike import contacts
-from sandbox.wrike.calls import MOST_IDS, Answer, Call, Endpoint, require
+from sandbox.wrike.calls import Answer, Call, Endpoint, require
 from sandbox.wrike.entities import Contact, Role
 from sandbox.wrike.errors import forbidden, invalid_parameter, invalid_request, not_allowed, not_found
 from sandbox.wrike.params import only
@@ -137,8 +137,6 @@ def _wanted_role(tenant: Tenant, given: Mapping[str, Any]) -> tuple[Role, bool] 
 
 
 def _found(call: Call) -> list[Contact]:
-    if len(call.ids) > MOST_IDS:
-        raise invalid_request(f"At most {MOST_IDS} ids")
     found = [call.tenant.contacts.get(wanted) for wanted in call.ids]
     if None in found:
         raise not_found()

@@ -82,8 +82,8 @@ class Writing:
             )
             if given.get("restore") and folder.id in self._removed_from:
                 arriving, leaving = self._removed_from.pop(folder.id), [tenant.bin_id]
-                folder.scope = "WsFolder"
             self._move(folder, arriving, leaving)
+            self._settle_scope(folder)
             folder.updated = tenant.now
             tenant.touch()
         invited = given.get("withInvitations", False)
@@ -124,8 +124,8 @@ class Writing:
         sharing.may_change(call, folder)
         async with self._one_at_a_time():
             self._removed_from[folder.id] = list(folder.parent_ids)
-            folder.scope = "RbFolder"
             self._move(folder, [tenant.bin_id], list(folder.parent_ids))
+            self._settle_scope(folder)
             tenant.touch()
         return Answer("folders", [shown(tenant, folder, call.user, with_invitations=False)])
 
@@ -157,6 +157,14 @@ class Writing:
                 found.add(one)
                 waiting += self._tenant.folders[one].parent_ids
         return found
+
+    def _settle_scope(self, folder: Folder) -> None:
+        """In the bin or out of it, with everything below that hangs nowhere else."""
+        folders = self._tenant.folders
+        gone = all(folders[one].scope in ("RbRoot", "RbFolder") for one in folder.parent_ids)
+        folder.scope = "RbFolder" if gone else "WsFolder"
+        for child in folder.child_ids:
+            self._settle_scope(folders[child])
 
     def _move(self, folder: Folder, arriving: list[str], leaving: list[str]) -> None:
         for parent_id in arriving:
