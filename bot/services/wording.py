@@ -16,6 +16,10 @@ KINDS = {
     CredentialKind.RUN_AS: "Run-as user",
     CredentialKind.APP_CERTIFICATE: "App certificate",
     CredentialKind.CERTIFICATE: "Certificate",
+    CredentialKind.CLIENT_SECRET: "Client secret",
+    CredentialKind.TBA_TOKEN: "Access token",
+    CredentialKind.M2M_CERTIFICATE: "OAuth 2.0 mapping",
+    CredentialKind.PERMANENT_TOKEN: "Permanent token",
 }
 STATUSES = {
     PrincipalStatus.ACTIVE: "active",
