@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,13 +73,13 @@ class Client:
         Raises:
             Missing, Forbidden: one of them is not there, or not for us; Wrike does not say which.
         """
-        parts = list(_parts(ids))
-        found: list[list[Row]] = []
-        for at in range(0, len(parts), SIDE_BY_SIDE):
-            found += await every(
-                self.listing(operation, f"{path}/{joined(part)}") for part in parts[at : at + SIDE_BY_SIDE]
-            )
-        return found
+        room = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def batch(part: Sequence[str]) -> list[Row]:
+            async with room:
+                return await self.listing(operation, f"{path}/{joined(part)}")
+
+        return await every(batch(part) for part in _parts(ids))
 
     async def write(self, operation: str, method: str, path: str, params: Params | None = None) -> Row:
         """

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from bot.domain.identity import (
     Application,
@@ -20,7 +21,7 @@ from bot.domain.identity import (
 )
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, Forbidden, NotFound, PlatformError
-from platforms.wrike import account, audit, folders, invitations, people
+from platforms.wrike import account, audit, folders, invitations, people, together
 from platforms.wrike.client import Client
 from platforms.wrike.declared import Flow, FlowKind, Register
 from platforms.wrike.gaps import (
@@ -43,6 +44,18 @@ KINDS = {
     FlowKind.PERMANENT_TOKEN: CredentialKind.PERMANENT_TOKEN,
     FlowKind.OAUTH: CredentialKind.OAUTH_GRANT,
 }
+
+T = TypeVar("T")
+Events = tuple[audit.Event, ...]
+Invited = tuple[invitations.Invitation, ...]
+_Listed = tuple[
+    Directory,
+    Invited | Forbidden,
+    folders.Tree,
+    tuple[Events, Events] | Forbidden,
+    list[Row],
+    account.Account,
+]
 
 
 @dataclass(slots=True)
@@ -76,26 +89,23 @@ async def take(
         AuthFailed, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded.
     """
     now = client.wire.now()
-    seen = _Seen(
-        await people.directory(client),
-        await register.known_flows(),
-        await register.known_accounts(),
-        [UNDECLARED],
-    )
-    if not seen.directory.tells_active:
+    directory, invited, tree, log, hooks, bought = await _listed(client, since or now - FIRST_LOOK, now)
+    seen = _Seen(directory, await register.known_flows(), await register.known_accounts(), [UNDECLARED])
+    if not directory.tells_active:
         seen.gaps.append(NO_ACTIVE_FILTER)
     seen.principals = {
         one.id: people.principal(one, seen.services, reasons)
-        for one in seen.directory.contacts.values()
+        for one in directory.contacts.values()
         if one.type != people.GROUP
     }
-    await _invited(client, seen)
-    tree = await folders.with_shares(client, await folders.tree(client))
-    log, consents = await _audit(client, seen, since or now - FIRST_LOOK, now)
+    _add_invited(seen, invited)
+    if isinstance(log, Forbidden):
+        for area, what in ((Area.CHANGES, "changes by administrators"), (Area.LOGINS, "sign-ins")):
+            seen.gaps.append(closed(area, what, log, audit.RIGHT))
+    recent, consents = ((), ()) if isinstance(log, Forbidden) else log
     probes = {flow.id: await probe(client, flow.secret) for flow in seen.flows if flow.secret}
-    ties = await _webhooks(client, seen, probes)
+    ties = await _webhooks(client, seen, hooks, probes)
     held = [_credential(seen, flow, probes.get(flow.id), consents) for flow in seen.flows]
-    bought = await account.read(client)
     contents = tuple(_contents(seen, tree, held))  # finds gaps, so before they are counted
     holders = [credential.principal_id for credential in held]
     taken = Snapshot(
@@ -105,8 +115,8 @@ async def take(
         applications=tuple(_application(flow) for flow in seen.flows),
         credentials=tuple(held),
         ties=tuple(ties),
-        logins=audit.logins(log, holders),
-        changes=audit.changes(log),
+        logins=audit.logins(recent, holders),
+        changes=audit.changes(recent),
         capacities=account.capacities(bought, seen.directory, _pending(seen)),
         gaps=tuple(seen.gaps),
         requests=client.meter.requests,
@@ -115,12 +125,50 @@ async def take(
     return taken, tree
 
 
-async def _invited(client: Client, seen: _Seen) -> None:
-    """Pending invitations of addresses that have no account yet."""
+async def _listed(client: Client, since: datetime, now: datetime) -> _Listed:
+    """What needs nothing else, side by side: the pace decides, so nobody waits for anybody."""
+
+    async def shared() -> folders.Tree:
+        return await folders.with_shares(client, await folders.tree(client))
+
+    async def hooks() -> list[Row]:
+        return await client.listing("list webhooks", "/webhooks")
+
+    async with together.group() as tasks:
+        directory = tasks.create_task(people.directory(client))
+        tree = tasks.create_task(shared())
+        invited = tasks.create_task(_allowed(invitations.listed(client)))
+        log = tasks.create_task(_allowed(_log(client, since, now)))
+        webhooks = tasks.create_task(hooks())
+        bought = tasks.create_task(account.read(client))
+    return (
+        directory.result(),
+        invited.result(),
+        tree.result(),
+        log.result(),
+        webhooks.result(),
+        bought.result(),
+    )
+
+
+async def _allowed(work: Coroutine[Any, Any, T]) -> T | Forbidden:
+    """What came, or why it may not be seen."""
     try:
-        found = await invitations.listed(client)
+        return await work
     except Forbidden as error:
-        seen.gaps.append(invitations_unseen(error))
+        return error
+
+
+async def _log(client: Client, since: datetime, now: datetime) -> tuple[Events, Events]:
+    """The log since the last scan, and the consents of half a year, which flows are compared with."""
+    recent = await audit.events(client, since)
+    return recent, await audit.events(client, now - CONSENTS_SINCE, (audit.GRANTED, audit.REVOKED))
+
+
+def _add_invited(seen: _Seen, found: Invited | Forbidden) -> None:
+    """Pending invitations of addresses that have no account yet."""
+    if isinstance(found, Forbidden):
+        seen.gaps.append(invitations_unseen(found))
         return
     for email in sorted({fold(one.email) for one in found}):
         one = invitations.latest(found, email)
@@ -132,23 +180,11 @@ def _there(directory: Directory, email: str) -> bool:
     return any(not one.deleted for one in directory.by_email(email))
 
 
-async def _audit(
-    client: Client, seen: _Seen, since: datetime, now: datetime
-) -> tuple[tuple[audit.Event, ...], tuple[audit.Event, ...]]:
-    """The log since the last scan, and the consents of half a year, which flows are compared with."""
-    try:
-        log = await audit.events(client, since)
-        consents = await audit.events(client, now - CONSENTS_SINCE, (audit.GRANTED, audit.REVOKED))
-    except Forbidden as error:
-        for area, what in ((Area.CHANGES, "changes by administrators"), (Area.LOGINS, "sign-ins")):
-            seen.gaps.append(closed(area, what, error, audit.RIGHT))
-        return (), ()
-    return log, consents
-
-
-async def _webhooks(client: Client, seen: _Seen, probes: Mapping[str, Probe]) -> list[Tie]:
+async def _webhooks(
+    client: Client, seen: _Seen, ours: Iterable[Row], probes: Mapping[str, Probe]
+) -> list[Tie]:
     """Webhooks go with the user whose token made them and are shown to nobody else: ours, and those of known tokens."""
-    found = [_tie(row, seen.directory.own_id) for row in await client.listing("list webhooks", "/webhooks")]
+    found = [_tie(row, seen.directory.own_id) for row in ours]
     for flow in seen.flows:
         answer = probes.get(flow.id)
         if flow.secret is None or answer is None or answer.life is not Life.ALIVE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import BadArgument, NotFound
@@ -88,6 +88,7 @@ def test_what_is_shared_above_is_seen_below() -> None:
     assert not public.sees({"x"}, "space", regular=False)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=20))
 def test_no_tree_however_knotted_goes_on_for_ever(edges: list[tuple[int, int]]) -> None:
     """Folders may lie in several, and nothing promises that there is no circle."""
