@@ -17,9 +17,11 @@ from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
+from bot.services.passing import Passing
 from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
+from bot.services.sealed_links import SealedLinks
 from bot.services.vault import Vault
 from bot.store import Store
 
@@ -44,6 +46,8 @@ class Services:
     handover: Handover
     evidence: Evidence
     ownerships: Ownerships
+    passing: Passing
+    links: SealedLinks
     specs: tuple[Spec, ...]  # of every command, for help
     begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now
     pulses: Callable[[], Awaitable[tuple[Pulse, ...]]]  # of the engine, the schedule and the link to Slack
