@@ -12,7 +12,7 @@ from sandbox.world import World
 
 
 class StandIn(Protocol):
-    """One vendor's system, played over HTTP. Slack and Salesforce implement it."""
+    """One vendor's system, played over HTTP. Slack, Salesforce, Wrike and Nexonia implement it."""
 
     def application(self) -> web.Application:
         """The vendor's own endpoints; called once."""
