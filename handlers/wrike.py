@@ -1,37 +1,27 @@
-"""What only Wrike has: service accounts invited and given content, users who leave, shares, and the audit log."""
+"""Service accounts in Wrike, invited and given content, and users who leave."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 
 from bot.dispatch import Ask, command, form, search
 from bot.domain.conversation import (
-    Bullets,
-    Code,
-    Data,
     Form,
-    Heading,
     Input,
     InputKind,
     Option,
     Para,
-    Part,
     Reply,
     Role,
-    Span,
-    Typed,
-    When,
 )
 from bot.domain.grammar import Flag, FlagKind, Parsed
-from bot.domain.identity import Change, Content, Credential, Gap
+from bot.domain.identity import Content, Credential
 from bot.domain.records import ChangeRequest
-from bot.domain.text import clean, plural
-from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
+from bot.domain.text import clean
+from bot.errors import BadArgument, BotError, PlatformError, UserError
 from bot.ports import ShowsContent
 from bot.services.request_cards import asked_card
-from bot.services.wording import gap_line
 
 SHOWN = 20
 LONGEST_VALUE = 75  # Slack's bound for an option's value
@@ -108,7 +98,7 @@ def _invites(parsed: Parsed) -> str | None:
 )
 async def invite(ask: Ask) -> Reply:
     """Make a service account in Wrike: invited, followed until accepted, given content and a token."""
-    connection = _connection(ask)
+    connection = ask.connection("wrike")
     given = {name: value for name, value in ask.flags.items() if name not in ("reason", "connection")}
     params = {name.replace("-", "_"): value for name, value in given.items()}
     if ask.words:
@@ -245,7 +235,7 @@ def _leaves(parsed: Parsed) -> str | None:
 )
 async def offboard(ask: Ask) -> Reply:
     """Deactivate a user who leaves, or have them deleted; two people approve."""
-    connection = _connection(ask)
+    connection = ask.connection("wrike")
     how = ask.flags.get("how", "deactivate")
     if ask.words and "reason" in ask.flags:
         return asked_card(await _request(ask, connection, how, {"user": ask.text}, ask.flags["reason"]))
@@ -305,131 +295,8 @@ async def _request(
     return await ask.services.approvals.open(draft, ask.caller, reason, {"verb": verb, **params})
 
 
-@command(
-    "wrike shares",
-    usage="wrike shares <user> [--connection …]",
-    flags={"connection": CONNECTION},
-    examples=("wrike shares wrike.netsuite@example.com",),
-)
-async def shares(ask: Ask) -> Reply:
-    """What is shared with one account in Wrike, read live."""
-    connection = _connection(ask)
-    if not ask.words:
-        raise BadArgument("Name a user by e-mail address: `wrike shares ana@example.com`.")
-    account, found, gaps = await _platform(ask, connection).content_of(ask.text)
-    lines = tuple(_content_line(one) for one in found[:SHOWN])
-    parts: list[Part] = [
-        Heading("Shared in Wrike"),
-        Para((Data(clean(account.username, 120), strong=True), ", ", Data(clean(account.profile, 60)), ".")),
-        Bullets(lines) if lines else Para(("Nothing that the bot can see.",)),
-    ]
-    if len(found) > SHOWN:
-        parts.append(Para((f"… and {len(found) - SHOWN} more.",)))
-    parts += _gaps(connection, gaps)
-    return Reply(
-        summary=f"{plural(len(found), 'folder')} shared with that account, as far as seen.",
-        parts=tuple(parts),
-    )
-
-
-@command(
-    "wrike folders",
-    usage="wrike folders [words] [--connection …]",
-    flags={"connection": CONNECTION},
-    examples=("wrike folders finance close",),
-)
-async def folders(ask: Ask) -> Reply:
-    """Folders and spaces that the bot can share, by words of their path."""
-    found = await _platform(ask, _connection(ask)).find_content(ask.text, SHOWN + 1)
-    if not found:
-        raise NotFound("No folder that the bot sees has these words. Share it with the bot's own user first.")
-    more = (Para(("… and more. Say more words.",)),) if len(found) > SHOWN else ()
-    return Reply(
-        summary=f"{plural(min(len(found), SHOWN), 'folder')} found.",
-        parts=(
-            Heading("Folders in Wrike"),
-            Bullets(tuple(_content_line(one) for one in found[:SHOWN])),
-            *more,
-            Para(("Share them with a new account: ", Typed("wrike invite"), ".")),
-        ),
-    )
-
-
-@command(
-    "wrike audit",
-    usage="wrike audit [user] [--since date] [--connection …]",
-    flags={
-        "since": Flag(FlagKind.DATE, help="since which day, or how far back: 7d unless said"),
-        "connection": CONNECTION,
-    },
-    examples=("wrike audit ana@example.com --since 2026-11-01",),
-)
-async def audit(ask: Ask) -> Reply:
-    """Wrike's own audit log, newest first, of everybody or of one account."""
-    connection = _connection(ask)
-    now = ask.services.clock.now()
-    since = _since(ask.flags.get("since", "7d"), now)
-    if since >= now:
-        raise BadArgument("--since lies ahead: give a day that has been, for example `--since 2026-11-01`.")
-    rows, gaps = await _platform(ask, connection).trail(since, ask.text)
-    parts: list[Part] = [Heading("Audit log of Wrike"), Para(("Since ", When(since), "."))]
-    if rows:
-        names = await _names(ask, connection)
-        parts.append(Bullets(tuple(_row_line(row, names) for row in rows[:SHOWN])))
-    elif not gaps:
-        parts.append(Para(("Nothing.",)))
-    if len(rows) > SHOWN:
-        parts.append(Para((f"… and {len(rows) - SHOWN:,} more. Name a user, or a later day.",)))
-    parts += _gaps(connection, gaps)
-    summary = "The audit log cannot be seen." if gaps else f"{plural(len(rows), 'row')} of the audit log."
-    return Reply(summary=summary, parts=tuple(parts))
-
-
-def _since(text: str, now: datetime) -> datetime:
-    """A span back from now (``7d``), or the beginning of a day."""
-    if text.endswith("d"):
-        return now - timedelta(days=int(text[:-1]))
-    day = date.fromisoformat(text)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-async def _names(ask: Ask, connection: str) -> Mapping[str, str]:
-    """Accounts by id, as the inventory knows them."""
-    catalogue = await ask.services.inventory.catalogue()
-    return {
-        item.body.native_id: getattr(item.body, "username", "")
-        for item in catalogue.items
-        if item.connection == connection and hasattr(item.body, "username")
-    }
-
-
-def _row_line(row: Change, names: Mapping[str, str]) -> tuple[Span, ...]:
-    who = names.get(row.actor_id) or row.actor_id or "somebody"
-    about: tuple[Span, ...] = (" · ", Data(clean(row.display, 120))) if row.display else ()
-    return (When(row.at, "time"), " · ", Data(clean(row.action, 60)), " · ", Data(clean(who, 80)), *about)
-
-
-def _content_line(content: Content) -> tuple[Span, ...]:
-    return (Data(clean(content.path, 150)), f", {content.kind} ", Code(content.handle))
-
-
-def _gaps(connection: str, gaps: tuple[Gap, ...]) -> list[Part]:
-    return [Bullets(tuple(gap_line(connection, gap) for gap in gaps))] if gaps else []
-
-
 def _platform(ask: Ask, connection: str) -> ShowsContent:
     platform = ask.services.platforms[connection]
     if not isinstance(platform, ShowsContent):
         raise BadArgument(f"{connection} shows no content.")
     return platform
-
-
-def _connection(ask: Ask) -> str:
-    named = ask.flags.get("connection", "")
-    known = [c for c in ask.services.settings.connections if c.startswith("wrike:")]
-    if not known:
-        raise BadArgument("No Wrike connection is configured. Add one to the configuration and restart.")
-    chosen = [c for c in known if named in ("", c, c.partition(":")[2])]
-    if len(chosen) != 1:
-        raise BadArgument(f"Say which with `--connection`: {', '.join(f'`{c}`' for c in known)}.")
-    return chosen[0]

@@ -39,6 +39,11 @@ salesforce hours | <user> | limit when it may log in
 salesforce logins | <user> | recent logins
 salesforce freeze | <user> | stop a user from logging in
 salesforce unfreeze | <user> | undo a freeze
+wrike invite | <mailbox> | make a service account, followed until it works
+wrike offboard | <user> | deactivate a leaver, by two approvals
+wrike shares | <user> | what is shared with one account
+wrike folders | [words] | folders and spaces that can be shared
+wrike audit | [user] | the platform's own audit log
 `
   .trim()
   .split("\n")
