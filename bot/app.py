@@ -47,8 +47,10 @@ from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
+from bot.services.step_up import StepUps
 from bot.services.telling import Telling
 from bot.services.vault import Vault
+from bot.services.waiting import Waiting
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -152,6 +154,7 @@ class App:
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
+        approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         found = routes()
         app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -167,12 +170,14 @@ class App:
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
             planner=planner,
             vault=vault,
-            approvals=Approvals(store, planner, access, settings.approval, telling, clock),
+            approvals=approvals,
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             ownerships=Ownerships(store, clock),
             passing=Passing(store, vault),
             links=SealedLinks(store, access, clock, settings.web.public_url),
+            step_ups=StepUps(store, clock),
+            waiting=Waiting(store, approvals.eligible, telling, clock),
             specs=found.specs,
             begin=app._begin,
             pulses=app.pulses,
@@ -205,6 +210,7 @@ class App:
             delivery = Delivery(
                 self.store,
                 self.slack.chat,
+                self._turns,
                 self.settings.slack.alert_channel,
                 self.clock,
                 alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
@@ -231,7 +237,7 @@ class App:
         schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
         schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
-        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine))
+        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine, self.services))
 
     async def _read_members(self) -> None:
         """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""

@@ -85,6 +85,10 @@ class ApprovalRule(Section):
         ("approver",), min_length=1, description="roles, groups (S…), members (U…) who decide"
     )
     needed: int = Field(1, ge=1, le=5, description="approvals a request needs")
+    step_up: bool = Field(False, description="a yes takes a code of the approver's authenticator app")
+    fallback: tuple[Named, ...] = Field(
+        ("admin",), description="who decides too once approvers have left and too few are there"
+    )
 
 
 class ApprovalSettings(Section):
@@ -92,6 +96,10 @@ class ApprovalSettings(Section):
 
     needed: int = Field(1, ge=1, le=5, description="approvals a request needs")
     needed_destructive: int = Field(1, ge=1, le=5, description="approvals where a step ends something alive")
+    step_up: bool = Field(False, description="a yes takes a code of the approver's authenticator app")
+    fallback: tuple[Named, ...] = Field(
+        ("admin",), description="who decides too once approvers have left and too few are there"
+    )
     expires_h: float = Field(24, gt=0, le=24 * 14, description="hours until an unanswered request is a no")
     watch_every_s: float = Field(60, ge=1, description="how often waiting steps look for their evidence")
     rules: tuple[ApprovalRule, ...] = Field((), description="tables of their own; the first that fits holds")

@@ -33,10 +33,8 @@ from bot.services.wording import candidates
 
 
 def _opens(parsed: Parsed) -> str | None:
-    """The form opens unless the plan is only looked at, or everything was typed."""
-    subject, target = _split(parsed.args)
-    complete = subject and target and ("reason" in parsed.flags or "dry-run" in parsed.flags)
-    return None if complete else "Hand over"
+    """The form opens while it is not said what goes to whom; else the plan is shown, or asked for."""
+    return None if all(_split(parsed.args)) else "Hand over"
 
 
 def _split(words: Sequence[Word]) -> tuple[str, str]:
@@ -54,7 +52,7 @@ def _split(words: Sequence[Word]) -> tuple[str, str]:
     flags={
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
         "expires": Flag(FlagKind.DATE, help="until when it may be decided, for example 3d; then it is a no"),
-        "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
+        "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing; so without a reason too"),
         "hostile": Flag(
             FlagKind.SWITCH, help="end the old credential first; the downtime is stated in the plan"
         ),
@@ -72,9 +70,9 @@ async def handover(ask: Ask) -> Reply:
     subject, target = _split(ask.words)
     catalogue = await ask.services.inventory.catalogue()
     entry = _credential(catalogue, subject) if subject else None
-    if entry and target and "dry-run" in ask.flags:
+    if entry and target and ("dry-run" in ask.flags or "reason" not in ask.flags):
         return await _shown(ask, entry, target)
-    if entry and target and "reason" in ask.flags:
+    if entry and target:
         how = _how(ask, entry, hostile="hostile" in ask.flags)
         return asked_card(
             await _request(ask, entry, target, how, ask.flags["reason"], ask.flags.get("expires", ""))

@@ -176,6 +176,7 @@ class InputKind(StrEnum):
 
     LINE = "line"  # one line of text
     TEXT = "text"  # several lines
+    CODE = "code"  # a one-time code: one line, never shown again once it was sent
     PERSON = "person"  # a member of the workspace
     CHOICE = "choice"  # one of up to a hundred options
     SEARCH = "search"  # one of many, searched while typing; ``action`` names the search
@@ -252,5 +253,5 @@ class Request:
     value: str = ""  # a button's value
     channel: str = ""
     message_ts: str = ""
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)  # a one-time code may be among them
     state: Mapping[str, str] = field(default_factory=dict)

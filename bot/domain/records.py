@@ -100,15 +100,24 @@ class RequestState(StrEnum):
         return self in {self.PENDING, self.APPROVED, self.RUNNING, self.WAITING, self.HELD}
 
 
+class Routing(StrEnum):
+    """To whom a pending request goes, as far as it was said in its thread."""
+
+    NAMED = ""  # to whom its rule names: enough of them are there
+    FALLBACK = "fallback"  # too few of those are left, so the rule's fallback decides too
+    NOBODY = "nobody"  # too few even so: somebody has to be made an approver
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One person's yes or no, for the revision they saw."""
+    """One person's yes or no, for the revision they saw. ``basis``: why it could be taken, as judged then."""
 
     approver: str
     approved: bool
     rev: int
     at: datetime
     reason: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +152,7 @@ class ChangeRequest:
     decisions: tuple[Decision, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     rollback: Rollback | None = None  # since when it goes back
+    routing: Routing = Routing.NAMED
 
     @property
     def step(self) -> Step | None:

@@ -12,6 +12,8 @@ from bot.services import Services
 
 log = structlog.get_logger()
 RUNS_KEPT = timedelta(days=30)
+MESSAGES_KEPT = timedelta(days=30)
+PRUNED_AT_ONCE = 500  # messages in one transaction
 
 
 async def minute(services: Services) -> None:
@@ -19,6 +21,8 @@ async def minute(services: Services) -> None:
     await services.approvals.expire()
     await services.vault.sweep()
     await services.links.sweep()
+    await services.waiting.remind()
+    await services.waiting.reroute()
     reached = await services.alerts.reached()
     async with services.store.write() as unit:
         await services.alerts.wake(unit)
@@ -35,6 +39,10 @@ async def members(services: Services) -> None:
         log.warning("members.unread", code=exc.code, hint=exc.hint)
 
 
-async def prune(engine: Engine) -> None:
-    """Forget runs that ended long ago."""
+async def prune(engine: Engine, services: Services) -> None:
+    """Forget runs that ended, and messages that were settled, long ago."""
     await engine.prune(RUNS_KEPT)
+    before, most = services.clock.now() - MESSAGES_KEPT, PRUNED_AT_ONCE
+    while most == PRUNED_AT_ONCE:
+        async with services.store.write() as unit:
+            most = await unit.outbox.prune(before, PRUNED_AT_ONCE)

@@ -22,7 +22,9 @@ from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
+from bot.services.step_up import StepUps
 from bot.services.vault import Vault
+from bot.services.waiting import Waiting
 from bot.store import Store
 
 
@@ -48,6 +50,8 @@ class Services:
     ownerships: Ownerships
     passing: Passing
     links: SealedLinks
+    step_ups: StepUps
+    waiting: Waiting
     specs: tuple[Spec, ...]  # of every command, for help
     begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now
     pulses: Callable[[], Awaitable[tuple[Pulse, ...]]]  # of the engine, the schedule and the link to Slack

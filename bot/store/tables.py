@@ -125,9 +125,15 @@ class RequestRow(Row, table=True):
     """A request. ``standing`` is sealed apart, so that a transition is one statement that reads nothing."""
 
     __tablename__: ClassVar[Any] = "request"
+    __table_args__ = (
+        _where_given("remind_at"),
+        Index(None, "state", "expires_at"),
+        Index(None, "state", "created_at", "id", "requester", "cursor", "ref"),  # lists, without the rows
+        Index(None, "requester", "created_at"),
+    )
     id: str = Field(primary_key=True)
     ref: str = Field(unique=True)
-    state: str = Field(index=True)
+    state: str
     rev: int
     requester: str
     subject_bi: bytes | None = Field(sa_type=Bytes, index=True)
@@ -139,6 +145,10 @@ class RequestRow(Row, table=True):
     sealed: bytes = _sealed()
     standing_layout: int
     standing: bytes = _sealed()
+    remind_at: datetime | None = Field(
+        sa_type=UTCDateTime
+    )  # None: reminded, or there is nothing to remind of
+    routing: str = Field(sa_column_kwargs={"server_default": ""})  # see ``domain.records.Routing``
 
 
 class DecisionRow(Row, table=True):
@@ -194,6 +204,13 @@ class OutboxRow(Row, table=True):
     sealed: bytes | None = _sealed(nullable=True)
 
 
+class OutboxKeyRow(Row, table=True):
+    """A key that was used by a message whose line is gone: it stays used."""
+
+    __tablename__: ClassVar[Any] = "outbox_key"
+    idem_bi: bytes = Field(sa_type=Bytes, primary_key=True)
+
+
 class PostedCopyRow(Row, table=True):
     """Where a message stands: Slack's own opaque ids."""
 
@@ -243,6 +260,16 @@ class SecretRow(Row, table=True):
     value: bytes = _sealed(TEXT)
 
 
+class StepUpRow(Row, table=True):
+    """What proves a member a second time. ``rev`` guards it against two changes crossing."""
+
+    __tablename__: ClassVar[Any] = "step_up"
+    slack_id: str = Field(primary_key=True)
+    rev: int
+    layout: int
+    sealed: bytes = _sealed()
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -258,11 +285,13 @@ DECISION = _table("decision")
 RECEIPT = _table("receipt")
 ALERT = _table("alert")
 OUTBOX = _table("outbox")
+OUTBOX_KEY = _table("outbox_key")
 POSTED_COPY = _table("posted_copy")
 CONNECTION = _table("connection")
 AUDIT = _table("audit")
 AUDIT_HEAD = _table("audit_head")
 SECRET = _table("secret")
+STEP_UP = _table("step_up")
 
 
 def layout_of(column: Column[Any]) -> Column[int] | None:

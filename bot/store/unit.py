@@ -19,6 +19,7 @@ from bot.store.outbox import Outbox
 from bot.store.ownerships import Ownerships
 from bot.store.people import People
 from bot.store.requests import Requests
+from bot.store.step_ups import StepUps
 from bot.store.tables import COUNTER
 
 
@@ -37,10 +38,12 @@ class Unit:
         self.connections = Connections(conn, keys, clock)
         self.audit = Audit(conn, keys, clock)
         self.secrets = Secrets(conn, keys, clock)
+        self.step_ups = StepUps(conn, keys, clock)
 
     async def marks(self) -> Mapping[str, int]:
         """A number for "item", "person" and "ownership": another one once the content of any of that kind changed.
 
+        "departure" counts members who left, became guests, or came back.
         Kinds of which there never was one are missing.
         """
         return {row.name: row.value for row in await self._conn.execute(select(COUNTER))}

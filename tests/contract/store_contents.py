@@ -25,6 +25,7 @@ from store_samples import (
 
 from bot.domain.records import AlertState, Posting, RequestState
 from bot.domain.secret import Secret
+from bot.domain.step_up import StepUp
 from bot.store import Store, Unit
 
 SEALED_TABLES = (
@@ -37,8 +38,19 @@ SEALED_TABLES = (
     "alert",
     "outbox",
     "connection",
+    "step_up",
 )
-TABLES = (*SEALED_TABLES, "audit", "audit_head", "secret", "data_key", "posted_copy", "ownership", "counter")
+TABLES = (
+    *SEALED_TABLES,
+    "audit",
+    "audit_head",
+    "secret",
+    "data_key",
+    "posted_copy",
+    "outbox_key",
+    "ownership",
+    "counter",
+)
 
 
 async def fill(store: Store) -> None:
@@ -63,6 +75,9 @@ async def fill(store: Store) -> None:
         await unit.outbox.postpone(2, NOW, "Planted trouble")
         await unit.connections.put(connection_state())
         await unit.secrets.put("planted-secret-name", Secret("planted-secret-value"))
+        await unit.step_ups.swap(
+            StepUp(slack_id="U1"), StepUp(slack_id="U1", secret=b"Planted step-up secret")
+        )
         await unit.audit.append("cli:planted", "a:b", "zoe.planted@larkspur.example", {"why": "Planted why"})
 
 
@@ -84,6 +99,7 @@ async def everything(unit: Unit) -> list[object]:
         await unit.connections.get(CONNECTION),
         secret.reveal() if secret else None,
         await unit.secrets.names(),
+        await unit.step_ups.get("U1"),
         await unit.audit.tail(),
         await unit.audit.verify(),
     ]

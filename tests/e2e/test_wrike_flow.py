@@ -16,6 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 NEW = "wrike.powerbi@integrations.larkspur.example"
 FLOW = "Power BI extract"
 SHARED = "wrike.shared@integrations.larkspur.example"
+PLATFORMS = ("wrike",)
 REASON = "Wenli leaves at the end of the month"
 
 
@@ -101,10 +102,7 @@ async def test_an_account_is_made_and_its_flow_moves_to_it(desk: Desk) -> None:
     at = await desk.at_step(ref, "show-password")
     assert [one.email for one in tenant(desk).invitations.values() if one.email == NEW] == [NEW]
     assert desk.app
-    vault = desk.app.services.handover._doer._vault
-    from bot.services.passing import Passing
-
-    passing = Passing(desk.app.store, vault)
+    passing = desk.app.services.passing
     seen = await passing.show(at.id, by=operator, way="sealed page")
     password = seen.values["password"].reveal()
     assert len(password) == 32

@@ -25,6 +25,7 @@ from bot.domain.identity import (
 )
 from bot.domain.plan import Action, Hands, Manner, Plan, PlanKind, Receipt, Step, StepMode, Twin
 from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState
+from bot.domain.step_up import StepUp
 from bot.errors import InvariantBroken, SchemaMismatch
 from bot.store import layout
 from bot.store.layout import AlertBody, AuditBody, AuditHead, Layout, OutboxBody, RequestBody, Standing
@@ -134,6 +135,14 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         [1, b"s" * 16, T, "a", "x", "s", [["k", "v"]]],
     ),
     (layout.AUDIT_HEAD, AuditHead(rows=1, hash=b"h" * 32), [1, b"h" * 32]),
+    (
+        layout.STEP_UP,
+        StepUp(
+            slack_id="U", secret=b"s", pending=b"p", enrolled_at=AT, last_step=7, wrong=2, locked_until=AT,
+            recovery=(b"a", b"b"), rev=3,
+        ),
+        ["U", b"s", b"p", T, 7, 2, T, [b"a", b"b"], 3],
+    ),
 ]  # fmt: skip
 NAMES = [type(record).__name__ for _, record, _ in FIRST_RELEASE]
 

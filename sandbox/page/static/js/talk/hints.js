@@ -32,6 +32,8 @@ audit | [id] | who did what, in order
 evidence | <request> | what can be proved of a request
 secret | <request> | a page of your own to enter or see a plan's secrets
 status | | connections, coverage, engine and schedule
+step-up | | your authenticator app for approvals
+step-up reset | @person | take somebody's authenticator app away
 whoami | | your role, and what it allows
 salesforce create | | make an integration user as the vendor recommends
 salesforce restrict | <user> | limit where it may log in from
