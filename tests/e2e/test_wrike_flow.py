@@ -208,7 +208,7 @@ async def test_a_broken_wrike_leaves_the_form_as_it_was(desk: Desk) -> None:
         view = await desk.view(operator)
         return view if "HTTP 500" in words_of(view) else None
 
-    view = await desk.until(told)
+    view = await desk.until(told, 45.0)
     await desk.heal()
     held = {b["block_id"]: b["element"].get("initial_value") for b in view["blocks"] if b["type"] == "input"}
     assert (held["user"], held["reason"]) == ("sofia.restrepo@larkspur.example", REASON)
