@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -30,6 +31,8 @@ from bot.services.inventory import Catalogue, Entry
 from bot.services.plan_cards import draft_parts
 from bot.services.request_cards import asked_card
 from bot.services.wording import candidates
+
+REFERENCE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{6}\b")
 
 
 def _opens(parsed: Parsed) -> str | None:
@@ -131,6 +134,17 @@ async def open_form(ask: Ask) -> Reply:
     return _form(
         catalogue, _credential(catalogue, ref), target.removesuffix(" --hostile"), "", hostile=hostile
     )
+
+
+@button("shortcut.handover", role=Role.OPERATOR, opens="Hand over")
+async def open_from_message(ask: Ask) -> Reply:
+    """The shortcut Hand over this integration: the form, filled with the one credential that the message names."""
+    catalogue = await ask.services.inventory.catalogue()
+    named = {
+        item.id: item for ref in REFERENCE.findall(ask.request.text) if (item := catalogue.by_ref.get(ref))
+    }
+    entries = [entry for item in named.values() if (entry := catalogue.entry(item)) and entry.credential]
+    return _form(catalogue, entries[0] if len(entries) == 1 else None, "", "", hostile=False)
 
 
 def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *, hostile: bool) -> Reply:

@@ -305,6 +305,55 @@ def plan(
     _finish(show(config, request, form=form.value))
 
 
+@app.command(rich_help_panel="Every day")
+def check(
+    name: Annotated[str, typer.Argument(metavar="CHECK", help="The check's id, or a part that only it has.")],
+    connection: Annotated[
+        str | None, typer.Option("--connection", help="One connection, for example salesforce:prod.")
+    ] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Run one check now over a fresh listing, and keep nothing.
+
+    Exit status 1 if it found something, or could not look. docs/reference/checks.md lists the checks.
+    """
+    from bot.cli.checking import check as run_check
+
+    _finish(run_check(config, name, connection))
+
+
+@app.command(rich_help_panel="Every day")
+def events(
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Lines after this number; without it, where --cursor left off.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A file to add them to, one JSON object a line.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Where to POST them, in batches of such lines.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", help="Holds the bearer token for --url.")
+    ] = None,
+    cursor: Annotated[
+        Path | None, typer.Option("--cursor", help="A file that keeps the number of the last line sent.")
+    ] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Hand the trail to a SIEM, as OCSF 1.3 events: to standard output, a file, or by HTTP.
+
+    Run it from a timer with --cursor. A batch that failed is sent again the next time, so a line may come twice:
+    metadata.uid is its number. It names people and their accounts, and holds no secret.
+    """
+    from bot.cli.eventing import Where, hand_over
+    from bot.errors import BadArgument
+
+    if out is not None and url is not None:
+        raise BadArgument("Give --out or --url, not both.")
+    _finish(hand_over(config, after, cursor, Where(out=out, url=url, token_file=token_file)))
+
+
 @keys.command("rotate")
 def keys_rotate(config: Config = DEFAULT) -> None:
     """Seal every row with a new data key and destroy the old one, also beside a running bot.

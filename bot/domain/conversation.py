@@ -249,7 +249,9 @@ class Request:
     trigger: Trigger
     caller: Caller
     name: str = ""  # action or form name; empty for commands
-    text: str = ""  # what was typed after the command, or into a search field
+    text: str = (
+        ""  # typed after the command or into a search field; of a message shortcut, what the message says
+    )
     value: str = ""  # a button's value
     channel: str = ""
     message_ts: str = ""

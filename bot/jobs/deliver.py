@@ -31,6 +31,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.ports import Turns
+from bot.services.reach import Reach
 from bot.store import Store
 
 log = structlog.get_logger()
@@ -89,6 +90,7 @@ class Delivery:
         clock: Clock,
         *,
         alone: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -96,6 +98,7 @@ class Delivery:
         self._alert_channel = alert_channel
         self._clock = clock
         self._alone = alone
+        self._reach = reach
 
     async def run(self) -> None:
         """Send for ever, woken by commits."""
@@ -179,6 +182,8 @@ class Delivery:
             await unit.outbox.delivered(one.seq, sent.channel, sent.ts)
             for copy in set(sent.copies) - set(copies):
                 await unit.outbox.moved(copy)
+            if self._reach and one.posting.channel != self._alert_channel:
+                await self._reach.reached(unit, one.posting.channel)
         return True
 
     async def _later(self, one: QueuedPosting, exc: BotError, *, begun: bool) -> bool:
@@ -207,6 +212,8 @@ class Delivery:
                     body=_for_somebody(posting),
                 )
                 await unit.outbox.put(again)
+                if self._reach:
+                    await self._reach.unreachable(unit, posting.channel)
         log.warning("delivery.undeliverable", code=exc.code)
         return True
 

@@ -6,6 +6,7 @@ from bot.domain.conversation import Caller, Role
 from bot.domain.finding import FindingState
 from bot.domain.records import AlertState, OwnershipState, RequestState
 from bot.domain.text import plural
+from bot.services.alert_life import told_to
 from bot.services.alerts import OWNER_GONE
 from bot.store import Store
 
@@ -26,6 +27,10 @@ async def waiting_for(store: Store, caller: Caller) -> list[str]:
             if o.person == caller.user_id and o.state is OwnershipState.PROPOSED
         ]
     lines = []
+    mine = [a for a in alerts if caller.user_id in told_to(a) and a.acknowledged_by in {"", caller.user_id}]
+    if mine:
+        refs = ", ".join(a.ref for a in mine[:5])
+        lines.append(f"{plural(len(mine), 'alert')} about what you answer for ({refs})")
     if to_decide and caller.role.covers(Role.APPROVER):
         lines.append(f"{plural(to_decide, 'request')} to decide ({', '.join(theirs)})")
     if held:

@@ -18,8 +18,9 @@ KINDS = {
     CredentialKind.CERTIFICATE: "Certificate",
     CredentialKind.CLIENT_SECRET: "Client secret",
     CredentialKind.TBA_TOKEN: "Access token",
-    CredentialKind.M2M_CERTIFICATE: "OAuth 2.0 mapping",
+    CredentialKind.M2M_CERTIFICATE: "Client certificate",
     CredentialKind.PERMANENT_TOKEN: "Permanent token",
+    CredentialKind.DEADLINE: "Vendor deadline",
 }
 STATUSES = {
     PrincipalStatus.ACTIVE: "active",

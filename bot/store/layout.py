@@ -142,6 +142,26 @@ class AlertBody:
     bucket: str
     payload: Mapping[str, str]
     note: str
+    assignee: str = ""
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    rung: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionBody:
+    """Why a finding may wait, and who says so."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhythmBody:
+    """Uses, oldest first."""
+
+    uses: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +230,9 @@ REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed create
 ROLLBACK = Layout(Rollback, "by at keys")
 STANDING = Layout(Standing, "state rev detail rollback")
 DECISION = Layout(Decision, "approver approved rev at reason basis")
-ALERT = Layout(AlertBody, "rule subject bucket payload note")
+ALERT = Layout(AlertBody, "rule subject bucket payload note assignee acknowledged_by acknowledged_at rung")
+SUPPRESSION = Layout(SuppressionBody, "by at reason")
+RHYTHM = Layout(RhythmBody, "uses")
 POSTING = Layout(Posting, "idem_key channel body thread edit")
 OUTBOX = Layout(OutboxBody, "posting error")
 AUDIT = Layout(AuditBody, "seq salt at actor action subject detail")

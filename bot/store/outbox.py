@@ -43,8 +43,8 @@ class Outbox(Repository):
         super().__init__(conn, keys, clock)
         self._sealed = Sealed(keys, OUTBOX.c.sealed, LAYOUT)
 
-    async def put(self, posting: Posting) -> bool:
-        """Queue a message; False when its key was ever queued before."""
+    async def put(self, posting: Posting, not_before: datetime | None = None) -> bool:
+        """Queue a message, to be sent at once or from a stated time on; False when its key was ever queued before."""
         key = self._keys.ring.blind("outbox.idem", posting.idem_key)
         used = select(exists().where(OUTBOX_KEY.c.idem_bi == key))
         if (await self._conn.execute(used)).scalar_one():
@@ -58,7 +58,7 @@ class Outbox(Repository):
             "thread_bi": self._thread(posting.thread) if posting.thread else None,
             "recipient": posting.channel,
             "state": _State.WAITING.value,
-            "due_at": now,
+            "due_at": max(now, not_before or now),
             "attempts": 0,
             "created_at": now,
             "layout": VERSION,

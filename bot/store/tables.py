@@ -104,6 +104,9 @@ class OwnershipRow(Row, table=True):
     proposed_by: str
     proposed_at: datetime = Field(sa_type=UTCDateTime)
     settled_at: datetime | None = Field(sa_type=UTCDateTime)
+    rank: str = Field(sa_column_kwargs={"server_default": "owner"})
+    attested_at: datetime | None = Field(sa_type=UTCDateTime)
+    asked_at: datetime | None = Field(sa_type=UTCDateTime)
 
 
 class FindingTableRow(Row, table=True):
@@ -117,6 +120,25 @@ class FindingTableRow(Row, table=True):
     opened_at: datetime = Field(sa_type=UTCDateTime)
     last_seen: datetime = Field(sa_type=UTCDateTime)
     resolved_at: datetime | None = Field(sa_type=UTCDateTime)
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class SuppressionRow(Row, table=True):
+    """Somebody's word that a finding may wait, until a stated time."""
+
+    __tablename__: ClassVar[Any] = "suppression"
+    finding_id: str = Field(primary_key=True, foreign_key="finding.id")
+    until: datetime = Field(sa_type=UTCDateTime)
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class RhythmRow(Row, table=True):
+    """When an item was last used, as often as that was seen to move."""
+
+    __tablename__: ClassVar[Any] = "rhythm"
+    item_id: str = Field(primary_key=True, foreign_key="item.id")
     layout: int
     sealed: bytes = _sealed()
 
@@ -183,6 +205,7 @@ class AlertRow(Row, table=True):
     state: str = Field(index=True)
     opened_at: datetime = Field(sa_type=UTCDateTime)
     snoozed_until: datetime | None = Field(sa_type=UTCDateTime)
+    settled_at: datetime | None = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes = _sealed()
 
@@ -280,6 +303,8 @@ ITEM = _table("item")
 PERSON = _table("person")
 OWNERSHIP = _table("ownership")
 FINDING = _table("finding")
+SUPPRESSION = _table("suppression")
+RHYTHM = _table("rhythm")
 REQUEST = _table("request")
 DECISION = _table("decision")
 RECEIPT = _table("receipt")

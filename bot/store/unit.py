@@ -19,7 +19,9 @@ from bot.store.outbox import Outbox
 from bot.store.ownerships import Ownerships
 from bot.store.people import People
 from bot.store.requests import Requests
+from bot.store.rhythms import Rhythms
 from bot.store.step_ups import StepUps
+from bot.store.suppressions import Suppressions
 from bot.store.tables import COUNTER
 
 
@@ -32,6 +34,8 @@ class Unit:
         self.people = People(conn, keys, clock)
         self.ownerships = Ownerships(conn, keys, clock)
         self.findings = Findings(conn, keys, clock)
+        self.suppressions = Suppressions(conn, keys, clock)
+        self.rhythms = Rhythms(conn, keys, clock)
         self.requests = Requests(conn, keys, clock)
         self.alerts = Alerts(conn, keys, clock)
         self.outbox = Outbox(conn, keys, clock)

@@ -23,7 +23,7 @@ from store_samples import (
     tie,
 )
 
-from bot.domain.records import AlertState, Posting, RequestState
+from bot.domain.records import AlertState, Posting, RequestState, Suppression
 from bot.domain.secret import Secret
 from bot.domain.step_up import StepUp
 from bot.store import Store, Unit
@@ -32,6 +32,8 @@ SEALED_TABLES = (
     "item",
     "person",
     "finding",
+    "suppression",
+    "rhythm",
     "request",
     "decision",
     "receipt",
@@ -59,7 +61,11 @@ async def fill(store: Store) -> None:
         await unit.items.put(CONNECTION, [principal(), credential(), application(), tie()], NOW)
         await unit.items.put(CONNECTION, [principal(name="Planted Second")], NOW)
         await unit.people.put(person())
-        await unit.findings.put([finding()])
+        (kept,) = await unit.findings.put([finding()])
+        await unit.suppressions.put(
+            Suppression(finding_id=kept.id, until=NOW, by="U1", at=NOW, reason="Planted suppression")
+        )
+        await unit.rhythms.seen({(await unit.items.all())[0].id: NOW})
         asked = request(decisions=(decision(),), receipts=(receipt(),))
         await unit.requests.add(asked)
         await unit.requests.transition(
@@ -91,6 +97,8 @@ async def everything(unit: Unit) -> list[object]:
         await unit.people.all(),
         await unit.people.by_email("zoe.planted@larkspur.example"),
         await unit.findings.all(),
+        await unit.suppressions.live(NOW - timedelta(days=1)),
+        await unit.rhythms.of(),
         requests,
         await unit.requests.live_on(CONNECTION, "fp-1"),
         await unit.alerts.all(),

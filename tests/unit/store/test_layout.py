@@ -28,7 +28,17 @@ from bot.domain.records import ConnectionState, Decision, Person, Posting, Reque
 from bot.domain.step_up import StepUp
 from bot.errors import InvariantBroken, SchemaMismatch
 from bot.store import layout
-from bot.store.layout import AlertBody, AuditBody, AuditHead, Layout, OutboxBody, RequestBody, Standing
+from bot.store.layout import (
+    AlertBody,
+    AuditBody,
+    AuditHead,
+    Layout,
+    OutboxBody,
+    RequestBody,
+    RhythmBody,
+    Standing,
+    SuppressionBody,
+)
 
 AT = datetime(2026, 11, 21, 9, 30, 0, 7, tzinfo=UTC)
 ACTION = Action(verb="revoke-grant", subject="fp", params={"b": "2", "a": "1"}, known={"since": "x"})
@@ -128,6 +138,16 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         AlertBody(rule="r", subject="s", bucket="b", payload={"k": "v"}, note="n"),
         ["r", "s", "b", {"k": "v"}, "n"],
     ),
+    (
+        layout.ALERT,
+        AlertBody(
+            rule="r", subject="s", bucket="b", payload={}, note="n", assignee="U1", acknowledged_by="U2",
+            acknowledged_at=AT, rung=3,
+        ),
+        ["r", "s", "b", {}, "n", "U1", "U2", T, 3],
+    ),
+    (layout.SUPPRESSION, SuppressionBody(by="U", at=AT, reason="r"), ["U", T, "r"]),
+    (layout.RHYTHM, RhythmBody(uses=(AT,)), [[T]]),
     (layout.OUTBOX, OutboxBody(posting=POSTING, error="e"), [["k", "C", b"b", "t", True], "e"]),
     (
         layout.AUDIT,
