@@ -13,6 +13,7 @@ from bot.domain.identity import (
     PrincipalKind,
     PrincipalStatus,
 )
+from bot.domain.policies import Accounts, Administrator
 from bot.domain.text import fold
 from platforms.wrike.checks.found import EVENT_LASTS, flows, found, system_of
 from platforms.wrike.people import ADMIN, OWNER
@@ -74,7 +75,9 @@ def connection_of_person(view: View) -> Iterable[Finding]:
     owasp=("NHI5",),
 )
 def service_is_admin(view: View) -> Iterable[Finding]:
-    """Administrators and owners among service accounts, without a reason in the configuration."""
+    """Administrators and owners among service accounts, without a reason in the configuration or by policy."""
+    if view.policies.administrator is Administrator.ALLOWED:
+        return
     for one in view.snapshot.principals:
         mighty = one.kind is PrincipalKind.SERVICE and {ADMIN, OWNER} & set(one.privileges)
         if mighty and one.status is not PrincipalStatus.INACTIVE:
@@ -93,7 +96,9 @@ def service_is_admin(view: View) -> Iterable[Finding]:
     owasp=("NHI9",),
 )
 def account_of_several_systems(view: View) -> Iterable[Finding]:
-    """Accounts that flows of different systems act as."""
+    """Accounts that flows of different systems act as, unless the company has decided to share them."""
+    if view.policies.accounts is Accounts.SHARED:
+        return
     systems: dict[str, set[str]] = {}
     for credential, account in flows(view):
         if account and (system := system_of(view, credential)):
