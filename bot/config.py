@@ -358,18 +358,24 @@ def secret_setting(
 ) -> Secret:
     """The secret called ``name`` of a table: literal, from ``name_file``, ``secret:NAME`` or the environment.
 
+    Dots lead into tables of the table and lists of them: ``flows.0.secret``.
+
     Raises:
         ConfigError: none of these, or the file or the stored secret is not there.
     """
+    *path, last = name.split(".")
+    for key in path:
+        inner: Any = table
+        table = inner[int(key)] if isinstance(inner, list) else inner[key]
     variable = f"{ENV_PREFIX}SECRET_" + re.sub(r"\W+", "_", f"{where}_{name}").strip("_").upper()
     if value := os.environ.get(variable):
         return Secret(value)
-    if file := table.get(f"{name}_file"):
+    if file := table.get(f"{last}_file"):
         try:
             return Secret((root / str(file)).read_text(encoding="utf-8").strip())
         except OSError as exc:
             raise ConfigError(f"{where}.{name}_file: cannot read {file}: {exc.strerror}") from exc
-    value = str(table.get(name, ""))
+    value = str(table.get(last, ""))
     if value.startswith(_SECRET_REFERENCE):
         reference = value.removeprefix(_SECRET_REFERENCE)
         if reference not in stored:

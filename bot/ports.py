@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.clock import Clock
-from bot.domain.identity import Capacity, Gap, Snapshot
+from bot.domain.identity import Capacity, Change, Content, Gap, Principal, Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.records import Person
 from bot.domain.report import Report
@@ -151,6 +151,49 @@ class Probes(Protocol):
 
         Reads only; with ``write``, also changes that are taken back at once. Raises as ``Reports.report``.
         """
+
+
+@runtime_checkable
+class Consents(Protocol):
+    """A platform that a person signs us in to once, in a browser. Implemented by ``platforms.wrike``."""
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the browser is sent afterwards, with ``code`` and ``state``."""
+
+    def consent_url(self, state: str) -> str:
+        """Where the person says yes. Raises ConfigError where this connection signs in otherwise."""
+
+    async def authorise(self, code: str) -> Identity:
+        """Take the code, keep what it brings, and say who we now are.
+
+        Raises:
+            AuthFailed: the code was refused, or whoever said yes is not a service account; nothing was kept.
+        """
+
+
+@runtime_checkable
+class ShowsContent(Protocol):
+    """A platform whose accounts see only what is shared with them. Implemented by ``platforms.wrike``."""
+
+    async def find_content(self, words: str, limit: int = 100) -> tuple[Content, ...]:
+        """What may be shared and has all of ``words`` in its name or path; may be minutes old.
+
+        Raises: as ``Platform.snapshot``.
+        """
+
+    async def content_of(self, who: str) -> tuple[Principal, tuple[Content, ...], tuple[Gap, ...]]:
+        """The account, everything we can see that is shared with it, directly, by a group or from above, and the gaps.
+
+        Raises:
+            NotFound, BadArgument: no such account, or several.
+        """
+
+    async def trail(self, since: datetime, who: str = "") -> tuple[tuple[Change, ...], tuple[Gap, ...]]:
+        """The vendor's own audit rows since then, newest first, of everybody or of one account; and the gaps."""
+
+    async def licences(self) -> tuple[str, ...]:
+        """The kinds of user an account can be, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

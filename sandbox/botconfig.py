@@ -12,7 +12,10 @@ SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
-WRITTEN = {"salesforce": True, "netsuite": True, "wrike": False, "nexonia": False}
+WRIKE_SCAN_EVERY_S = 20  # Wrike allows some 400 requests a minute, and steps that wait look as well
+WRIKE_BEAT_S = 3600  # how long a new token works beside the old one
+
+WRITTEN = {"salesforce": True, "netsuite": True, "wrike": True, "nexonia": False}
 """Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
 
 
@@ -45,6 +48,8 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
             "other_urls": [ready["wrike"]["other_url"]],
             "service_accounts": ready["wrike"]["service_accounts"],
             "flows": ready["wrike"]["flows"],
+            "scan_every_s": WRIKE_SCAN_EVERY_S,
+            "silence_s": WRIKE_BEAT_S,
         }
     if "nexonia" in ready and WRITTEN["nexonia"]:
         tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"])

@@ -36,7 +36,9 @@ app = typer.Typer(
 secret = typer.Typer(no_args_is_help=True, help="Keep the secrets that the configuration names.")
 audit = typer.Typer(no_args_is_help=True, help="Read the trail, and prove that nobody changed it.")
 keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the inventory.")
+wrike = typer.Typer(no_args_is_help=True, help="Sign in to Wrike.")
 step_up = typer.Typer(no_args_is_help=True, help="Set up authenticator apps for approvals that take a code.")
+app.add_typer(wrike, name="wrike", rich_help_panel="Start")
 app.add_typer(secret, name="secret", rich_help_panel="Every day")
 app.add_typer(audit, name="audit", rich_help_panel="Every day")
 app.add_typer(step_up, name="step-up", rich_help_panel="Every day")
@@ -96,6 +98,25 @@ def run(
     from bot.cli.running import run as start
 
     _finish(start(config, began, init=init), quiet=False)
+
+
+@wrike.command("authorize")
+def wrike_authorize(
+    connection: Annotated[str, typer.Argument(help="For example wrike:prod.")],
+    paste: Annotated[
+        bool,
+        typer.Option("--paste", help="The browser is on another machine: paste the address it ends at."),
+    ] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Sign in to Wrike once as the service account, in a browser; from then on the bot renews its tokens itself.
+
+    Shows an address to open in a private window. The answer comes to `redirect_uri`: at this machine it is waited
+    for, anywhere else the address is asked for. An account that is not known as a service account is refused.
+    """
+    from bot.cli.authorising import authorise
+
+    _finish(authorise(config, connection, pasted=paste))
 
 
 @app.command(rich_help_panel="Every day")

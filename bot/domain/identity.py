@@ -22,6 +22,7 @@ class PrincipalStatus(StrEnum):
     FROZEN = "frozen"  # exists and keeps its licence, may not sign in
     INACTIVE = "inactive"  # deactivated
     UNKNOWN = "unknown"  # we could not see
+    INVITED = "invited"  # asked to join and has not yet: nothing acts as it
 
 
 class CredentialKind(StrEnum):
@@ -158,6 +159,8 @@ class Area(StrEnum):
     CHANGES = "changes"
     RULES = "rules"
     CAPACITIES = "capacities"
+    STATUS = "status"  # whether accounts may sign in, where that is told apart from whether they exist
+    CONTENT = "content"  # what accounts can see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +180,19 @@ class Capacity:
     name: str
     used: int
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Something that an account must be let into: a folder, a space. ``handle`` names it in few characters."""
+
+    native_id: str
+    name: str
+    kind: str  # the platform's own word
+    handle: str = ""
+    path: str = ""  # what it lies in, outermost first
+    needed_by: tuple[str, ...] = ()  # native ids of credentials
+    seen_by: tuple[str, ...] = ()  # native ids of principals, of those that need it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +220,7 @@ class Snapshot:
     capacities: tuple[Capacity, ...] = ()
     gaps: tuple[Gap, ...] = ()
     requests: int = 0  # calls this listing cost
+    contents: tuple[Content, ...] = ()  # what integrations need, and who of them sees it
 
     @property
     def blind(self) -> frozenset[Area]:

@@ -220,8 +220,7 @@ STEP = Layout(Step, "key mode title action instructions evidence undo destructiv
 PLAN = Layout(
     Plan,
     "kind connection title subject_id subject_label steps application holder_id holder_email target_id "
-    "target_label downtime notes manner consumer destination "
-    "criticality",
+    "target_label downtime notes manner consumer destination criticality approvers_at_least",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
 RULE = Layout(

@@ -61,6 +61,11 @@ netsuite access | <user> | give access, or take it away
 netsuite inactive | <user> | stop an employee from signing in
 netsuite active | <user> | let an employee sign in again
 netsuite revoke | <token> | end one access token for good
+wrike invite | <mailbox> | make a service account, followed until it works
+wrike offboard | <user> | deactivate a leaver, by two approvals
+wrike shares | <user> | what is shared with one account
+wrike folders | [words] | folders and spaces that can be shared
+wrike audit | [user] | the platform's own audit log
 `
   .trim()
   .split("\n")
