@@ -160,7 +160,7 @@ class App:
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
-        planner = Planner(store, connected, brake, settings.integrations, policies)
+        planner = Planner(store, connected, brake, settings.integrations, policies, destinations)
         ownerships = Ownerships(store, clock)
         approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         found = routes()
