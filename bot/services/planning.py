@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from bot.config import IntegrationSettings
+from bot.domain.cadence import cadence
 from bot.domain.plan import Draft, How, Manner, PlanKind
 from bot.domain.policies import Policies
 from bot.domain.records import ChangeRequest
@@ -18,6 +20,7 @@ from bot.services.brake import Brake
 from bot.services.inventory import Entry
 from bot.store import Store
 
+A_DAY = timedelta(days=1)  # the connections' own shortest wait, unless they are told otherwise
 ORDINARY = IntegrationSettings(application="*")
 
 
@@ -40,7 +43,7 @@ class Planner:
         self._policies = policies
         self._destinations = (MANUAL, *destinations)
 
-    def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
+    async def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
         """What is configured for an integration, with what whoever asks chose.
 
         Raises:
@@ -55,9 +58,16 @@ class Planner:
             manner=manner,
             consumer=known.consumer,
             destination=chosen,
-            cadence=self._policies.cadence(entry.name),
+            cadence=self._policies.cadence(entry.name) or await self._learnt(entry),
             criticality=known.criticality,
         )
+
+    async def _learnt(self, entry: Entry) -> timedelta | None:
+        """The rhythm its uses show, where that is longer than a day: it only ever lengthens a wait."""
+        async with self._store.read() as unit:
+            uses = (await unit.rhythms.of([entry.item.id])).get(entry.item.id, ())
+        found = cadence(uses)
+        return found.patience if found and found.patience > A_DAY else None
 
     async def handover(self, connection: str, credential_id: str, target: str, how: How) -> Draft:
         """The plan that moves a credential to ``target``, with every reason it must not run.

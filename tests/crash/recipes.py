@@ -114,7 +114,7 @@ async def _unmade(stage: Stage) -> None:
 
 async def _rotation(stage: Stage) -> tuple[Draft, Mapping[str, str]]:
     entry = await _entry(stage, "celigo")
-    how = stage.app.services.planner.how(entry)
+    how = await stage.app.services.planner.how(entry)
     return await stage.app.services.planner.rotate(
         entry.item.connection, entry.item.body.native_id, how
     ), how.written
