@@ -65,10 +65,6 @@ from bot.web.sealed_page import SealedPage
 
 log = structlog.get_logger()
 SCAN_EVERY_S = 900
-MEMBERS_EVERY_S = 86_400
-UPKEEP_EVERY_S = 60.0
-SANDBOX_UPKEEP_EVERY_S = 2.0  # its clock can jump a week between two ticks
-PRUNE_EVERY_S = 86_400.0
 
 
 def routes() -> Routes:
@@ -170,7 +166,9 @@ class App:
             store=store,
             platforms=connected,
             access=access,
-            people=People(store, slack.directory, access, alerts.people_flipped, slack.person),
+            people=People(
+                store, slack.directory, access, alerts.people_flipped, slack.person, alone=settings.alone
+            ),
             inventory=inventory,
             diagnosis=diagnosis,
             suppressing=Suppressing(store, clock),
@@ -227,7 +225,7 @@ class App:
                 self._turns,
                 self.settings.slack.alert_channel,
                 self.clock,
-                alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
+                alone=self.settings.alone,
                 reach=Reach(self.services.alerts.life),
             )
             page = SealedPage(self.services) if self.settings.web.public_url else None
@@ -250,16 +248,11 @@ class App:
 
     def _plan(self, schedule: Schedule, engine: Engine) -> None:
         """What happens by itself, and how often."""
-        upkeep_s = SANDBOX_UPKEEP_EVERY_S if self.settings.sandbox else UPKEEP_EVERY_S
         for connection in self.platforms:
             every_s = int(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
-        schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
-        schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
-        schedule.tick("attest", MEMBERS_EVERY_S, lambda: upkeep.attest(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
-        schedule.tick("prove", PRUNE_EVERY_S, lambda: upkeep.prove(self.services))
-        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine, self.services))
+        upkeep.plan(schedule, engine, self.services)
 
     async def _watch(self) -> None:
         assert self._engine is not None  # noqa: S101  the schedule runs only while the engine does

@@ -276,6 +276,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'inventory.db'}"
 
     @property
+    def alone(self) -> bool:
+        """Whether no other process can have this database: the engine holds the directory of an SQLite one."""
+        return self.engine_url.startswith("sqlite")
+
+    @property
     def engine_url(self) -> str:
         """The engine's database: its own SQLite file, or the same PostgreSQL server."""
         return self.database_url or f"sqlite:///{self.data_dir / 'engine.db'}"
