@@ -13,6 +13,7 @@ from bot.domain.identity import Capacity, Gap, Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.records import Person
 from bot.domain.secret import Secret
+from bot.domain.sync.people import RecordListing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,3 +205,19 @@ class Members(Protocol):
 
     async def group_members(self, group_id: str) -> tuple[str, ...]:
         """The member ids of a user group."""
+
+
+@runtime_checkable
+class Records(Protocol):
+    """Lists who may become a Nexonia user: ``platforms.netsuite`` does, and ``platforms.nexonia`` over files."""
+
+    async def records(self) -> RecordListing:
+        """Every employee and vendor, inactive ones included: each kind named in ``kinds`` is whole, or an error.
+
+        ``flag`` is the value of the checkbox field the connection is configured with; ``None`` in each record where
+        that field may not be read. The time zone is the company's own.
+
+        Raises:
+            AuthFailed, Forbidden, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded; in
+            particular nobody was deleted.
+        """
