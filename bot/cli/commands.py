@@ -35,6 +35,8 @@ app = typer.Typer(
 secret = typer.Typer(no_args_is_help=True, help="Keep the secrets that the configuration names.")
 audit = typer.Typer(no_args_is_help=True, help="Read the trail, and prove that nobody changed it.")
 keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the inventory.")
+nexonia = typer.Typer(no_args_is_help=True, help="Forecast the sync of Nexonia's users from NetSuite.")
+app.add_typer(nexonia, name="nexonia", rich_help_panel="Every day")
 app.add_typer(secret, name="secret", rich_help_panel="Every day")
 app.add_typer(audit, name="audit", rich_help_panel="Every day")
 app.add_typer(keys, name="keys", rich_help_panel="Upkeep")
@@ -190,6 +192,57 @@ def evidence(
     _finish(
         show_key(config, replace=replace) if request == "key" else make(config, request, out, as_zip=as_zip)
     )
+
+
+@nexonia.command("forecast")
+def nexonia_forecast(
+    users: Annotated[Path, typer.Option("--users", help="Nexonia's users: CSV or JSON.")],
+    today: Annotated[str, typer.Option("--today", help="The day of the sync where NetSuite's company is.")],
+    employees: Annotated[
+        Path | None, typer.Option("--employees", help="NetSuite's employees: CSV or JSON.")
+    ] = None,
+    vendors: Annotated[
+        Path | None, typer.Option("--vendors", help="NetSuite's vendors: CSV or JSON.")
+    ] = None,
+    employee_filter: Annotated[
+        bool, typer.Option("--employee-filter", help="Employees need the checkbox too; vendors always do.")
+    ] = False,
+    kinds: Annotated[
+        str,
+        typer.Option("--kinds", help="What is synced: employee, vendor or both. Default: the files given."),
+    ] = "",
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help='Another heading: users.email="E-mail Address".')
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON array of rows, and nothing else.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV that a spreadsheet shows as it is.")] = False,
+) -> None:
+    """Say what tonight's sync of NetSuite's people into Nexonia's users will do, with rule and reason for each.
+
+    Works on files alone, without a configuration, and changes nothing. Records: id, first, last, email, active,
+    termination_date, flag. Users: id, first, last, email, active, ignore, integration_id. A file that is off is
+    refused whole, with its row and column; exit status 2.
+
+    `python -m bot nexonia forecast --employees e.csv --vendors v.csv --users u.csv --today 2026-11-24 --json`
+    """
+    from bot.cli.forecasting import Asked, show
+    from bot.errors import BadArgument, ConfigError
+
+    asked = Asked(
+        employees=employees,
+        vendors=vendors,
+        users=users,
+        today=today,
+        employee_filter=employee_filter,
+        kinds=kinds,
+        columns=column or (),
+    )
+    try:
+        show(asked, as_json=as_json, as_csv=as_csv)
+    except BadArgument as exc:
+        raise ConfigError(exc.hint) from exc  # what was typed is off: exit status 2
 
 
 @keys.command("rotate")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.domain.sync.linking import links
-from bot.domain.sync.matching import folded, key
+from bot.domain.sync.matching import email_of
 from bot.domain.sync.notices import Notice, NoticeKind, Scene
 from bot.domain.sync.outcome import Outcome, SyncAction, SyncRule
 from bot.domain.sync.people import Record, User
@@ -21,18 +20,14 @@ def collisions(scene: Scene) -> Iterator[Notice]:
 
 def _same_record(scene: Scene) -> Iterator[Notice]:
     """Records that are one person: the first is served, the others get a user of their own."""
-    seen: dict[str, list[Record]] = {}
-    for outcome in scene.outcomes:
-        if (
-            outcome.record is not None
-            and outcome.rule.startswith("N")
-            and outcome.action is not SyncAction.NONE
-        ):
-            seen.setdefault(key(outcome.record), []).append(outcome.record)
-    for found in seen.values():
-        same = tuple({id(record): record for record in found}.values())
-        if len(same) < 2:
-            continue
+    seen: dict[str, Record] = {}
+    groups: dict[str, dict[int, Record]] = {}
+    for _, record in scene.served():
+        mine = scene.key(record)
+        if (first := seen.setdefault(mine, record)) is not record:
+            groups.setdefault(mine, {id(first): first})[id(record)] = record
+    for group in groups.values():
+        same = tuple(group.values())
         kinds = {record.kind for record in same}
         kind = NoticeKind.TWO_KINDS if len(kinds) > 1 else NoticeKind.TWO_RECORDS
         who = "An employee and a vendor are" if len(kinds) > 1 else f"{len(same)} records are"
@@ -49,12 +44,12 @@ def _same_user(scene: Scene) -> Iterator[Notice]:
     orphans: dict[str, list[User]] = {}
     for outcome in scene.outcomes:
         if outcome.action is SyncAction.ORPHAN and outcome.user is not None:
-            orphans.setdefault(key(outcome.user), []).append(outcome.user)
+            orphans.setdefault(scene.key(outcome.user), []).append(outcome.user)
     if not orphans:
         return
     for outcome in scene.outcomes:
         if outcome.action is SyncAction.LINK and outcome.record is not None and outcome.user is not None:
-            others = orphans.get(key(outcome.record))
+            others = orphans.get(scene.key(outcome.record))
             if others:
                 yield Notice(
                     kind=NoticeKind.TWO_USERS,
@@ -67,14 +62,15 @@ def _same_user(scene: Scene) -> Iterator[Notice]:
 
 
 def _links(scene: Scene) -> Iterator[Notice]:
-    index = links(scene.records)
-    linked: dict[int, tuple[Record, list[User]]] = {}
-    for user in scene.users:
-        record = index.record_of(user)
+    seen: dict[int, User] = {}
+    groups: dict[int, tuple[Record, list[User]]] = {}
+    for user in scene.sides.users:
+        record = scene.sides.linked.get(user.id)
         if record is None:
             continue
-        linked.setdefault(id(record), (record, []))[1].append(user)
-        if user.integration_id in index.employees and user.integration_id in index.vendors:
+        if (first := seen.setdefault(id(record), user)) is not user:
+            groups.setdefault(id(record), (record, [first]))[1].append(user)
+        if scene.sides.shared(user.integration_id):
             yield Notice(
                 kind=NoticeKind.ID_IN_BOTH,
                 text=f"An employee and a vendor have this Integration ID. It is taken for the {record.kind}.",
@@ -89,26 +85,26 @@ def _links(scene: Scene) -> Iterator[Notice]:
                 records=(record,),
                 users=(user,),
             )
-    for record, users in linked.values():
-        if len(users) > 1:
-            yield Notice(
-                kind=NoticeKind.LINKED_TWICE,
-                text="Several users are linked to one record. Ask Nexonia's support: an administrator cannot see why.",
-                records=(record,),
-                users=tuple(users),
-            )
+    for record, users in groups.values():
+        yield Notice(
+            kind=NoticeKind.LINKED_TWICE,
+            text="Several users are linked to one record. Ask Nexonia's support: an administrator cannot see why.",
+            records=(record,),
+            users=tuple(users),
+        )
 
 
 def _addresses(scene: Scene) -> Iterator[Notice]:
     """E-mails that several active users will have after the sync."""
-    after: dict[str, list[Outcome]] = {}
+    seen: dict[str, Outcome] = {}
+    groups: dict[str, list[Outcome]] = {}
     for outcome in scene.outcomes:
-        if email := _address_after(outcome):
-            after.setdefault(folded(email), []).append(outcome)
-    for found in after.values():
-        if len(found) < 2:
-            continue
-        renamed = [o for o in found if o.rule is SyncRule.LINKED_ACTIVE and _renamed(o)]
+        if (after := _after(outcome)) is not None:
+            email = email_of(scene.key(after))
+            if (first := seen.setdefault(email, outcome)) is not outcome:
+                groups.setdefault(email, [first]).append(outcome)
+    for found in groups.values():
+        renamed = [o for o in found if _renamed(scene, o)]
         records = tuple(o.record for o in found if o.record is not None)
         users = tuple(o.user for o in found if o.user is not None)
         if renamed:
@@ -123,19 +119,21 @@ def _addresses(scene: Scene) -> Iterator[Notice]:
         )
 
 
-def _renamed(outcome: Outcome) -> bool:
+def _renamed(scene: Scene, outcome: Outcome) -> bool:
     record, user = outcome.record, outcome.user
-    return record is not None and user is not None and folded(record.email) != folded(user.email)
+    return (
+        outcome.rule is SyncRule.LINKED_ACTIVE
+        and record is not None
+        and user is not None
+        and email_of(scene.key(record)) != email_of(scene.key(user))
+    )
 
 
-def _address_after(outcome: Outcome) -> str:
-    """The e-mail of the active user an outcome leaves behind, "" if it leaves none."""
-    if outcome.record is not None and outcome.action in (
-        SyncAction.UPDATE,
-        SyncAction.LINK,
-        SyncAction.CREATE,
-    ):
-        return outcome.record.email
-    if outcome.rule in (SyncRule.USER_IGNORED, SyncRule.MATCH_TAKEN) and outcome.user is not None:
-        return outcome.user.email
-    return ""
+def _after(outcome: Outcome) -> Record | User | None:
+    """Whose e-mail the active user has whom an outcome leaves behind; None if it leaves none."""
+    if outcome.action in _ALIVE:
+        return outcome.record
+    return outcome.user if outcome.rule in (SyncRule.USER_IGNORED, SyncRule.MATCH_TAKEN) else None
+
+
+_ALIVE = frozenset({SyncAction.UPDATE, SyncAction.LINK, SyncAction.CREATE})

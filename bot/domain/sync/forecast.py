@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.sync.collisions import collisions
+from bot.domain.sync.linking import Sides, sides
 from bot.domain.sync.near_misses import near_misses
 from bot.domain.sync.notices import Notice, Scene
 from bot.domain.sync.oddities import oddities
 from bot.domain.sync.outcome import Outcome, SyncAction
 from bot.domain.sync.people import Record, RecordKind, User
 from bot.domain.sync.qualifying import Rules
-from bot.domain.sync.rules import decide
+from bot.domain.sync.rules import decided
 from bot.domain.text import plural
 
 BRAKE_USERS = 5  # inactivations of one sync above which a person must look
@@ -25,6 +26,7 @@ class Forecast:
     """What a sync would do. ``brake`` is why it must not run unseen, or ""."""
 
     rules: Rules
+    sides: Sides
     outcomes: tuple[Outcome, ...]
     notices: tuple[Notice, ...]
     counts: Mapping[SyncAction, int]  # every action, also those that nobody gets
@@ -38,11 +40,13 @@ class Forecast:
 
 def forecast(records: tuple[Record, ...], users: tuple[User, ...], rules: Rules) -> Forecast:
     """What a sync under ``rules`` would do, and what a person should know of it before."""
-    outcomes = decide(records, users, rules)
-    scene = Scene(outcomes, records, users)
+    both = sides(records, users)
+    outcomes = decided(both, rules)
+    scene = Scene(outcomes, both)
     counts = Counter(outcome.action for outcome in outcomes)
     return Forecast(
         rules=rules,
+        sides=both,
         outcomes=outcomes,
         notices=(*near_misses(scene), *collisions(scene), *oddities(scene, rules)),
         counts={action: counts[action] for action in SyncAction},
@@ -64,16 +68,16 @@ def brake(ending: int, active: int) -> str:
 def _hints(scene: Scene, rules: Rules) -> list[str]:
     hints = []
     for kind in RecordKind:
-        mine = [r for r in scene.records if r.kind is kind and r.active]
+        mine = [r for r in scene.sides.records if r.kind is kind and r.active]
         if kind in rules.kinds and (kind is RecordKind.VENDOR or rules.employee_filter) and mine:
             if all(record.flag is None for record in mine):
                 hints.append(f"The checkbox of {kind}s cannot be seen, so none of them qualifies.")
             elif not any(record.flag for record in mine):
                 hints.append(f"Not one active {kind} has the checkbox ticked, so none of them qualifies.")
-        if kind in rules.kinds and not any(r.kind is kind for r in scene.records):
+        if kind in rules.kinds and not any(r.kind is kind for r in scene.sides.records):
             hints.append(f"There is no {kind} at all in the listing.")
-    if any(user.integration_id is None for user in scene.users):
+    if any(user.integration_id is None for user in scene.sides.users):
         hints.append("The Integration ID is not listed: who is linked is unknown, and each line says both.")
-    if any(user.ignore is None for user in scene.users):
+    if any(user.ignore is None for user in scene.sides.users):
         hints.append("“Ignore for Integration” is not in the list of users: anybody may be ignored.")
     return hints

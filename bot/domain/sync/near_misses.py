@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.domain.sync.matching import folded, key, name_key, spelled_alike
+from bot.domain.sync.matching import email_of, name_of, spelled_alike
 from bot.domain.sync.notices import Notice, NoticeKind, Scene
 from bot.domain.sync.outcome import SyncAction, SyncRule
 from bot.domain.sync.people import Record, User
@@ -35,27 +35,29 @@ def near_misses(scene: Scene) -> Iterator[Notice]:
                 users=(user,),
             )
     if created:
-        yield from _beside(created, scene.users, ending)
+        yield from _beside(scene, created, ending)
 
 
-def _beside(created: list[Record], users: tuple[User, ...], ending: set[str]) -> Iterator[Notice]:
-    keys = {key(record) for record in created}
-    emails = {folded(record.email) for record in created}
-    names = {name_key(record) for record in created}
+def _beside(scene: Scene, created: list[Record], ending: set[str]) -> Iterator[Notice]:
+    keys = {scene.key(record) for record in created}
+    emails, _, names = map(set, zip(*(mine.partition("\n") for mine in keys), strict=True))
     inactive: dict[str, list[User]] = {}
     by_email: dict[str, list[User]] = {}
     by_name: dict[str, list[User]] = {}
-    for user in users:
+    key_of = scene.sides.keys
+    for user in scene.sides.users:
+        mine = key_of[id(user)]
         if not user.active:
-            if (mine := key(user)) in keys:
+            if mine in keys:
                 inactive.setdefault(mine, []).append(user)
         elif not user.integration_id:
-            if (email := folded(user.email)) in emails:
+            email, _, name = mine.partition("\n")
+            if email in emails:
                 by_email.setdefault(email, []).append(user)
-            elif (name := name_key(user)) in names and user.id in ending:
+            elif name in names and user.id in ending:
                 by_name.setdefault(name, []).append(user)
     for record in created:
-        mine = key(record)
+        mine = scene.key(record)
         if twins := inactive.get(mine):
             yield Notice(
                 kind=NoticeKind.INACTIVE_TWIN,
@@ -64,7 +66,7 @@ def _beside(created: list[Record], users: tuple[User, ...], ending: set[str]) ->
                 records=(record,),
                 users=tuple(twins[:AT_MOST]),
             )
-        others = [user for user in by_email.get(folded(record.email), ()) if key(user) != mine]
+        others = [user for user in by_email.get(email_of(mine), ()) if scene.key(user) != mine]
         if others:
             yield Notice(
                 kind=NoticeKind.NEAR_NAME,
@@ -75,7 +77,7 @@ def _beside(created: list[Record], users: tuple[User, ...], ending: set[str]) ->
                 records=(record,),
                 users=tuple(others[:AT_MOST]),
             )
-        if namesakes := by_name.get(name_key(record)):
+        if namesakes := by_name.get(name_of(mine)):
             yield Notice(
                 kind=NoticeKind.NEAR_EMAIL,
                 text="One name, two e-mail addresses: the user does not match and is made inactive, and a new one is "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.sync.outcome import Outcome
+import msgspec
+
+from bot.domain.sync.linking import Sides
+from bot.domain.sync.outcome import Outcome, SyncRule
 from bot.domain.sync.people import Record, User
 
 
@@ -37,8 +40,7 @@ GRAVE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing to look at. ``text`` is ours alone; the people it is about are beside it, in order."""
 
     kind: NoticeKind
@@ -57,8 +59,20 @@ class Scene:
     """What the notices look at: both sides and what was decided."""
 
     outcomes: tuple[Outcome, ...]
-    records: tuple[Record, ...]
-    users: tuple[User, ...]
+    sides: Sides
+
+    def key(self, person: Record | User) -> str:
+        """The key of one of the people."""
+        return self.sides.keys[id(person)]
+
+    def served(self) -> Iterator[tuple[Outcome, Record]]:
+        """The outcomes of records that qualify."""
+        for outcome in self.outcomes:
+            if outcome.record is not None and outcome.rule in _QUALIFYING:
+                yield outcome, outcome.record
+
+
+_QUALIFYING = frozenset(rule for rule in SyncRule if rule[0] == "N") - {SyncRule.NOT_QUALIFYING}
 
 
 def grouped(notices: Iterable[Notice]) -> dict[NoticeKind, list[Notice]]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bot.domain.sync.notices import Notice, NoticeKind, Scene
-from bot.domain.sync.outcome import SyncAction
 from bot.domain.sync.people import Record, RecordKind
 from bot.domain.sync.qualifying import Rules
 
@@ -15,12 +14,8 @@ _ADDRESS = re.compile(r"\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*")
 
 def oddities(scene: Scene, rules: Rules) -> Iterator[Notice]:
     """Of records that qualify, in the order of the outcomes."""
-    wanted = {
-        id(o.record): o.record
-        for o in scene.outcomes
-        if o.record is not None and o.rule.startswith("N") and o.action is not SyncAction.NONE
-    }
-    roles = {user.role for user in scene.users if user.role}
+    wanted = {id(record): record for _, record in scene.served()}
+    roles = {user.role for user in scene.sides.users if user.role}
     for record in wanted.values():
         if not _ADDRESS.fullmatch(record.email):
             yield Notice(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.domain.sync.linking import Links, in_order, links
-from bot.domain.sync.matching import key, order
+from bot.domain.sync.linking import Sides, sides
+from bot.domain.sync.matching import spelled_alike
 from bot.domain.sync.outcome import Outcome, SyncAction, SyncRule
 from bot.domain.sync.people import Record, User
 from bot.domain.sync.qualifying import Rules, shortfall
@@ -22,34 +22,33 @@ def decide(records: Iterable[Record], users: Iterable[User], rules: Rules) -> tu
     First every record once (once for each user where several are linked to it), employees before vendors, by
     ascending id; then every user who is not in one of those lines as updated, linked or stranded, by ascending id.
     """
-    sync = _Sync(records, users, rules)
+    return decided(sides(records, users), rules)
+
+
+def decided(both: Sides, rules: Rules) -> tuple[Outcome, ...]:
+    """``decide`` over sides that are put side by side already."""
+    sync = _Sync(both, rules)
     return (*sync.of_records(), *sync.of_users())
 
 
 class _Sync:
     """One pass over both sides. Each record is settled before the next is looked at."""
 
-    def __init__(self, records: Iterable[Record], users: Iterable[User], rules: Rules) -> None:
-        self.records = in_order(records)
-        self.users = sorted(users, key=lambda user: order(user.id))
+    def __init__(self, both: Sides, rules: Rules) -> None:
+        self.sides = both
         self.rules = rules
-        self.links: Links = links(self.records)
-        self.unsure = any(user.integration_id is None for user in self.users)
+        self.unsure = any(user.integration_id is None for user in both.users)
         self.wanted: set[str] = set()  # keys of who qualifies
         self.settled: set[str] = set()  # ids of users who are updated, linked or stranded
-        self.linked: dict[str, Record | None] = {}  # user id → record, for users with an Integration ID
         self.of_record: dict[int, list[User]] = {}  # by the record's identity
         self.namesakes: dict[str, list[User]] = {}
-        for user in self.users:
-            if user.integration_id:
-                record = self.linked[user.id] = self.links.record_of(user)
-                if record is not None:
-                    self.of_record.setdefault(id(record), []).append(user)
-            if mine := key(user):
-                self.namesakes.setdefault(mine, []).append(user)
+        for user in both.users:
+            if (record := both.linked.get(user.id)) is not None:
+                self.of_record.setdefault(id(record), []).append(user)
+            self.namesakes.setdefault(both.keys[id(user)], []).append(user)
 
     def of_records(self) -> Iterator[Outcome]:
-        for record in self.records:
+        for record in self.sides.records:
             if why := shortfall(record, self.rules):
                 yield self._say(
                     SyncAction.NONE,
@@ -59,14 +58,15 @@ class _Sync:
                     record=record,
                 )
                 continue
-            mine = key(record)
+            mine = self.sides.keys[id(record)]
             self.wanted.add(mine)
             linked = self.of_record.get(id(record))
             if linked is None:
                 yield self._unlinked(record, self.namesakes.get(mine, ()))
             elif active := [user for user in linked if user.active]:
-                self.settled.update(user.id for user in active)
-                yield from (_update(record, user) for user in active)
+                for user in active:
+                    self.settled.add(user.id)
+                    yield _update(record, user)
             else:
                 self.settled.add(linked[0].id)
                 yield Outcome(
@@ -113,13 +113,13 @@ class _Sync:
         )
 
     def of_users(self) -> Iterator[Outcome]:
-        for user in self.users:
+        for user in self.sides.users:
             if user.id not in self.settled:
                 yield self._left(user)
 
     def _left(self, user: User) -> Outcome:
         """A user whom no record claimed."""
-        record = self.linked.get(user.id)
+        record = self.sides.linked.get(user.id)
         if not user.active:
             return self._say(SyncAction.NONE, SyncRule.USER_INACTIVE, _INACTIVE, record=record, user=user)
         if user.ignore:
@@ -129,7 +129,7 @@ class _Sync:
             reason = f"its linked record no longer qualifies: {why}"
             rule = SyncRule.LINK_NO_LONGER_QUALIFIES
             return self._say(SyncAction.INACTIVATE, rule, reason, record=record, user=user)
-        if key(user) in self.wanted:
+        if self.sides.keys[id(user)] in self.wanted:
             return self._say(
                 SyncAction.ORPHAN, SyncRule.MATCH_TAKEN, _TAKEN, if_linked="it follows its record", user=user
             )
@@ -176,6 +176,8 @@ _SAME = "linked and qualifies; its data is the same already"
 
 def differences(record: Record, user: User) -> tuple[str, ...]:
     """Which data of a user the sync would change, in words."""
+    if spelled_alike(record, user):
+        return ()
     pairs = (
         ("first name", record.first, user.first),
         ("last name", record.last, user.last),
