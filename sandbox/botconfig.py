@@ -11,6 +11,9 @@ SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
+WRITTEN = {"salesforce": True, "wrike": False, "nexonia": False}
+"""Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
+
 
 def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]) -> Path:
     """
@@ -33,8 +36,16 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
         "roles": roles,
         "approval": {"watch_every_s": WATCH_EVERY_S},
     }
-    if "salesforce" in ready:
+    if "salesforce" in ready and WRITTEN["salesforce"]:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
+    if "wrike" in ready and WRITTEN["wrike"]:
+        tables['connections."wrike:prod"'] = _by_token("wrike", ready["wrike"]) | {
+            "other_urls": [ready["wrike"]["other_url"]],
+            "service_accounts": ready["wrike"]["service_accounts"],
+            "flows": ready["wrike"]["flows"],
+        }
+    if "nexonia" in ready and WRITTEN["nexonia"]:
+        tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"])
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
     for name, values in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
@@ -53,6 +64,15 @@ def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _by_token(platform: str, hello: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "platform": platform,
+        "url": hello["url"],
+        "token": hello["token"],
+        "scan_every_s": SCAN_EVERY_S,
+    }
+
+
 def _private(path: Path, text: str) -> Path:
     """Write a file that never existed with looser rights than 0600."""
     path.unlink(missing_ok=True)
@@ -61,6 +81,10 @@ def _private(path: Path, text: str) -> Path:
     return path
 
 
-def _toml(value: str | int | list[str]) -> str:
-    """JSON's texts, whole numbers and lists of texts are TOML's too (DEL aside, which none of ours holds)."""
+def _toml(value: Any) -> str:
+    """JSON's texts and whole numbers are TOML's too (DEL aside, which none of ours holds); lists and tables inline."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(inner)}' for key, inner in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(inner) for inner in value)}]"
     return json.dumps(value, ensure_ascii=False)

@@ -33,7 +33,7 @@ class StandIn(Protocol):
         """Its own levers on the world's port, with paths that start with /<its name>/."""
 
 
-STAND_INS = {"salesforce": "Salesforce"}
+STAND_INS = {"salesforce": "Salesforce", "wrike": "Wrike", "nexonia": "Nexonia"}
 """The platforms' stand-ins and their classes, in the order of their ports after Slack's; add new ones at the end."""
 
 

@@ -7,7 +7,7 @@ import hashlib
 import random
 import re
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -135,6 +135,11 @@ class World:
         self.seed = seed
         self.rng = random.Random(seed)  # noqa: S311 - believable data, not secrets
         self.latency_ms = latency_ms
+        self.sync_records: Callable[[], list[Json]] | None = None
+        """
+        Set by whoever plays NetSuite: the employees and vendors that Nexonia's sync reads, each with kind, id, first,
+        last, email, active, termination_date (a date or None), flag and manager_id.
+        """
         self.traffic = False
         """Whether the integrations use their credentials by themselves (on in the demo, off in tests)."""
         self.faults: list[Fault] = []

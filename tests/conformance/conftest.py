@@ -13,6 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.company import load
 from sandbox.running import Sandbox, running
 from tests.conformance.driving import WorldClient
+from tests.conformance.nexonia_driving import Nexonia, nexonia_alone
+from tests.conformance.wrike_driving import Wrike, wrike_alone
 
 
 @pytest.fixture
@@ -42,3 +44,15 @@ def web(slack: dict[str, Any]) -> AsyncWebClient:
 def app(slack: dict[str, Any], web: AsyncWebClient) -> AsyncApp:
     """A bolt app as anybody would write it; only the client's address differs from production."""
     return AsyncApp(client=web, signing_secret=slack["signing_secret"])
+
+
+@pytest.fixture
+async def wrike() -> AsyncIterator[Wrike]:
+    async with wrike_alone() as started:
+        yield started
+
+
+@pytest.fixture
+async def nexonia() -> AsyncIterator[Nexonia]:
+    async with nexonia_alone() as started:
+        yield started
