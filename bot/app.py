@@ -25,7 +25,7 @@ from bot.domain.check import Check
 from bot.domain.secret import Secret
 from bot.engine import Engine
 from bot.errors import ConfigError
-from bot.jobs import advance, follow, scan, upkeep
+from bot.jobs import advance, follow, foresee, scan, upkeep
 from bot.jobs.deliver import Delivery
 from bot.ports import Platform, Pulse, Surroundings, Turns
 from bot.schedule import Schedule
@@ -44,6 +44,7 @@ from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
 from bot.services.telling import Telling
+from bot.services.user_sync import UserSync
 from bot.services.vault import Vault
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
@@ -140,9 +141,12 @@ class App:
         alerts = Alerts(settings.alerts, inventory, channel, clock)
         policies = settings.policies.policies()
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
-        brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
+        user_sync = UserSync(store, connected, inventory, settings, clock)
+        brake = Brake(settings.brake, clock, frozenset(user_sync.directories))
+        telling = Telling(channel, clock)
         vault = Vault(store, connected, {}, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
+        planner.joint["sync"] = user_sync.draft
         found = routes()
         app = cls(settings, clock, store, slack, connected, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -162,6 +166,7 @@ class App:
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             ownerships=Ownerships(store, clock),
+            user_sync=user_sync,
             specs=found.specs,
             begin=app._begin,
             pulses=app.pulses,
@@ -187,6 +192,7 @@ class App:
             stack.push_async_callback(engine.aclose)
             scan.register(engine, self.services)
             advance.register(engine, self.services)
+            foresee.register(engine, self.services)
             self._engine = engine
             await engine.launch()
             self._schedule = schedule = Schedule(self.clock, engine.start)
@@ -215,6 +221,12 @@ class App:
         for connection in self.platforms:
             every_s = int(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
+        for connection, directory in self.services.user_sync.directories.items():
+            hour, minute = directory.sync.forecast_at.split(":")
+            zone = self.services.user_sync.zone(connection) or "UTC"
+            schedule.cron(
+                f"foresee:{connection}", f"{minute} {hour} * * *", foresee.NAME, connection, zone=zone
+            )
         schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
         schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)

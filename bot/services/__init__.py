@@ -20,6 +20,7 @@ from bot.services.ownership import Ownerships
 from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
+from bot.services.user_sync import UserSync
 from bot.services.vault import Vault
 from bot.store import Store
 
@@ -44,6 +45,7 @@ class Services:
     handover: Handover
     evidence: Evidence
     ownerships: Ownerships
+    user_sync: UserSync
     specs: tuple[Spec, ...]  # of every command, for help
     begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now
     pulses: Callable[[], Awaitable[tuple[Pulse, ...]]]  # of the engine, the schedule and the link to Slack

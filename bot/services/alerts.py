@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ OWNER_GONE = "owner-deactivated"
 EXPIRY = "expiry"
 BLIND = "source-blind"
 BRAKE = "ingest-brake"
+SYNC = "sync-endangers"
 LIVE = frozenset({AlertState.OPEN, AlertState.SNOOZED})
 OWNER_SNOOZE_AT_MOST = timedelta(days=7)
 SNOOZE_AT_MOST = timedelta(days=30)
@@ -151,6 +152,37 @@ class Alerts:
         if await unit.alerts.add(alert):
             await unit.audit.append("system", "connection:braked", connection, {"why": why})
             await self._say(unit, alert, cards.braked(alert.ref, connection, why), 0)
+
+    # the sync of users -----------------------------------------------------------------------------------
+
+    async def sync_endangers(
+        self,
+        unit: Unit,
+        connection: str,
+        whom: str,
+        danger: Callable[[str], Reply],
+        safe: Callable[[str], Reply],
+    ) -> None:
+        """Tonight's sync would end accounts that others need: those of ``whom``, or nobody any more.
+
+        One message for each connection, edited when they are others, resolved when there are none. ``danger`` and
+        ``safe`` make the message for the alert's reference.
+        """
+        alert = await self._live(unit, SYNC, connection)
+        if not whom:
+            if alert is not None:
+                await self._resolve(unit, alert, safe(alert.ref))
+            return
+        if alert is None:
+            alert = self._new(SYNC, connection, self._clock.now().isoformat(), {"whom": whom})
+            if not await unit.alerts.add(alert):
+                return
+            await unit.audit.append("system", "alert:opened", alert.ref, {"rule": SYNC, "whom": whom})
+        elif alert.payload.get("whom") == whom:
+            return
+        else:
+            await unit.alerts.update_payload(alert.id, {"whom": whom})
+        await self._say(unit, alert, danger(alert.ref), 0)
 
     # what people answer -----------------------------------------------------------------------------
 
