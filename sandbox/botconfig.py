@@ -11,8 +11,18 @@ SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
-WRITTEN = {"salesforce": True, "wrike": False, "nexonia": False}
+WRITTEN = {"salesforce": True, "wrike": False, "nexonia": True}
 """Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
+
+NEXONIA = {
+    "directory": "sandbox",
+    "write": True,
+    "employee_filter": True,
+    "notify": True,
+    "time_zone": "Europe/London",
+    "records": "netsuite:prod",
+}
+"""How the played company syncs, as `sandbox.nexonia.switches` has it; its records are NetSuite's."""
 
 
 def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]) -> Path:
@@ -45,7 +55,7 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
             "flows": ready["wrike"]["flows"],
         }
     if "nexonia" in ready and WRITTEN["nexonia"]:
-        tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"])
+        tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"]) | NEXONIA
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
     for name, values in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]

@@ -251,6 +251,12 @@ def test_json_that_is_off(text: str, said: str) -> None:
     assert said in refused(text)
 
 
+def test_json_knows_no_formulas() -> None:
+    """No program calculates what a JSON file holds: such a name is a name."""
+    row = {"id": "u", "first": "=1+1", "last": "Lee", "email": "@x", "active": True}
+    assert people(json.dumps([row]))[0].first == "=1+1"
+
+
 def test_a_file_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bound, so that a wrong file does not eat the machine."""
     monkeypatch.setattr(sheet, "MOST_ROWS", 2)  # two million rows take seconds to write

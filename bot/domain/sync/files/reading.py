@@ -13,6 +13,7 @@ from bot.domain.sync.files.sheet import Sheet, off, sheet
 from bot.domain.sync.people import Record, RecordKind, User
 from bot.errors import BadArgument
 
+Readers = Mapping[str, Callable[[Any], Any]]
 Named = Mapping[str, str]  # our column → the file's own heading
 RECORD_COLUMNS = ("id", "first", "last", "email", "active", "termination_date", "flag", "manager", "role")
 USER_COLUMNS = ("id", "first", "last", "email", "active", "ignore", "integration_id", "role")
@@ -115,11 +116,12 @@ def _columns(opened: Sheet, named: Named) -> dict[str, list[Any]]:
     """Every cell, read; of all that cannot be, the first of the file is complained of."""
     read: dict[str, list[Any]] = {}
     problems: list[tuple[int, BadArgument]] = []
+    readers = FROM_CSV if opened.calculates else FROM_JSON
     for column, cells in opened.columns.items():
         try:
-            read[column] = _read(column, cells)
+            read[column] = _read(column, cells, readers)
         except Unreadable:
-            at, why = _first_off(cells, READ[column])
+            at, why = _first_off(cells, readers[column])
             row = opened.numbers[at]
             problems.append((row, off(opened.name, row, named.get(column, column), why)))
     if problems:
@@ -129,9 +131,9 @@ def _columns(opened: Sheet, named: Named) -> dict[str, list[Any]]:
     return read
 
 
-def _read(column: str, cells: Sequence[Any]) -> list[Any]:
+def _read(column: str, cells: Sequence[Any], readers: Readers) -> list[Any]:
     """The cells of one column. Two short cuts, for there may be a million: most need no reading, or say the same."""
-    one = READ[column]
+    one = readers[column]
     try:
         if column in _FEW_VALUES:
             said = {cell: one(cell) for cell in set(cells)}
@@ -162,45 +164,52 @@ def _repeated(opened: Sheet, ids: list[str], named: Named) -> BadArgument:
     raise AssertionError("an id was there twice and now is not")
 
 
-def _text(cell: object) -> str:
+def _no_formula(cell: object) -> str:
     said = cell if type(cell) is str else text(cell)
     if said[:1] in FORMULA and formula(said):
         raise Unreadable("is a formula. Save the file with values, not formulas.")
     return said
 
 
-def _id(cell: object) -> str:
-    if type(cell) is str and cell.isalnum():  # nearly always
-        return cell
-    if said := line(_text(cell)):
-        return said
-    raise Unreadable("is empty. Each row needs an id.")
+Text = Callable[[Any], str]
 
 
-def _email(cell: object) -> str:
-    said = _text(cell)
-    if not said.isprintable():
-        line(said)
-    return said
+def _readers(said: Text) -> Readers:
+    """How the cells of each column are read, given how a text is."""
+
+    def native_id(cell: Any) -> str:
+        if type(cell) is str and cell.isalnum():  # nearly always
+            return cell
+        if found := line(said(cell)):
+            return found
+        raise Unreadable("is empty. Each row needs an id.")
+
+    def email(cell: Any) -> str:
+        found = said(cell)
+        if not found.isprintable():
+            line(found)
+        return found
+
+    def link(cell: Any) -> str:
+        if cell is None or cell == "":
+            return ""
+        found = line(said(cell))
+        return "" if found.casefold() in _NO_LINK else found
+
+    return {
+        "id": native_id,
+        "first": said,
+        "last": said,
+        "email": email,
+        "active": truth,
+        "termination_date": day,
+        "flag": lambda cell: truth(cell, empty=False),
+        "manager": link,
+        "role": lambda cell: said(cell).strip(),
+        "ignore": lambda cell: truth(cell, empty=False),
+        "integration_id": link,
+    }
 
 
-def _link(cell: object) -> str:
-    if cell is None or cell == "":
-        return ""
-    said = line(_text(cell))
-    return "" if said.casefold() in _NO_LINK else said
-
-
-READ: Mapping[str, Callable[[Any], Any]] = {
-    "id": _id,
-    "first": _text,
-    "last": _text,
-    "email": _email,
-    "active": truth,
-    "termination_date": day,
-    "flag": lambda cell: truth(cell, empty=False),
-    "manager": _link,
-    "role": lambda cell: _text(cell).strip(),
-    "ignore": lambda cell: truth(cell, empty=False),
-    "integration_id": _link,
-}
+FROM_CSV = _readers(_no_formula)
+FROM_JSON = _readers(text)

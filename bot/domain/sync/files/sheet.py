@@ -38,6 +38,7 @@ class Sheet:
     name: str
     numbers: Sequence[int]  # of the rows
     columns: Mapping[str, Sequence[Any]]  # the wanted ones that are there, by our name
+    calculates: bool  # whether what opens such files would calculate a formula: CSV, not JSON
 
 
 def sheet(data: bytes, name: str, headings: Headings) -> Sheet:
@@ -78,7 +79,7 @@ def _csv(data: bytes, name: str, headings: Headings) -> Sheet:
         n = next(n for n, cells in enumerate(rows) if len(cells) != len(header))
         raise _ragged(name, numbers[n], rows[n], header)
     columns = list(zip(*islice(rows, 1, None), strict=True)) or [()] * len(header)
-    return Sheet(name, numbers[1:], {column: columns[place] for column, place in places.items()})
+    return Sheet(name, numbers[1:], {column: columns[place] for column, place in places.items()}, True)
 
 
 def _rows(data: bytes, name: str, delimiter: str) -> list[list[str]]:
@@ -168,11 +169,11 @@ def _json(data: bytes, name: str, headings: Headings) -> Sheet:
             raise BadArgument(f"{name}: row {number}, column 1: must be an object with named values.")
         keys.update(dict.fromkeys(item))
     if not items:
-        return Sheet(name, (), dict.fromkeys(headings.wanted, ()))
+        return Sheet(name, (), dict.fromkeys(headings.wanted, ()), calculates=False)
     header = tuple(keys)
     places = headings.places(header, name, row=1)
     columns = {column: [item.get(header[place]) for item in items] for column, place in places.items()}
-    return Sheet(name, range(1, len(items) + 1), columns)
+    return Sheet(name, range(1, len(items) + 1), columns, False)
 
 
 def _items(whole: object, name: str) -> list[Any]:
