@@ -20,6 +20,8 @@ import platforms
 from bot import dispatch
 from bot.clock import Clock
 from bot.config import Settings, secret_setting
+from bot.destination_settings import VaultPlace
+from bot.destinations import build as build_destination
 from bot.dispatch import Dispatcher, Routes
 from bot.domain.check import Check
 from bot.domain.secret import Secret
@@ -27,7 +29,7 @@ from bot.engine import Engine
 from bot.errors import ConfigError
 from bot.jobs import advance, follow, foresee, scan, upkeep
 from bot.jobs.deliver import Delivery
-from bot.ports import Platform, Pulse, Surroundings, Turns
+from bot.ports import Destination, Platform, Pulse, Surroundings, Turns
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.services.access import Access
@@ -40,9 +42,11 @@ from bot.services.handover import Handover
 from bot.services.hands import Doer
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
+from bot.services.passing import Passing
 from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
+from bot.services.sealed_links import SealedLinks
 from bot.services.telling import Telling
 from bot.services.user_sync import UserSync
 from bot.services.vault import Vault
@@ -50,6 +54,7 @@ from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
 from bot.web.health import serving
+from bot.web.sealed_page import SealedPage
 
 log = structlog.get_logger()
 SCAN_EVERY_S = 900
@@ -92,6 +97,7 @@ class App:
     store: Store
     slack: Slack
     platforms: Mapping[str, Platform]
+    destinations: Mapping[str, Destination]
     routes: Routes
     services: Services
     _turns: FileTurns | PostgresTurns
@@ -120,7 +126,9 @@ class App:
             at_doors = turns(settings.store_url, settings.data_dir)
             opened.push_async_callback(at_doors.aclose)
             connected = _platforms(settings, stored, root, clock, store, at_doors)
-            app = cls._compose(settings, clock, store, slack, connected, at_doors)
+            app = cls._compose(
+                settings, clock, store, slack, connected, _destinations(settings, stored, root), at_doors
+            )
             opened.pop_all()  # all is well: from here on ``aclose`` lets go of it
         return app
 
@@ -132,6 +140,7 @@ class App:
         store: Store,
         slack: Slack,
         connected: Mapping[str, Platform],
+        destinations: Mapping[str, Destination],
         at_doors: FileTurns | PostgresTurns,
     ) -> App:
         channel = settings.slack.alert_channel
@@ -144,11 +153,11 @@ class App:
         user_sync = UserSync(store, connected, inventory, settings, clock)
         brake = Brake(settings.brake, clock, frozenset(user_sync.directories))
         telling = Telling(channel, clock)
-        vault = Vault(store, connected, {}, clock)
+        vault = Vault(store, connected, destinations, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
         planner.joint["sync"] = user_sync.draft
         found = routes()
-        app = cls(settings, clock, store, slack, connected, found, None, at_doors, [])  # type: ignore[arg-type]
+        app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
             settings=settings,
             clock=clock,
@@ -167,6 +176,8 @@ class App:
             evidence=Evidence(store, clock),
             ownerships=Ownerships(store, clock),
             user_sync=user_sync,
+            passing=Passing(store, vault),
+            links=SealedLinks(store, access, clock, settings.web.public_url),
             specs=found.specs,
             begin=app._begin,
             pulses=app.pulses,
@@ -204,7 +215,9 @@ class App:
                 self.clock,
                 alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
             )
-            await stack.enter_async_context(serving(self.settings.web.listen, self.pulses))
+            page = SealedPage(self.services) if self.settings.web.public_url else None
+            shown = page.routes() if page else ()
+            await stack.enter_async_context(serving(self.settings.web.listen, self.pulses, shown))
             await self.slack.connect(Dispatcher(self.routes, self.services))
             stack.push_async_callback(self.slack.disconnect)
             await schedule.start()
@@ -272,6 +285,8 @@ class App:
         """Let go of sockets and files."""
         for platform in self.platforms.values():
             await platform.aclose()
+        for destination in self.destinations.values():
+            await destination.aclose()
         await self._turns.aclose()
         await self.slack.aclose()
         await self.store.aclose()
@@ -317,6 +332,21 @@ def _platforms(
         around = Surroundings(secret=secret, clock=clock, turns=at_doors, memory=memory)
         connected[connection] = build(connection, table, around)
     return connected
+
+
+def _destinations(settings: Settings, stored: Mapping[str, Secret], root: Path) -> dict[str, Destination]:
+    def built(name: str) -> Destination:
+        place = settings.destinations[name]
+        table: dict[str, object] = {}
+        if isinstance(place, VaultPlace):
+            table = {"token": place.token.get_secret_value(), "token_file": place.token_file}
+
+        def token() -> Secret:
+            return secret_setting(table, "token", stored, where=f'destinations."{name}"', root=root)
+
+        return build_destination(name, place, token)
+
+    return {name: built(name) for name in settings.destinations}
 
 
 async def _until(stop: asyncio.Event, endless: list[Coroutine[Any, Any, None]]) -> None:

@@ -9,9 +9,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.destination_settings import Place, checked
 from bot.domain.identity import CredentialKind
 from bot.domain.policies import Accounts, Administrator, MustOwn, Policies
 from bot.domain.secret import Secret
@@ -192,9 +201,28 @@ class KeySettings(Section):
 
 
 class WebSettings(Section):
-    """[web]: health for whatever supervises the bot."""
+    """[web]: health for whatever supervises the bot, and the sealed page where people enter and see secrets."""
 
-    listen: str = Field("", pattern=r"^$|^[\w.:\[\]-]+:\d+$", description="host:port of /healthz and /readyz")
+    listen: str = Field(
+        "", pattern=r"^$|^[\w.:\[\]-]+:\d+$", description="host:port of /healthz, /readyz and the sealed page"
+    )
+    public_url: str = Field(
+        "",
+        description="https://… by which people reach `listen`; empty: no sealed page, but the command line",
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _nobody_listens(cls, url: str) -> str:
+        if re.fullmatch(r"|https://[^/?#@\s]+/?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?", url):
+            return url.rstrip("/")
+        raise ValueError("must be https://host[:port] without a path (http is for this machine only)")
+
+    @model_validator(mode="after")
+    def _somebody_answers(self) -> WebSettings:
+        if self.public_url and not self.listen:
+            raise ValueError("public_url needs listen: nothing would answer there")
+        return self
 
 
 class SandboxSettings(Section):
@@ -237,6 +265,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings | None = None
     connections: dict[str, Connection] = Field(default_factory=dict)
+    destinations: dict[str, Place] = Field(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -258,6 +287,11 @@ class Settings(BaseSettings):
             if table.get("platform", name.partition(":")[0]) != name.partition(":")[0]:
                 raise ValueError(f'"{name}" and its platform = "{table["platform"]}" disagree')
         return connections
+
+    @field_validator("destinations")
+    @classmethod
+    def _named_for_typing(cls, destinations: dict[str, Place]) -> dict[str, Place]:
+        return checked(destinations)
 
     @property
     def key_file(self) -> Path:

@@ -115,6 +115,11 @@ class UsesSecrets(Protocol):
     async def apply_with(self, action: Action, key: str, secrets: Mapping[str, Secret]) -> None:
         """As ``Platform.apply``, for an action with ``uses``."""
 
+
+@runtime_checkable
+class Discloses(Protocol):
+    """A platform that shows again the secrets that a recipe made on it."""
+
     async def disclose(self, action: Action) -> Mapping[str, Secret]:
         """The secrets that ``action`` (a done step) made on the platform, read from it again; nothing else does.
 

@@ -17,7 +17,7 @@ from bot.domain.conversation import (
     Typed,
 )
 from bot.domain.grammar import Flag, FlagKind
-from bot.domain.plan import Draft, How
+from bot.domain.plan import Draft, How, Manner
 from bot.domain.records import ChangeRequest
 from bot.domain.text import clean
 from bot.errors import BadArgument, PlatformError, UserError
@@ -28,11 +28,12 @@ from bot.services.request_cards import asked_card
 
 @command(
     "rotate",
-    usage='rotate <id|name> [--into <destination>] --reason "…" [--dry-run]',
+    usage='rotate <id|name> [--into <destination>] [--hostile] --reason "…" [--dry-run]',
     role=Role.OPERATOR,
     flags={
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
         "into": Flag(FlagKind.TEXT, help="where the new secret goes: a configured destination, or manual"),
+        "hostile": Flag(FlagKind.SWITCH, help="end the old one before the consumer has the new one"),
         "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
     },
     examples=('rotate 7K2QXM --reason "Yearly rotation"', "rotate 7K2QXM --dry-run"),
@@ -42,12 +43,13 @@ async def rotate(ask: Ask) -> Reply:
     if not ask.words:
         raise BadArgument("Say what to rotate, for example `rotate 7K2QXM`. `list` shows what there is.")
     entry = await _entry(ask, ask.text)
-    how = ask.services.planner.how(entry, destination=ask.flags.get("into", ""))
+    hostile = "hostile" in ask.flags
+    how = _how(ask, entry, ask.flags.get("into", ""), hostile=hostile)
     if "reason" in ask.flags and "dry-run" not in ask.flags:
         return asked_card(await _request(ask, entry, how, ask.flags["reason"]))
     draft = await _draft(ask, entry, how)
-    value = f"{entry.item.ref} {how.destination}"
-    typed = f'rotate {entry.item.ref} --reason "…"'
+    value = f"{entry.item.ref} {how.manner.value} {how.destination}"
+    typed = f'rotate {entry.item.ref}{" --hostile" if hostile else ""} --reason "…"'
     return Reply(
         summary="The plan cannot run yet; the reasons are inside."
         if draft.objections
@@ -63,7 +65,7 @@ async def rotate(ask: Ask) -> Reply:
 @button("rotate.open", role=Role.OPERATOR, opens="Rotate")
 async def open_form(ask: Ask) -> Reply:
     """The Ask for It button asks for the reason."""
-    ref, _, destination = ask.request.value.partition(" ")
+    ref, manner, destination = ask.request.value.split(" ", 2)
     entry = await _entry(ask, ref)
     reason = Input(
         name="reason",
@@ -76,7 +78,7 @@ async def open_form(ask: Ask) -> Reply:
         name="rotate",
         title="Rotate",
         submit="Ask for Approval",
-        state={"item": ref, "into": destination},
+        state={"item": ref, "manner": manner, "into": destination},
         parts=(Para((Data(clean(entry.name, 100), strong=True), " gets a new credential.")),),
         inputs=(reason,),
     )
@@ -88,11 +90,16 @@ async def submitted(ask: Ask) -> Reply:
     """A sent Rotate form."""
     state = ask.request.state
     entry = await _entry(ask, state["item"])
-    how = ask.services.planner.how(entry, destination=state.get("into", ""))
+    how = _how(ask, entry, state["into"], hostile=state["manner"] == Manner.HOSTILE.value)
     try:
         return asked_card(await _request(ask, entry, how, ask.request.answers.get("reason", "")))
     except (UserError, PlatformError) as exc:
         return Reply(summary=exc.hint, errors={"reason": exc.hint})
+
+
+def _how(ask: Ask, entry: Entry, destination: str, *, hostile: bool) -> How:
+    manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
+    return ask.services.planner.how(entry, manner, destination)
 
 
 async def _entry(ask: Ask, words: str) -> Entry:

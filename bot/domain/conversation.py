@@ -71,7 +71,15 @@ class When:
     style: str = "date"
 
 
-Span = str | Data | Strong | Code | Typed | Mention | When
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of our own, to be opened. Never an address from outside."""
+
+    url: str = field(repr=False)  # may be a one-time link
+    text: str = ""
+
+
+Span = str | Data | Strong | Code | Typed | Mention | When | Link
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from bot.domain.conversation import (
     Form,
     Heading,
     Input,
+    Link,
     Mention,
     Note,
     Para,
@@ -36,13 +37,14 @@ from bot.domain.conversation import (
 from bot.errors import SchemaMismatch
 
 VERSION = 1
-_SPANS: Mapping[str, type[Data | Strong | Code | Typed | Mention | When]] = {
+_SPANS: Mapping[str, type[Data | Strong | Code | Typed | Mention | When | Link]] = {
     "data": Data,
     "strong": Strong,
     "code": Code,
     "typed": Typed,
     "mention": Mention,
     "when": When,
+    "link": Link,
 }
 _SPAN_TAGS = {kind: tag for tag, kind in _SPANS.items()}
 

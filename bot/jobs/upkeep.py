@@ -18,6 +18,7 @@ async def minute(services: Services) -> None:
     """Settle what ran out of time, and speak of what came due."""
     await services.approvals.expire()
     await services.vault.sweep()
+    await services.links.sweep()
     reached = await services.alerts.reached()
     async with services.store.write() as unit:
         await services.alerts.wake(unit)

@@ -17,9 +17,11 @@ from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.inventory import Inventory
 from bot.services.ownership import Ownerships
+from bot.services.passing import Passing
 from bot.services.people import People
 from bot.services.planning import Planner
 from bot.services.scanning import Scanning
+from bot.services.sealed_links import SealedLinks
 from bot.services.user_sync import UserSync
 from bot.services.vault import Vault
 from bot.store import Store
@@ -46,6 +48,8 @@ class Services:
     evidence: Evidence
     ownerships: Ownerships
     user_sync: UserSync
+    passing: Passing
+    links: SealedLinks
     specs: tuple[Spec, ...]  # of every command, for help
     begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now
     pulses: Callable[[], Awaitable[tuple[Pulse, ...]]]  # of the engine, the schedule and the link to Slack

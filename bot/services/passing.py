@@ -134,10 +134,8 @@ class Passing:
 
 def waiting_for_person(request: ChangeRequest) -> Step | None:
     """The step at which the request waits for secrets to be entered or carried over; None when it does not."""
-    if request.state not in _OPEN or request.cursor >= len(request.plan.steps):
-        return None
-    step = request.plan.steps[request.cursor]
-    return step if secret_steps.entered(step) or secret_steps.shown(step) else None
+    step = request.step if request.state in _OPEN else None
+    return step if step and (secret_steps.entered(step) or secret_steps.shown(step)) else None
 
 
 def awaited(request: ChangeRequest, step_key: str, kind: Callable[[Step], bool]) -> Step:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bot.domain import secret_steps
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
+    Button,
     Buttons,
     Code,
     Data,
@@ -175,6 +177,12 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
         parts.append(Para(("Closes when ", Data(clean(step.evidence, 400)))))
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
+    if secret_steps.entered(step) or secret_steps.shown(step):
+        hint = f"Handle the secrets of {request.ref} on a page of your own"
+        parts.append(
+            Buttons((Button("Open Sealed Page", "secret.open", request.ref, style="primary", hint=hint),))
+        )
+        parts.append(Note(("Or type ", Typed(f"secret {request.ref}"), ". For whoever asked for this plan.")))
     return Reply(summary=f"{head}: {clean(step.title, 160)}", parts=tuple(parts))
 
 

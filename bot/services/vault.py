@@ -17,7 +17,7 @@ from bot.domain.secret import Secret
 from bot.domain.secret_steps import CERTIFICATE, MANUAL, PRIVATE_KEY, names_of
 from bot.engine import crash_point
 from bot.errors import NotFound, NotSupported, PlatformError, Rejected
-from bot.ports import Destination, Landing, Platform, UsesSecrets
+from bot.ports import Destination, Discloses, Landing, Platform
 from bot.services import drawer, making
 from bot.store import Store, Unit
 
@@ -108,7 +108,7 @@ class Vault:
             return await self.secrets_for(request, names)
         made = next((step for step in request.plan.steps if step.key == made_by), None)
         platform = self._platforms.get(request.plan.connection)
-        if made is None or not isinstance(platform, UsesSecrets):
+        if made is None or not isinstance(platform, Discloses):
             raise NotSupported(
                 f"{request.plan.connection} discloses no secret to be handed over.", connection=WHERE
             )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from bot.domain.conversation import Code, Data, Mention, Span, Strong, Typed, When
+from bot.domain.conversation import Code, Data, Link, Mention, Span, Strong, Typed, When
 from bot.domain.text import clean
 
 Json = dict[str, Any]
@@ -62,6 +62,8 @@ def _element(span: Span, command: str) -> Json:
                 "format": _FORMATS.get(style, _FORMATS["date"]),
                 "fallback": _said(span),
             }
+        case Link(url, text):
+            return {"type": "link", "url": url, "text": spoken(text) or url}
         case str():
             return _text(spoken(span))
 
@@ -91,6 +93,8 @@ def _plain(span: Span, command: str) -> str:
             return user_id
         case When():
             return _said(span)
+        case Link(url, text):
+            return f"{text} {url}".strip()
         case str():
             return span
 

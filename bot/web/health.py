@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -11,15 +11,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from bot.ports import Pulse
 
 Pulses = Callable[[], Awaitable[tuple[Pulse, ...]]]
 
 
-def application(pulses: Pulses) -> Starlette:
-    """The three routes. Ready means every part works; alive only means that we answer."""
+def application(pulses: Pulses, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The three routes, and ``more``. Ready means every part works; alive only means that we answer."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive\n")
@@ -33,19 +33,29 @@ def application(pulses: Pulses) -> Starlette:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(
-        routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            *more,
+        ]
     )
 
 
 @asynccontextmanager
-async def serving(listen: str, pulses: Pulses) -> AsyncIterator[None]:
+async def serving(listen: str, pulses: Pulses, more: Sequence[BaseRoute] = ()) -> AsyncIterator[None]:
     """Serve while inside; ``listen`` is host:port, or empty for nothing at all."""
     if not listen:
         yield
         return
     host, _, port = listen.rpartition(":")
     config = uvicorn.Config(
-        application(pulses), host=host.strip("[]"), port=int(port), log_level="warning", lifespan="off"
+        application(pulses, more),
+        host=host.strip("[]"),
+        port=int(port),
+        log_level="warning",  # paths of the sealed page are in no log of ours
+        lifespan="off",
+        server_header=False,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are ours

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from bot.domain.plan import Action, Confirmation, Outcome
 from bot.errors import NotSupported, PlatformError, Rejected, UserError
 from platforms.salesforce import account_actions as accounts
-from platforms.salesforce import changes
+from platforms.salesforce import changes, rotation
 from platforms.salesforce import grant_actions as granted
+from platforms.salesforce import pair_actions as paired
 from platforms.salesforce import rule_actions as ruled
 from platforms.salesforce.examination import examine
 from platforms.salesforce.org import Org
@@ -28,6 +29,8 @@ async def objections(org: Org, action: Action) -> tuple[str, ...]:
     if verb := action.params.get("change"):
         asked = {name: value for name, value in action.params.items() if name != "change"}
         return (await changes.draft(org, verb, asked)).objections
+    if credential := action.params.get("rotate"):
+        return await rotation.objections(org, credential)
     return (await examine(org, action.subject, action.params["target"])).objections
 
 
@@ -60,6 +63,12 @@ VERBS = {
     "create-user": Deed(accounts.user_exists, accounts.create_user),
     "set-freeze": Deed(accounts.freeze_state, accounts.set_freeze),
     "deactivate-user": Deed(accounts.deactivated, accounts.deactivate),
+    "stage-pair": Deed(paired.staged, paired.stage),
+    "unstage-pair": Deed(paired.unstaged, paired.unstage),
+    "pair-works": Deed(paired.works),
+    "pair-rested": Deed(paired.rested),
+    "promote-pair": Deed(paired.promoted, paired.promote),
+    "end-former-pair": Deed(paired.former_gone, paired.end_former),
     "deactivate-made-user": Deed(accounts.made_user_deactivated, accounts.deactivate_made),
     "allow-ranges": Deed(ruled.ranges_hold, ruled.add_ranges),
     "drop-ranges": Deed(ruled.ranges_dropped, ruled.drop_ranges),

@@ -10,9 +10,20 @@ from bot import http
 from bot.clock import Clock
 from bot.domain.identity import Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
+from bot.domain.secret import Secret
 from bot.errors import Forbidden
 from bot.ports import Identity, Surroundings
-from platforms.salesforce import actions, apps, changes, handovers, permissions, queries, snapshot
+from platforms.salesforce import (
+    actions,
+    apps,
+    changes,
+    handovers,
+    pair_actions,
+    permissions,
+    queries,
+    rotation,
+    snapshot,
+)
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.auth import Auth
 from platforms.salesforce.client import Client
@@ -82,6 +93,14 @@ class Salesforce:
     async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:
         """See ``handovers.draft``."""
         return await handovers.draft(self._org(), credential_id, target, how)
+
+    async def rotate(self, credential_id: str, how: How = AS_USUAL) -> Draft:
+        """See ``rotation.draft``."""
+        return await rotation.draft(self._org(), credential_id, how)
+
+    async def disclose(self, action: Action) -> Mapping[str, Secret]:
+        """The pair that a rotation staged. See ``pair_actions.disclose``."""
+        return await pair_actions.disclose(self._org(), action)
 
     async def change(self, verb: str, params: Mapping[str, str]) -> Draft:
         """See ``changes.draft``: create, restrict, hours, freeze, unfreeze, revoke, deactivate."""

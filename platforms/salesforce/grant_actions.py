@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from bot.domain.identity import Login
 from bot.domain.plan import Action, Confirmation, Outcome
 from bot.domain.text import plural
 from bot.errors import Forbidden
-from platforms.salesforce import apps, grants, logins, permissions, queries
+from platforms.salesforce import apps, attempts, grants, permissions
+from platforms.salesforce.attempts import said
 from platforms.salesforce.examination import same_app
 from platforms.salesforce.org import Org
 from platforms.salesforce.rows import Row, instant, number, text
@@ -31,7 +31,7 @@ async def app_authorized(org: Org, action: Action) -> Confirmation:
     name = grants.fingerprint(text(newest, "DeleteToken"))
     return Confirmation(
         outcome=Outcome.DONE,
-        detail=f"approved at {_said(instant(newest, 'CreatedDate'))}",
+        detail=f"approved at {said(instant(newest, 'CreatedDate'))}",
         record_id=name,
         facts={
             "new_grant": name,
@@ -49,7 +49,7 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
     """
     await org.must_see(permissions.GRANTS, permissions.LOGINS)
     params, known = action.params, action.known
-    since = _at(known.get("new_seen_at", ""))
+    since = attempts.instant(known.get("new_seen_at", ""))
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="no new grant is on record")
     mine = {
@@ -68,16 +68,16 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
     # approving is itself a sign-in, logged at about the time of the grant
     since = max(since, (instant(row, "CreatedDate") or since) + _APPROVING)
     used = number(row, "UseCount") - int(known.get("new_use_count", "0"))
-    attempts = await _logins(org, params["user"], params["application_name"], since)
-    good = [login for login in attempts if login.succeeded]
+    tries = await attempts.since(org, params["user"], params["application_name"], since)
+    good = [login for login in tries if login.succeeded]
     if used > 0 and good:
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"used {plural(used, 'time')}; success at {_said(good[-1].at)} from {good[-1].source}",
+            detail=f"used {plural(used, 'time')}; success at {said(good[-1].at)} from {good[-1].source}",
             record_id=good[-1].native_id,
         )
     # every new wording is said to people, so counts and times stay out of it
-    failed = f"; last attempt: {attempts[-1].status}" if attempts and not good else ""
+    failed = f"; last attempt: {tries[-1].status}" if tries and not good else ""
     return Confirmation(
         outcome=Outcome.NOT_DONE,
         detail=f"{'used' if used > 0 else 'not used'} since, no success seen{failed}",
@@ -92,7 +92,7 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
     """
     await org.must_see(permissions.GRANTS)
     params = action.params
-    since = _at(action.known.get("since", ""))
+    since = attempts.begun(action)
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
     row = await _row(org, params["user"], action.subject)
@@ -104,16 +104,16 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
     if until <= org.client.wire.now():
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"unused since {_said(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
+            detail=f"unused since {said(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
             record_id=action.subject,
         )
     if used_at is None or used_at <= since:
         return Confirmation(
-            outcome=Outcome.NOT_DONE, detail=f"unused since {_said(since)}; must rest until {_said(until)}"
+            outcome=Outcome.NOT_DONE, detail=f"unused since {said(since)}; must rest until {said(until)}"
         )
     # said anew whenever the words change, so a busy grant is named once an hour and not at every use
     about = used_at if until - quiet_from < _HOUR else used_at.replace(minute=0, second=0, microsecond=0)
-    when = f"at {_said(used_at)}" if about == used_at else f"within the hour from {_said(about)}"
+    when = f"at {said(used_at)}" if about == used_at else f"within the hour from {said(about)}"
     where = await _from_where(org, action, used_at)
     return Confirmation(
         outcome=Outcome.NOT_DONE, detail=f"still in use: {when}{where}; the time starts anew with each use"
@@ -214,35 +214,25 @@ async def signed_in(org: Org, action: Action) -> Confirmation:
 
 
 async def _success_since(org: Org, action: Action, application: str) -> Confirmation:
-    since = _at(action.known.get("since", ""))
+    since = attempts.begun(action)
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
     user = action.params.get("user") or action.known.get("user_id", "")
-    attempts = await _logins(org, user, application, since)
-    good = [login for login in attempts if login.succeeded and not login.interactive]
+    tries = await attempts.since(org, user, application, since)
+    good = [login for login in tries if login.succeeded and not login.interactive]
     if good:
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"success at {_said(good[-1].at)} from {good[-1].source}",
+            detail=f"success at {said(good[-1].at)} from {good[-1].source}",
             record_id=good[-1].native_id,
         )
-    said = f"; last attempt: {attempts[-1].status}" if attempts else ""
-    return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {_said(since)}{said}")
+    last = f"; last attempt: {tries[-1].status}" if tries else ""
+    return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {said(since)}{last}")
 
 
 async def _row(org: Org, user: str, grant: str) -> Row | None:
     rows = await grants.grants_of(org.client, user)
     return next((r for r in rows if grants.fingerprint(text(r, "DeleteToken")) == grant), None)
-
-
-async def _logins(org: Org, user: str, application: str, since: datetime) -> list[Login]:
-    """A user's sign-ins through an app (any, if empty) after ``since``, oldest first."""
-    rows = await org.rows(queries.logins_of([user], since))
-    found = (logins.read(row) for row in rows)
-    return sorted(
-        (one for one in found if one.at > since and (not application or one.application == application)),
-        key=lambda login: login.at,
-    )
 
 
 async def _from_where(org: Org, action: Action, used_at: datetime) -> str:
@@ -253,17 +243,5 @@ async def _from_where(org: Org, action: Action, used_at: datetime) -> str:
         return ""
     around = used_at - timedelta(minutes=5)
     app = action.params["application_name"]
-    found = [one for one in await _logins(org, action.params["user"], app, around) if one.source]
+    found = [one for one in await attempts.since(org, action.params["user"], app, around) if one.source]
     return f" from {found[-1].source} by {found[-1].application}" if found else ""
-
-
-def _at(raw: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(raw)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else None
-
-
-def _said(at: datetime | None) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"

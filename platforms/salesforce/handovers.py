@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.identity import CredentialKind
-from bot.domain.plan import Action, Draft, How, Plan, PlanKind, Step, StepMode, Twin
+from bot.domain.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
 from platforms.salesforce import apps, preflight
 from platforms.salesforce.config import Settings
 from platforms.salesforce.examination import Examined, examine
@@ -23,7 +23,8 @@ async def draft(org: Org, credential_id: str, target: str, how: How) -> Draft:
     """
     found = await examine(org, credential_id, target)
     of_grant = found.kind is CredentialKind.OAUTH_GRANT
-    steps = _grant_steps(org.settings, found) if of_grant else _run_as_steps(found)
+    hostile = of_grant and how.manner is Manner.HOSTILE
+    steps = _grant_steps(org.settings, found, how) if of_grant else _run_as_steps(found)
     case = found.case
     plan = Plan(
         kind=PlanKind.HANDOVER,
@@ -37,6 +38,10 @@ async def draft(org: Org, credential_id: str, target: str, how: How) -> Draft:
         holder_email=case.holder.principal.email if case.holder else "",
         target_id=case.target.id,
         target_label=case.target.username,
+        downtime=f"from the revocation until {case.app_name} is approved again as {case.target.username}"
+        if hostile
+        else "none expected",
+        manner=Manner.HOSTILE if hostile else Manner.GRACEFUL,
         notes=(*preflight.notes(case), *([] if of_grant else [f"{_holder(case)} is left as it is."])),
     )
     return Draft(plan=plan, objections=found.objections)
@@ -60,15 +65,16 @@ def _preflight(found: Examined) -> Step:
     )
 
 
-def _grant_steps(settings: Settings, found: Examined) -> list[Step]:
-    """Grant, authorise, prove, wait for silence, retire. The old grant lives until the last step."""
+def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
+    """Admit, authorise, prove, wait for silence, retire; or, where the old grant must end now, retire first."""
     case, target = found.case, found.case.target
     app = {"application": found.application_id, "application_name": case.app_name}
     to = {"user": target.id, "username": target.username}
     holder_id = case.holder.id if case.holder else ""
     old = {"user": holder_id, "username": _holder(case)} | app
     approving = to | app | {"before": ",".join(found.held_before)}
-    return [
+    window_s = round(how.cadence.total_seconds()) if how.cadence else settings.silence_s
+    move = [
         *_admit(case),
         Step(
             key="authorize",
@@ -101,26 +107,25 @@ def _grant_steps(settings: Settings, found: Examined) -> list[Step]:
             evidence="its use count rises, and Login History shows a success of that user through that app"
             " (failures raise the count too)",
         ),
-        Step(
-            key="silence",
-            mode=StepMode.WATCH,
-            title=f"Wait until the grant of {_holder(case)} has rested",
-            action=Action(
-                verb="grant-silent",
-                subject=found.credential_id,
-                params=old | {"window_s": str(settings.silence_s)},
-            ),
-            evidence="no use of the old grant for the whole time; a use is named and the time starts anew",
-        ),
-        Step(
-            key="retire",
-            mode=StepMode.AUTO,
-            title=f"Revoke the grant of {_holder(case)}",
-            action=Action(verb="revoke-grant", subject=found.credential_id, params=old),
-            evidence="the grant is gone from a complete listing",
-            destructive=True,
-        ),
     ]
+    silence = Step(
+        key="silence",
+        mode=StepMode.WATCH,
+        title=f"Wait until the grant of {_holder(case)} has rested",
+        action=Action(
+            verb="grant-silent", subject=found.credential_id, params=old | {"window_s": str(window_s)}
+        ),
+        evidence="no use of the old grant for the whole time; a use is named and the time starts anew",
+    )
+    retire = Step(
+        key="retire",
+        mode=StepMode.AUTO,
+        title=f"Revoke the grant of {_holder(case)}",
+        action=Action(verb="revoke-grant", subject=found.credential_id, params=old),
+        evidence="the grant is gone from a complete listing",
+        destructive=True,
+    )
+    return [retire, *move] if how.manner is Manner.HOSTILE else [*move, silence, retire]
 
 
 def _admit(case: Case) -> list[Step]:

@@ -53,7 +53,7 @@ def register(org: Org, app: App, *, created: str | None = None) -> None:
             "CreatedById": by,
         }
     )
-    app.id, app.menu_item_id = row["Id"], menu["Id"]
+    app.id, app.menu_item_id, app.consumer_id = row["Id"], menu["Id"], org.mint.new("888")
     org.apps[app.client_id] = app
 
 

@@ -1,7 +1,19 @@
 """Connected apps and external client apps: who may be acted for, by which flow, with which key."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
+
+
+@dataclass(slots=True)
+class Staged:
+    """The pair in the staged slot: `active`, made and not yet promoted, or `rotated`, the main one of before."""
+
+    id: str
+    key: str
+    secret: str = field(repr=False)
+    status: Literal["active", "rotated"]
+    until: datetime
 
 
 @dataclass(slots=True)
@@ -35,6 +47,8 @@ class App:
     rotates_refresh_tokens: bool = False
     session_timeout_s: int | None = None
     menu_item_id: str = ""
+    consumer_id: str = ""
+    staged: Staged | None = None
     cadence_s: int | None = None
     source_ip: str = ""
     api_version: str = "58.0"

@@ -55,6 +55,8 @@ class Switches:
     password_error_shape: Literal["array", "object"] = "array"
     profile_update_without_ranges_clears_them: bool = False
     metadata_returns_consumer_secret: bool = False
+    consumer_secrets_by_rest: bool = True
+    rotated_credentials_rotate_back: bool = False
     deactivation_blocked: tuple[str, str] = (
         "FIELD_INTEGRITY_EXCEPTION",
         "You cannot deactivate this user because it is the {role}.",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
+from sandbox.salesforce.apps import App
 from sandbox.salesforce.levers import use
 from sandbox.salesforce.org import Org
 
@@ -47,18 +48,17 @@ class Traffic:
             if app.cadence_s is None or app.label not in integrations:
                 continue
             step = timedelta(seconds=app.cadence_s / ACCELERATION)
-            due = self._due.setdefault(app.client_id, now + step * self._org.world.rng.random())
+            due = self._due.setdefault(app.id, now + step * self._org.world.rng.random())
             behind = min(MOST_AT_ONCE, int((now - due) / step) + 1 if due <= now else 0)
             for _ in range(behind):
-                self._use(app.client_id, integrations[app.label].acts_as)
+                self._use(app, integrations[app.label].acts_as)
             if behind:
-                self._due[app.client_id] = now + step
+                self._due[app.id] = now + step
             done += behind
         return done
 
-    def _use(self, client_id: str, acts_as: str) -> None:
+    def _use(self, app: App, acts_as: str) -> None:
         """Consumers use their newest grant, whoever gave it; other flows act as their user."""
-        app = self._org.apps[client_id]
         rows = self._org["OauthToken"].where("AppMenuItemId", app.menu_item_id)
         newest = max(rows, key=lambda row: row["CreatedDate"], default=None)
         users = self._org["User"].where("Username", app.run_as or acts_as)

@@ -21,6 +21,7 @@ from bot.domain.conversation import (
     Heading,
     Input,
     InputKind,
+    Link,
     Mention,
     Note,
     Option,
@@ -42,6 +43,7 @@ SPAN = st.one_of(
     st.builds(Code, WORDS),
     st.builds(Typed, WORDS),
     st.builds(Mention, WORDS),
+    st.builds(Link, WORDS, WORDS),
     st.builds(When, st.datetimes(timezones=st.just(UTC)), st.sampled_from(["date", "time", "ago"])),
 )
 SPANS = st.lists(SPAN, max_size=3).map(tuple)

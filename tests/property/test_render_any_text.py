@@ -22,6 +22,7 @@ from bot.domain.conversation import (
     Heading,
     Input,
     InputKind,
+    Link,
     Mention,
     Note,
     Option,
@@ -69,6 +70,7 @@ SPAN = st.one_of(
     st.builds(Code, TEXT),
     st.builds(Typed, TEXT),
     st.builds(Mention, st.just("U0123ABC") | TEXT),
+    st.builds(Link, st.just("https://handover.example/s/" + "x" * 43), TEXT),
     st.builds(When, MOMENT, st.sampled_from(["date", "time", "ago", "else"])),
 )
 SPANS = st.lists(SPAN, max_size=4).map(tuple)

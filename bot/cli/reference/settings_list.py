@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from bot.cli.reference.markdown import code, prose, table
 from bot.config import ENV_PREFIX, Settings
+from bot.destination_settings import AwsPlace, VaultPlace
 
 TITLE = "Configuration"
 INTRO = f"""
@@ -29,13 +30,24 @@ One table for each connection, named `platform:name`, for example `[connections.
 decides what it holds: see [Salesforce](../../platforms/salesforce/README.md). `scan_every_s` (default 900) is
 understood for all: seconds between two scans.
 """
+_DESTINATIONS = """
+Where new secrets go for the consumers that read them there: one table for each, named as people type it in a plan. The
+destination `manual` needs no table: a person carries the secret over, by the sealed page or the command line.
+"""
 
 
 def body() -> str:
     """The keys outside of any table, then table by table."""
     top = [(name, field) for name, field in Settings.model_fields.items() if _section(field) is None]
-    parts = [_keys(top, ()), *_sections()]
+    parts = [_keys(top, ()), *_sections(), *_destinations()]
     return "\n\n".join([*parts, '## [connections."platform:name"]', " ".join(_CONNECTIONS.split())])
+
+
+def _destinations() -> Iterator[str]:
+    yield f'## [destinations."name"]\n\n{" ".join(_DESTINATIONS.split())}'
+    for place in (AwsPlace, VaultPlace):
+        said = prose(place)
+        yield f"{said[:1].upper()}{said[1:]}\n\n{_plain(place.model_fields.items())}"
 
 
 def _sections() -> Iterator[str]:
@@ -52,7 +64,9 @@ def _sections() -> Iterator[str]:
 
 
 def _keys(fields: Any, path: tuple[str, ...]) -> str:
-    rows = (_key(field, (*path, name)) for name, field in fields if name != "connections")
+    rows = (
+        _key(field, (*path, name)) for name, field in fields if name not in ("connections", "destinations")
+    )
     return table(("key", "type", "default", "meaning", "environment"), rows)
 
 
@@ -95,6 +109,8 @@ def _type(kind: Any) -> str:
         and issubclass(inner, BaseModel)
     ):
         return "list of tables"
+    if get_origin(kind) is dict:
+        return "table of texts"
     if get_origin(kind) is tuple:
         return f"list of {_type(get_args(kind)[0])}"
     if get_origin(kind) in (typing.Union, types.UnionType):

@@ -12,6 +12,7 @@ from aiohttp import web
 from sandbox.salesforce.apps import App
 from sandbox.salesforce.errors import OAuthError
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.staging import by_key
 
 _LOGIN_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 
@@ -66,10 +67,11 @@ def client(org: Org, asked: Asked, *, secret_required: bool) -> App:
         OAuthError: invalid_client_id, or invalid_client for a wrong or missing secret.
     """
     client_id, secret = asked.basic or (asked.form.get("client_id", ""), asked.form.get("client_secret", ""))
-    app = org.apps.get(client_id)
-    if app is None:
+    found = by_key(org, client_id)
+    if found is None:
         raise OAuthError("invalid_client_id", "client identifier invalid")
-    if (secret or secret_required) and secret != app.client_secret:
+    app, expected = found
+    if (secret or secret_required) and secret != expected:
         raise OAuthError("invalid_client", "invalid client credentials")
     return app
 

@@ -19,6 +19,7 @@ from sandbox.salesforce.oauth.asking import Asked
 from sandbox.salesforce.oauth.issuing import enter
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.sessions import Session
+from sandbox.salesforce.staging import by_key
 from sandbox.salesforce.tables import Row
 
 _MILLISECONDS_FROM = 100_000_000_000
@@ -34,7 +35,8 @@ def jwt_bearer(org: Org, asked: Asked) -> tuple[Session, App]:
         OAuthError: in the order issuer, audience, signature, expiry, user, approval, login rules.
     """
     claims = _claims(asked.form.get("assertion", ""), {"verify_signature": False}, None)
-    app = org.apps.get(str(claims.get("iss", "")))
+    found = by_key(org, str(claims.get("iss", "")))
+    app = found[0] if found else None
     if app is None or app.certificate is None:
         raise OAuthError("invalid_client_id", "client identifier invalid")
     username = str(claims.get("prn") or claims.get("sub") or "").lower()

@@ -17,6 +17,7 @@ from sandbox.salesforce.records import Records
 from sandbox.salesforce.rest.calls import Call, Reply, Router
 from sandbox.salesforce.rest.collections import Collections
 from sandbox.salesforce.rest.composite import Composite
+from sandbox.salesforce.rest.credentials import Credentials
 from sandbox.salesforce.rest.describe import NEWEST, OLDEST, Describes, versions
 from sandbox.salesforce.rest.limits import Limits
 from sandbox.salesforce.rest.query import Queries
@@ -40,6 +41,7 @@ class Endpoints:
             *Describes(org).routes(),
             *tooling.routes(),
             *limits.routes(),
+            *Credentials(org).routes(),
             *SObjects(org, records).routes(),
             *Collections(org, records).routes(),
         ]

@@ -81,6 +81,7 @@ class Walk:
     def __init__(self, bench: Bench, plan: Plan) -> None:
         self.bench = bench
         self.known: dict[str, str] = {}
+        self.plan = plan
         self.steps = {step.key: step for step in plan.steps}
         self.since()
 

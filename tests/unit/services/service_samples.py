@@ -13,6 +13,7 @@ from bot.domain.conversation import (
     Divider,
     Fields,
     Heading,
+    Link,
     Mention,
     Note,
     Para,
@@ -192,5 +193,7 @@ def _span(span: Span) -> str:
             return f"/svc {words}".rstrip()
         case Mention(user_id):
             return f"@{user_id}"
+        case Link(url, text):
+            return f"{text} ({url})"
         case When(at, style):
             return f"{at:%Y-%m-%d}" if style == "date" else f"{at:%Y-%m-%d %H:%M}"

@@ -18,6 +18,9 @@ handover | <id or name> to <account> | plan the move to an integration account
 requests | [waiting | mine | all] | who waits for whose decision
 requests check | <request> | look for its evidence now, or try again
 requests cancel | <request> | stop a request
+requests sign | <request> [note] | sign for a step that leaves no evidence
+rollback | <request> | take back what a request did
+rotate | <id or name> [--dry-run] | replace a credential by a new one
 approve | <request> | let a request run
 deny | <request> [reason] | refuse a request
 owner set | <id> @person | propose an accountable owner
@@ -27,6 +30,7 @@ snooze | <alert> <days> <reason> | be quiet about an alert
 notmine | <alert> [@person] | say that it is not yours
 audit | [id] | who did what, in order
 evidence | <request> | what can be proved of a request
+secret | <request> | a page of your own to enter or see a plan's secrets
 status | | connections, coverage, engine and schedule
 whoami | | your role, and what it allows
 salesforce create | | make an integration user as the vendor recommends

@@ -1,0 +1,182 @@
+"""A consumer secret replaced while the integration is at work: not one of its calls fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from desk import Desk, buttons_of, desk_with_bot, ref_in, words_of
+from pydantic import SecretStr
+
+from bot.config import IntegrationSettings, Settings
+from bot.destination_settings import VaultPlace
+from bot.domain.records import RequestState
+from sandbox.company import load
+from tests.contract import kv2_server
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PATH = "integrations/celigo"
+REASON = "The yearly rotation is due"
+
+
+@dataclass
+class Consumer:
+    """The integration: reads its pair where it is kept, signs in with it, again and again, and counts."""
+
+    shelf: kv2_server.Engine
+    token_url: str
+    worked: int = 0
+    failed: list[Any] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    async def work(self) -> None:
+        headers = {"X-Vault-Token": kv2_server.TOKEN}
+        async with aiohttp.ClientSession() as http:
+            while True:
+                async with http.get(f"{self.shelf.url}/v1/secret/data/{PATH}", headers=headers) as answer:
+                    held = (await answer.json())["data"]["data"]
+                form = {"grant_type": "client_credentials", **held}
+                async with http.post(self.token_url, data=form) as answer:
+                    if answer.status == 200:
+                        self.worked += 1
+                    else:
+                        self.failed.append(await answer.json())
+                if held["client_id"] not in self.keys[-1:]:
+                    self.keys.append(held["client_id"])
+                await asyncio.sleep(0.02)
+
+
+@dataclass
+class Town:
+    """A desk, a shelf with Celigo's pair on it, and Celigo."""
+
+    desk: Desk
+    shelf: kv2_server.Engine
+    consumer: Consumer
+
+    def app(self) -> Any:
+        org = self.desk.sandbox.stand_ins["salesforce"].org  # type: ignore[attr-defined]
+        return next(app for app in org.apps.values() if app.label == "Celigo")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def town(tmp_path_factory: Any) -> AsyncIterator[Town]:
+    async with _town(tmp_path_factory.mktemp("town")) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _town(directory: Path) -> AsyncIterator[Town]:
+    async with kv2_server.running() as shelf:
+
+        def change(settings: Settings) -> Settings:
+            token = SecretStr(kv2_server.TOKEN)
+            place = VaultPlace(kind="vault", url=shelf.url, path=PATH, token=token)
+            known = IntegrationSettings(application="celigo", consumer="Celigo flows", destination="celigo")
+            return settings.model_copy(update={"destinations": {"celigo": place}, "integrations": (known,)})
+
+        async with desk_with_bot(directory, load(), change) as desk:
+            town = Town(
+                desk,
+                shelf,
+                Consumer(shelf, f"{desk.sandbox.ready['salesforce']['url']}/services/oauth2/token"),
+            )
+            shelf.put(PATH, {"client_id": town.app().client_id, "client_secret": town.app().client_secret})
+            task = asyncio.create_task(town.consumer.work())
+            try:
+                yield town
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_plan_says_where_the_new_secret_goes(town: Town) -> None:
+    """A dry run shows kind, consumer, destination, downtime and how each step is taken back; nothing is asked."""
+    ref = await town.desk.ref_of("celigo")
+    shown = await town.desk.slash(town.desk.who("operator"), f"rotate {ref} --dry-run")
+    said = words_of(shown)
+    for word in (
+        "Rotation",
+        "Celigo flows",
+        "to celigo",
+        "none: both pairs work",
+        "end the new pair",
+    ):
+        assert word in said
+    assert list(buttons_of(shown)) == ["Ask for It"]
+    assert "nothing was asked for yet" in said
+
+
+async def test_not_one_call_of_the_integration_fails(town: Town) -> None:
+    """From the first step to the last the consumer is never refused: with the old pair, then with the new one."""
+    desk, consumer = town.desk, town.consumer
+    old = town.app().client_id
+    typed = f'rotate {await desk.ref_of("celigo")} --reason "{REASON}"'
+    ref = ref_in(await desk.ask(desk.who("operator"), typed), "requests ")
+    await desk.ask(desk.who("approver"), f"approve {ref}")
+    await desk.at_step(ref, "prove")
+    await desk.advance(seconds=5)
+    await desk.at_step(ref, "in-use")
+    card = await desk.said("Approved, waiting for evidence", "Sign for It", f"request {ref}")
+    assert list(buttons_of(card)) == ["Sign for It", "Stop Here", "Roll Back"]
+    view = await desk.pressed_form(desk.who("operator"), card, "Sign for It")
+    done = await desk.submit(desk.who("operator"), view, note="Celigo's connection page shows the new key")
+    assert done.get("response_action") != "errors", done
+    await desk.at_step(ref, "silence")
+    assert {old} < {*consumer.keys}
+    await desk.advance(days=1, seconds=60)
+    await desk.settled(ref, RequestState.DONE, within_s=30)
+    before = consumer.worked
+    await desk.until(lambda: _more(consumer, before + 5))
+    assert consumer.failed == []
+    assert consumer.keys == [old, town.app().client_id]
+    assert town.app().staged is None
+
+
+async def _more(consumer: Consumer, than: int) -> bool:
+    return consumer.worked > than
+
+
+async def test_who_signed_is_on_record_and_no_secret_is(town: Town) -> None:
+    """The signer's name and note stand in the thread and the trail; key and secret stand nowhere."""
+    desk = town.desk
+    await desk.said("Celigo's connection page shows the new key")
+    assert desk.app
+    request = (await _requests(desk))[0]
+    trail = words_of(await desk.slash(desk.who("viewer"), f"audit {request.ref}"))
+    assert "Celigo's connection page" in trail
+    everything = " ".join([words_of(m) for m in await desk.messages()]) + trail + repr(request)
+    for secret in (town.app().client_secret, town.app().client_id):
+        assert secret not in everything
+    for file in desk.settings.data_dir.rglob("*"):
+        if file.is_file():
+            assert town.app().client_secret.encode() not in file.read_bytes()
+
+
+async def test_rolled_back_the_consumer_goes_on_with_the_old_pair(town: Town) -> None:
+    """One click after delivery: the version before is back on the shelf, the new pair is ended, no call fails."""
+    desk, consumer = town.desk, town.consumer
+    old = town.app().client_id
+    typed = f'rotate {await desk.ref_of("celigo")} --reason "{REASON}"'
+    ref = ref_in(await desk.ask(desk.who("operator"), typed), "requests ")
+    await desk.ask(desk.who("approver"), f"approve {ref}")
+    await desk.at_step(ref, "prove")
+    await desk.ask(desk.who("operator"), f"rollback {ref}")
+    await desk.settled(ref, RequestState.ROLLED_BACK)
+    before = consumer.worked
+    await desk.until(lambda: _more(consumer, before + 5))
+    assert consumer.failed == []
+    assert (consumer.keys[-1], town.app().client_id, town.app().staged) == (old, old, None)
+
+
+async def _requests(desk: Desk) -> Any:
+    assert desk.app
+    async with desk.app.store.read() as unit:
+        return (await unit.requests.page())[0]
