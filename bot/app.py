@@ -234,12 +234,7 @@ class App:
         for connection in self.platforms:
             every_s = int(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
-        for connection, directory in self.services.user_sync.directories.items():
-            hour, minute = directory.sync.forecast_at.split(":")
-            zone = self.services.user_sync.zone(connection) or "UTC"
-            schedule.cron(
-                f"foresee:{connection}", f"{minute} {hour} * * *", foresee.NAME, connection, zone=zone
-            )
+        foresee.plan(schedule, self.services)
         schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
         schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)

@@ -9,6 +9,7 @@ from bot.domain.conversation_codec import encode_reply
 from bot.domain.records import Posting
 from bot.engine import Engine
 from bot.errors import PlatformError, UserError
+from bot.schedule import Schedule
 from bot.services import Services
 from bot.services import sync_cards as cards
 from bot.store import Unit
@@ -28,6 +29,14 @@ def register(engine: Engine, services: Services) -> None:
         return await step(connection)
 
     engine.workflow(NAME, run)
+
+
+def plan(schedule: Schedule, services: Services) -> None:
+    """Once a day for each directory, at its time in its company's zone."""
+    for connection, directory in services.user_sync.directories.items():
+        hour, minute = directory.sync.forecast_at.split(":")
+        zone = services.user_sync.zone(connection) or "UTC"
+        schedule.cron(f"foresee:{connection}", f"{minute} {hour} * * *", NAME, connection, zone=zone)
 
 
 async def foresee(services: Services, connection: str) -> str:
