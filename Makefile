@@ -6,7 +6,7 @@ export UV_PYTHON := $(shell command -v $(PY) 2>/dev/null)
 UV := .boot/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: help install demo test check bench docs lock clean
+.PHONY: help install demo test check soak bench docs lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -17,9 +17,9 @@ help: ## show this list
 	@$(PY) -m venv .boot && .boot/bin/python -m pip install -q --disable-pip-version-check uv==0.13.8 || { echo "Could not install uv with pip: check the network and pip's index settings."; exit 1; }
 	@touch $@
 
-.venv/ok: .boot/ok requirements/dev.txt
+.venv/ok: .boot/ok requirements/dev.txt requirements/oracles.txt
 	@$(UV) venv -q --allow-existing .venv
-	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements/dev.txt
+	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements/dev.txt requirements/oracles.txt
 	@touch $@
 
 install: .venv/ok ## build .venv with every pinned dependency
@@ -39,6 +39,9 @@ check: .venv/ok ## lint, types, import contracts and generated docs (no tests)
 	@.venv/bin/lint-imports
 	@$(RUN) -m bot docs --check
 
+soak: .venv/ok ## two bots on one PostgreSQL, killed at random for SOAK_MINUTES (default 5)
+	@SOAK_MINUTES=$${SOAK_MINUTES:-5} $(RUN) -m pytest -q -s tests/crash/test_two_bots_kill.py
+
 bench: .venv/ok ## measure speed and memory, each figure beside its limit and its peer
 	@$(RUN) -m bench
 
@@ -48,6 +51,7 @@ docs: .venv/ok ## write the generated reference pages again
 lock: .boot/ok ## pin the dependencies again (requirements/*.txt)
 	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/runtime.txt
 	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements/dev.txt
+	@$(UV) pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/oracles.in -o requirements/oracles.txt
 
 clean: ## remove what make built
 	rm -rf .boot .venv .pytest_cache .mypy_cache .ruff_cache .coverage*

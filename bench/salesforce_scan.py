@@ -12,9 +12,11 @@ import asyncio
 import math
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,6 +26,7 @@ from bot import http
 from bot.clock import Clock
 from bot.domain.identity import CredentialKind, Snapshot
 from bot.domain.secret import Secret
+from bot.store import FileTurns
 from platforms.salesforce import permissions, snapshot
 from platforms.salesforce.auth import Auth
 from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client
@@ -108,7 +111,8 @@ async def _measure(hello: dict[str, str]) -> list[Figure]:
     client = http.client(settings.url, connection="salesforce:bench")
     clock = Clock()
     auth = Auth(client, settings, clock, connection="salesforce:bench")
-    wire = RecordingWire(client, auth, settings, clock, connection="salesforce:bench")
+    turns = FileTurns(Path(tempfile.mkdtemp(prefix="handover-bench-")))
+    wire = RecordingWire(client, auth, settings, clock, turns, connection="salesforce:bench")
     origin = Client(wire)
     columns = await permissions.columns(origin)
     await snapshot.take(origin.metered(scan=True), columns, None)  # the org and we warm up

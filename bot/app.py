@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import structlog
 
@@ -27,8 +26,9 @@ from bot.domain.check import Check
 from bot.domain.secret import Secret
 from bot.engine import Engine
 from bot.errors import ConfigError
-from bot.jobs import advance, follow, foresee, scan, upkeep
+from bot.jobs import advance, follow, foresee, homes, scan, upkeep
 from bot.jobs.deliver import Delivery
+from bot.jobs.endless import until
 from bot.ports import Destination, Platform, Pulse, Surroundings, Turns
 from bot.schedule import Schedule
 from bot.services import Services
@@ -37,19 +37,28 @@ from bot.services.alerts import Alerts
 from bot.services.approvals import Approvals
 from bot.services.brake import Brake
 from bot.services.diagnosis import Diagnosis
+from bot.services.digests import Digests
+from bot.services.escalation import Escalation
 from bot.services.evidence import Evidence
 from bot.services.handover import Handover
 from bot.services.hands import Doer
 from bot.services.inventory import Inventory
+from bot.services.leaver import Leavers
 from bot.services.ownership import Ownerships
 from bot.services.passing import Passing
 from bot.services.people import People
 from bot.services.planning import Planner
+from bot.services.reach import Reach
 from bot.services.scanning import Scanning
 from bot.services.sealed_links import SealedLinks
+from bot.services.step_up import StepUps
+from bot.services.stewardship import Stewardship
+from bot.services.suppressing import Suppressing
 from bot.services.telling import Telling
+from bot.services.trial import Trials
 from bot.services.user_sync import UserSync
 from bot.services.vault import Vault
+from bot.services.waiting import Waiting
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
@@ -147,14 +156,16 @@ class App:
         access = Access(settings.roles, slack.directory, store, clock)
         everyday = settings.inventory.everyday_apps
         inventory = Inventory(store, everyday)
-        alerts = Alerts(settings.alerts, inventory, channel, clock)
         policies = settings.policies.policies()
+        alerts = Alerts(settings.alerts, inventory, channel, clock, policies)
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
         user_sync = UserSync(store, connected, inventory, settings, clock)
         brake = Brake(settings.brake, clock, frozenset(user_sync.directories))
         telling = Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies)
+        ownerships = Ownerships(store, clock)
+        approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         planner.joint["sync"] = user_sync.draft
         found = routes()
         app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
@@ -167,17 +178,26 @@ class App:
             people=People(store, slack.directory, access, alerts.people_flipped, slack.person),
             inventory=inventory,
             diagnosis=diagnosis,
+            suppressing=Suppressing(store, clock),
+            trials=Trials(store, connected, diagnosis),
             alerts=alerts,
             scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
             planner=planner,
             vault=vault,
-            approvals=Approvals(store, planner, access, settings.approval, telling, clock),
+            approvals=approvals,
+            leavers=Leavers(planner, approvals),
+            files=slack.files,
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
-            ownerships=Ownerships(store, clock),
             user_sync=user_sync,
             passing=Passing(store, vault),
             links=SealedLinks(store, access, clock, settings.web.public_url),
+            step_ups=StepUps(store, clock),
+            waiting=Waiting(store, approvals.eligible, telling, clock),
+            ownerships=ownerships,
+            stewardship=Stewardship(store, inventory, ownerships, settings.alerts, policies, clock),
+            escalation=Escalation(store, inventory, access, settings.alerts, channel, clock),
+            digests=Digests(store, inventory, settings.alerts, policies, channel, clock),
             specs=found.specs,
             begin=app._begin,
             pulses=app.pulses,
@@ -211,9 +231,11 @@ class App:
             delivery = Delivery(
                 self.store,
                 self.slack.chat,
+                self._turns,
                 self.settings.slack.alert_channel,
                 self.clock,
                 alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
+                reach=Reach(self.services.alerts.life),
             )
             page = SealedPage(self.services) if self.settings.web.public_url else None
             shown = page.routes() if page else ()
@@ -223,10 +245,15 @@ class App:
             await schedule.start()
             stack.push_async_callback(schedule.stop)
             log.info("bot.ready", connections=len(self.platforms))
-            endless = [delivery.run(), self._read_members(), self.slack.refused()]
+            endless = [
+                delivery.run(),
+                upkeep.members_at_start(self.services),
+                self.slack.refused(),
+                homes.keep(self.store, self.slack.refresh_homes),
+            ]
             if self.settings.sandbox:
                 endless.append(follow.follow(self.settings.sandbox, self.clock))
-            await _until(stop, endless)
+            await until(stop, endless)
 
     def _plan(self, schedule: Schedule, engine: Engine) -> None:
         """What happens by itself, and how often."""
@@ -237,13 +264,10 @@ class App:
         foresee.plan(schedule, self.services)
         schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
         schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
+        schedule.tick("attest", MEMBERS_EVERY_S, lambda: upkeep.attest(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
-        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine))
-
-    async def _read_members(self) -> None:
-        """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""
-        await upkeep.members(self.services)
-        await asyncio.Event().wait()
+        schedule.tick("prove", PRUNE_EVERY_S, lambda: upkeep.prove(self.services))
+        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine, self.services))
 
     async def _watch(self) -> None:
         assert self._engine is not None  # noqa: S101  the schedule runs only while the engine does
@@ -342,17 +366,3 @@ def _destinations(settings: Settings, stored: Mapping[str, Secret], root: Path) 
         return build_destination(name, place, token)
 
     return {name: built(name) for name in settings.destinations}
-
-
-async def _until(stop: asyncio.Event, endless: list[Coroutine[Any, Any, None]]) -> None:
-    """Run work that never ends until ``stop``; should it end after all, its error is ours."""
-    tasks = [asyncio.create_task(work) for work in endless]
-    asked = asyncio.create_task(stop.wait())
-    try:
-        done, _ = await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in (asked, *tasks):
-            task.cancel()
-        await asyncio.gather(asked, *tasks, return_exceptions=True)

@@ -6,8 +6,10 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import (
     BaseModel,
@@ -21,10 +23,10 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.destination_settings import Place, checked
-from bot.domain.identity import CredentialKind
-from bot.domain.policies import Accounts, Administrator, MustOwn, Policies
+from bot.domain.quiet_hours import QuietHours
 from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.policy_settings import PolicySettings
 
 ENV_PREFIX = "HANDOVER_"
 _SECRET_REFERENCE = "secret:"  # noqa: S105  a prefix, not a secret
@@ -85,6 +87,10 @@ class ApprovalRule(Section):
         ("approver",), min_length=1, description="roles, groups (S…), members (U…) who decide"
     )
     needed: int = Field(1, ge=1, le=5, description="approvals a request needs")
+    step_up: bool = Field(False, description="a yes takes a code of the approver's authenticator app")
+    fallback: tuple[Named, ...] = Field(
+        ("admin",), description="who decides too once approvers have left and too few are there"
+    )
 
 
 class ApprovalSettings(Section):
@@ -92,6 +98,10 @@ class ApprovalSettings(Section):
 
     needed: int = Field(1, ge=1, le=5, description="approvals a request needs")
     needed_destructive: int = Field(1, ge=1, le=5, description="approvals where a step ends something alive")
+    step_up: bool = Field(False, description="a yes takes a code of the approver's authenticator app")
+    fallback: tuple[Named, ...] = Field(
+        ("admin",), description="who decides too once approvers have left and too few are there"
+    )
     expires_h: float = Field(24, gt=0, le=24 * 14, description="hours until an unanswered request is a no")
     watch_every_s: float = Field(60, ge=1, description="how often waiting steps look for their evidence")
     rules: tuple[ApprovalRule, ...] = Field((), description="tables of their own; the first that fits holds")
@@ -104,6 +114,38 @@ class AlertSettings(Section):
     unused_days: int = Field(
         90, ge=1, description="days after which an unused credential is worth a question"
     )
+    escalate_after_h: tuple[float, float, float, float] = Field(
+        (0.25, 4.0, 8.0, 24.0),
+        description="hours until an urgent alert that nobody takes goes to owner, backup, channel, approvers; "
+        "six times as long for what is for this week",
+    )
+    quiet_from: time = Field(time(20), description="nobody gets direct messages from here, in their own zone")
+    quiet_to: time = Field(time(8), description="to here; the same time twice means never quiet")
+    urgent_any_time: bool = Field(True, description="urgent alerts reach owners in quiet hours too")
+    digest_at: time = Field(
+        time(9),
+        description="when each person's daily digest comes, in their own zone, and the team's on Mondays",
+    )
+    timezone: str = Field("UTC", description="of the team's weekly digest, for example Europe/Berlin")
+
+    @field_validator("escalate_after_h")
+    @classmethod
+    def _each_later(cls, hours: tuple[float, ...]) -> tuple[float, ...]:
+        if list(hours) != sorted(hours) or hours[0] < 0:
+            raise ValueError("each must be later than the one before")
+        return hours
+
+    @field_validator("timezone")
+    @classmethod
+    def _a_zone_there_is(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("no zone is called that; take one such as Europe/Berlin")
+        return name
+
+    @property
+    def quiet_hours(self) -> QuietHours:
+        """The same as a rule."""
+        return QuietHours(start=self.quiet_from, end=self.quiet_to)
 
 
 class InventorySettings(Section):
@@ -135,61 +177,6 @@ class BrakeSettings(Section):
     acts: int = Field(3, ge=1, description="destructive acts per connection and 24 h, at most")
     share: float = Field(0.10, gt=0, le=1, description="and at most this share of its credentials")
     ingest_share: float = Field(0.20, gt=0, le=1, description="a listing that loses more is a broken source")
-
-
-class PolicySettings(Section):
-    """[policies]: what checks hold the inventory against. Where the vendors disagree, both sides stand here."""
-
-    accounts: Accounts = Field(
-        Accounts.DEDICATED,
-        description="one integration account for each integration, or shared. An integrator's guide says an account "
-        "need not be dedicated to one application; Wrike's guide says one for each system; Salesforce's help shows "
-        "one user for every integration; OWASP NHI9 warns of reuse. Each account costs a licence",
-    )
-    administrator: Administrator = Field(
-        Administrator.FORBIDDEN,
-        description="whether an integration account may be an administrator. The NetSuite Connector guide asks for "
-        "the Administrator role; Salesforce consultants say never; OWASP NHI5 and NIST AC-6 say least privilege. "
-        "NetSuite lets nobody change an administrator's record by API",
-    )
-    must_own: MustOwn = Field(
-        MustOwn.OWNER,
-        description="who must answer for an integration. CIS 5.5 asks for an owner and a review; the guides for an "
-        "administrator who reassigns everything when somebody leaves",
-    )
-    attest_days: int = Field(
-        90,
-        ge=1,
-        le=366,
-        description="days until an owner is asked again whether it is theirs; CIS 5.5: quarterly",
-    )
-    oldest_days: int = Field(
-        365,
-        ge=0,
-        description="days a credential may live, where its kind has no age of its own; 0 for any. NetSuite's tokens "
-        "never end by themselves, its certificates after two years; OWASP NHI7 warns of long-lived secrets",
-    )
-    ages_days: dict[str, Annotated[int, Field(ge=0)]] = Field(
-        default_factory=dict, description="the same by kind of credential, for example oauth_grant = 180"
-    )
-    cadence_h: dict[str, Annotated[float, Field(gt=0)]] = Field(
-        default_factory=dict,
-        description='hours between two uses of an integration, by its name, for example "Payroll export" = 744; '
-        "without it the rhythm is learnt from its use",
-    )
-
-    @field_validator("ages_days")
-    @classmethod
-    def _of_kinds_there_are(cls, ages: dict[str, int]) -> dict[str, int]:
-        known = [kind.value for kind in CredentialKind]
-        for kind in ages:
-            if kind not in known:
-                raise ValueError(f"no kind of credential is called that; there are {', '.join(known)}")
-        return ages
-
-    def policies(self) -> Policies:
-        """The same as checks read it."""
-        return Policies(**self.model_dump())
 
 
 class KeySettings(Section):

@@ -200,6 +200,17 @@ class Surroundings:
     memory: Memory
 
 
+class Files(Protocol):
+    """Carries a file to one person. Implemented by ``bot.slack.files``, which services may not name."""
+
+    async def give(self, person: str, name: str, title: str, content: bytes) -> None:
+        """Put a file where only that person sees it.
+
+        Raises:
+            PlatformError: it did not get there; OutcomeUnknown: it may have.
+        """
+
+
 class Members(Protocol):
     """The workspace's people. Implemented by ``bot.slack.directory``, which services may not name."""
 

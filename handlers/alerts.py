@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from bot.dispatch import Ask, button, command, form
+from bot.domain.alert_rules import severity_of
 from bot.domain.conversation import (
+    Bullets,
+    Buttons,
     Data,
     Form,
+    Heading,
     Input,
     InputKind,
     Mention,
     Option,
     Para,
+    Part,
     Reply,
     Role,
+    Typed,
     When,
 )
-from bot.domain.grammar import WordKind
+from bot.domain.grammar import Flag, FlagKind, WordKind
 from bot.domain.records import Alert
-from bot.domain.text import clean, fold
-from bot.errors import BadArgument, Conflict, NotFound, UserError
+from bot.domain.text import clean, fold, plural
+from bot.domain.until import end_of
+from bot.errors import BadArgument, Conflict, UserError
+from bot.services.alert_answers import find
+from bot.services.alert_life import LIVE
+from bot.services.alert_lines import alert_line, alert_words
 from bot.services.holdings import holdings
-from bot.services.wording import candidates, kind_of
+from bot.services.wording import PAGE, candidates, kind_of, page_note, page_of, pages
 
 
 async def _alert(ask: Ask, ref: str) -> Alert:
     async with ask.services.store.read() as unit:
-        alert = await unit.alerts.by_ref(ref)
-    if alert is None:
-        raise NotFound("No alert has that id.")
-    return alert
+        return await find(unit, ref)
 
 
 @button("alert.handover", role=Role.OPERATOR, opens="Hand over")
@@ -118,24 +125,28 @@ async def submit_snooze(ask: Ask) -> Reply:
 
 @command(
     "snooze",
-    usage="snooze <alert> <days> <reason>",
+    usage="snooze <alert> <days|date> <reason>",
     role=Role.OPERATOR,
-    examples=('snooze 7K2QXM 3 "Ana is on leave until Monday"',),
+    examples=(
+        'snooze 7K2QXM 3 "Ana is on leave until Monday"',
+        "snooze 7K2QXM until 2026-12-01 frozen for audit",
+    ),
 )
 async def snooze(ask: Ask) -> Reply:
-    """Be quiet about an alert for some days, with a reason."""
-    if len(ask.words) < 2:
+    """Be quiet about an alert for some days or until a date, with a reason."""
+    words = [word.value for word in ask.words]
+    if len(words) > 2 and words[1].lower() == "until":
+        del words[1]
+    if len(words) < 2:
         raise BadArgument('Type the alert, the days and a reason: `snooze 7K2QXM 3 "on leave"`.')
-    days = ask.words[1].value.rstrip("d")
-    return await _snooze(ask, ask.words[0].value, days, " ".join(w.value for w in ask.words[2:]))
+    return await _snooze(ask, words[0], words[1], " ".join(words[2:]))
 
 
-async def _snooze(ask: Ask, ref: str, days: str, reason: str) -> Reply:
-    if not (days.isascii() and days.isdecimal() and len(days) < 4):
-        raise BadArgument("Give the days as a whole number, for example `3`.")
+async def _snooze(ask: Ask, ref: str, typed: str, reason: str) -> Reply:
+    end = end_of(typed, ask.services.clock.now())
     alert = await _alert(ask, ref)
     async with ask.services.store.write() as unit:
-        until = await ask.services.alerts.snooze(unit, alert, ask.caller.user_id, int(days), reason)
+        until = await ask.services.alerts.answers.snooze(unit, alert, ask.caller.user_id, end, reason)
     return Reply(
         summary="Snoozed.",
         parts=(
@@ -183,6 +194,78 @@ async def not_mine(ask: Ask) -> Reply:
 async def _not_mine(ask: Ask, ref: str, instead: str) -> Reply:
     alert = await _alert(ask, ref)
     async with ask.services.store.write() as unit:
-        await ask.services.alerts.not_mine(unit, alert, ask.caller.user_id, instead)
+        await ask.services.alerts.answers.not_mine(unit, alert, ask.caller.user_id, instead)
     named = (" and that ", Mention(instead), " should look") if instead else ()
     return Reply(summary="Noted.", parts=(Para(("The thread now says that this is not yours", *named, ".")),))
+
+
+@command(
+    "ack", usage="ack <alert> [note]", aliases=("acknowledge", "take"), examples=("ack 7K2QXM",), writes=True
+)
+async def acknowledge(ask: Ask) -> Reply:
+    """Say that you see to an alert: it calls nobody else then."""
+    if not ask.words:
+        raise BadArgument("Type the alert: `ack 7K2QXM`.")
+    return await _acknowledge(ask, ask.words[0].value, " ".join(w.value for w in ask.words[1:]))
+
+
+@button("alert.ack", writes=True)
+async def press_acknowledge(ask: Ask) -> Reply:
+    """The I Am On It button of a message to one person."""
+    return await _acknowledge(ask, ask.request.value, "")
+
+
+async def _acknowledge(ask: Ask, ref: str, note: str) -> Reply:
+    alert = await _alert(ask, ref)
+    async with ask.services.store.write() as unit:
+        await ask.services.alerts.answers.acknowledge(unit, alert, ask.caller, note)
+    return Reply(
+        summary="You are on it.",
+        parts=(Para(("You are on it. It calls nobody else, and stays open until its cause is gone.",)),),
+    )
+
+
+@command("assign", usage="assign <alert> @person", role=Role.OPERATOR, examples=("assign 7K2QXM @ben",))
+async def assign(ask: Ask) -> Reply:
+    """Ask somebody to see to an alert; it climbs on until they say that they do."""
+    named = ask.words[1:]
+    if len(named) != 1 or named[0].kind is not WordKind.PERSON:
+        raise BadArgument("Type the alert and mention one person: `assign 7K2QXM @ben`.")
+    alert = await _alert(ask, ask.words[0].value)
+    async with ask.services.store.write() as unit:
+        await ask.services.alerts.answers.assign(unit, alert, ask.caller.user_id, named[0].value)
+    return Reply(
+        summary="Assigned.",
+        parts=(Para(("It is for ", Mention(named[0].value), " now. They hear of it as owners do.")),),
+    )
+
+
+@command(
+    "alerts",
+    usage="alerts [P1|P2|P3] [expiry|owner|missed|text…] [--page n]",
+    flags={"page": Flag(FlagKind.INT, help="ten a page")},
+    examples=("alerts", "alerts P1", "alerts expiry --page 2"),
+)
+async def listed(ask: Ask) -> Reply:
+    """Every alert that is open or quiet, most urgent first, with who has it."""
+    catalogue = await ask.services.inventory.catalogue()
+    async with ask.services.store.read() as unit:
+        live = await unit.alerts.all(LIVE)
+    wanted = [fold(word.value) for word in ask.words]
+    rows = [a for a in live if all(word in fold(alert_words(a, catalogue)) for word in wanted)]
+    rows.sort(key=lambda a: (severity_of(a).value, a.opened_at, a.ref))
+    if not rows:
+        return Reply(
+            summary="No alerts.", parts=(Para(("No alert", " matches." if wanted else " is open.")),)
+        )
+    page = page_of(ask.flags.get("page"), len(rows))
+    parts: list[Part] = [
+        Heading("Alerts"),
+        Bullets(tuple(alert_line(a, catalogue) for a in rows[(page - 1) * PAGE : page * PAGE])),
+    ]
+    if turning := pages(f"alerts {ask.text}".strip(), page, len(rows)):
+        parts.append(Buttons(turning))
+    twin = (Typed(f"ack {rows[0].ref}"), " · ", Typed(f"snooze {rows[0].ref} 3"))
+    parts.append(page_note(page, len(rows), twin))
+    urgent = sum(severity_of(a).value == "P1" for a in rows)
+    return Reply(summary=f"{plural(len(rows), 'alert')}, {urgent} urgent.", parts=tuple(parts))

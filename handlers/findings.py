@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.dispatch import Ask, command
 from bot.domain.conversation import (
     Bullets,
@@ -10,42 +12,80 @@ from bot.domain.conversation import (
     Code,
     Data,
     Heading,
+    Mention,
     Para,
     Part,
     Reply,
+    Role,
     Span,
     Typed,
     When,
 )
 from bot.domain.finding import FindingState, Severity
 from bot.domain.grammar import Flag, FlagKind
-from bot.domain.records import FindingRow
+from bot.domain.records import FindingRow, Suppression
 from bot.domain.text import clean, fold, plural
+from bot.domain.until import end_of
+from bot.errors import BadArgument, NotFound
 from bot.services.inventory import Catalogue, label
 from bot.services.wording import PAGE, page_note, page_of, pages
 
 LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
+SORTS: dict[str, Callable[[FindingRow], tuple[object, ...]]] = {
+    "severity": lambda row: (row.finding.severity.value, row.finding.title, row.ref),
+    "age": lambda row: (row.opened_at, row.ref),
+    "newest": lambda row: (-row.opened_at.timestamp(), row.ref),
+    "connection": lambda row: (row.connection, row.finding.severity.value, row.ref),
+    "title": lambda row: (row.finding.title, row.ref),
+}
+STATES = {
+    "open": frozenset({FindingState.OPEN}),
+    "unknown": frozenset({FindingState.UNKNOWN}),
+    "resolved": frozenset({FindingState.RESOLVED}),
+    "suppressed": LIVE,
+}
 
 
 @command(
     "findings",
-    usage="findings [P1|P2|P3] [connection] [text…] [--page n]",
+    usage="findings [P1|P2|P3] [connection] [text…] [--state …] [--sort …] [--page n]",
     aliases=("issues", "problems"),
-    flags={"page": Flag(FlagKind.INT, help="ten a page")},
-    examples=("findings", "findings P1", "findings salesforce certificate"),
+    flags={
+        "state": Flag(
+            FlagKind.CHOICE, choices=tuple(STATES), help="default: open and unknown, not suppressed"
+        ),
+        "sort": Flag(FlagKind.CHOICE, choices=tuple(SORTS), help="default: severity"),
+        "page": Flag(FlagKind.INT, help="ten a page"),
+    },
+    examples=(
+        "findings",
+        "findings P1",
+        "findings salesforce certificate --sort age",
+        "findings --state resolved",
+    ),
 )
 async def findings(ask: Ask) -> Reply:
     """Every bad state the checks see now, worst first, each with the one thing to do."""
-    if len(ask.words) == 1 and (shown := await _one(ask)):
+    if len(ask.words) == 1 and not ask.flags and (shown := await _one(ask)):
         return shown
+    state = ask.flags.get("state", "")
     async with ask.services.store.read() as unit:
-        rows = [row for row in await unit.findings.all(None, LIVE) if _matches(row, ask)]
-    rows.sort(key=lambda row: (row.finding.severity.value, row.finding.title, row.ref))
+        rows = [row for row in await unit.findings.all(None, STATES.get(state, LIVE)) if _matches(row, ask)]
+        suppressed = await unit.suppressions.live(ask.services.clock.now())
+    hidden = sum(row.id in suppressed for row in rows)
+    if state != "resolved":
+        rows = [row for row in rows if (row.id in suppressed) == (state == "suppressed")]
+    sort = ask.flags.get("sort", "severity")
+    rows.sort(key=SORTS[sort])
+    aside = f" {plural(hidden, 'finding')} suppressed: " if hidden and state != "suppressed" else ""
+    more: tuple[Span, ...] = (aside, Typed("findings --state suppressed"), ".") if aside else ()
     if not rows:
-        return Reply(summary="No findings.", parts=(Para(("No findings", " match." if ask.words else ".")),))
+        said = "No findings match." if ask.words or ask.flags else "No findings."
+        return Reply(summary=said, parts=(Para((said, *more)),))
     page = page_of(ask.flags.get("page"), len(rows))
     shown_rows = rows[(page - 1) * PAGE : page * PAGE]
-    verb = f"findings {ask.text}".strip()
+    flags = "".join(f" --{name} {ask.flags[name]}" for name in ("state", "sort") if name in ask.flags)
+    verb = f"findings {ask.text}".strip() + flags
     urgent = sum(row.finding.severity is Severity.P1 for row in rows)
     parts: list[Part] = [
         Heading("Findings"),
@@ -53,9 +93,10 @@ async def findings(ask: Ask) -> Reply:
             (
                 f"{plural(len(rows), 'finding')}, {urgent} urgent. ",
                 "P1 is for now, P2 for this week, P3 for the next review.",
+                *more,
             )
         ),
-        Bullets(tuple(_line(row) for row in shown_rows)),
+        Bullets(tuple(_line(row, suppressed.get(row.id)) for row in shown_rows)),
     ]
     if turning := pages(verb, page, len(rows)):
         parts.append(Buttons(turning))
@@ -63,9 +104,57 @@ async def findings(ask: Ask) -> Reply:
     return Reply(summary=f"{plural(len(rows), 'finding')}, {urgent} urgent.", parts=tuple(parts))
 
 
+@command(
+    "findings suppress",
+    usage="findings suppress <finding> <days|date> <reason>",
+    role=Role.OPERATOR,
+    examples=('findings suppress 7K2QXM 14 "the new user comes with the release"',),
+)
+async def suppress(ask: Ask) -> Reply:
+    """Let a finding wait for at most thirty days, with a reason that others read."""
+    words = [word.value for word in ask.words]
+    if len(words) > 2 and words[1].lower() == "until":
+        del words[1]
+    if len(words) < 2:
+        raise BadArgument(
+            'Type the finding, the days and a reason: `findings suppress 7K2QXM 14 "on order"`.'
+        )
+    row, until = await _known(ask, words[0]), end_of(words[1], ask.services.clock.now())
+    await ask.services.suppressing.suppress(row, ask.caller.user_id, until, " ".join(words[2:]))
+    return Reply(
+        summary="Suppressed.",
+        parts=(
+            Para(("Suppressed until ", When(until, "time"), ". It is still looked at, and shown by ",
+                  Typed("findings --state suppressed"), ".")),
+            Para((Typed(f"findings lift {row.ref}"), " ends that.")),
+        ),
+    )  # fmt: skip
+
+
+@command(
+    "findings lift", usage="findings lift <finding>", role=Role.OPERATOR, examples=("findings lift 7K2QXM",)
+)
+async def lift(ask: Ask) -> Reply:
+    """End the suppression of a finding."""
+    if len(ask.words) != 1:
+        raise BadArgument("Type the finding: `findings lift 7K2QXM`.")
+    row = await _known(ask, ask.words[0].value)
+    await ask.services.suppressing.lift(row, ask.caller.user_id)
+    return Reply(summary="Lifted.", parts=(Para(("It counts again from now on.",)),))
+
+
+async def _known(ask: Ask, ref: str) -> FindingRow:
+    async with ask.services.store.read() as unit:
+        row = await unit.findings.by_ref(ref)
+    if row is None:
+        raise NotFound("No finding has that id. `findings` lists them.")
+    return row
+
+
 async def _one(ask: Ask) -> Reply | None:
     async with ask.services.store.read() as unit:
         row = await unit.findings.by_ref(ask.text)
+        suppressed = await unit.suppressions.live(ask.services.clock.now())
     if row is None:
         return None
     catalogue = await ask.services.inventory.catalogue()
@@ -92,6 +181,9 @@ async def _one(ask: Ask) -> Reply | None:
     parts.append(
         Para(("Opened ", When(row.opened_at, "time"), ", last seen ", When(row.last_seen, "time"), "."))
     )
+    if held := suppressed.get(row.id):
+        parts.append(Para(("Suppressed by ", Mention(held.by), " until ", When(held.until, "time"), ": ",
+                           Data(clean(held.reason, 300)))))  # fmt: skip
     if item := catalogue.subject(row.connection, row.finding.subject):
         parts.append(Buttons((Button("Show", "run", f"show {item.ref}", hint=f"Show {item.ref}"),)))
     return Reply(summary=f"{row.finding.severity.value}: {row.finding.title}.", parts=tuple(parts))
@@ -104,10 +196,13 @@ def _matches(row: FindingRow, ask: Ask) -> bool:
     return all(fold(word.value) in words for word in ask.words)
 
 
-def _line(row: FindingRow) -> tuple[Span, ...]:
+def _line(row: FindingRow, suppressed: Suppression | None) -> tuple[Span, ...]:
     doubt = (
         " It could not be looked at lately, so it may be over." if row.state is FindingState.UNKNOWN else ""
     )
+    if row.resolved_at:
+        doubt = " Resolved."
+    quiet: tuple[Span, ...] = (" Suppressed until ", When(suppressed.until), ".") if suppressed else ()
     return (
         f"{row.finding.severity.value} ",
         Data(row.finding.title, strong=True),
@@ -115,7 +210,9 @@ def _line(row: FindingRow) -> tuple[Span, ...]:
         Code(row.ref),
         "\n",
         Data(clean(row.finding.evidence, 180)),
-        f".{doubt}\n→ ",
+        f".{doubt}",
+        *quiet,
+        "\n→ ",
         Data(clean(row.finding.remedy, 180)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -31,12 +32,12 @@ from bot.services.plan_cards import draft_parts
 from bot.services.request_cards import asked_card
 from bot.services.wording import candidates
 
+REFERENCE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{6}\b")
+
 
 def _opens(parsed: Parsed) -> str | None:
-    """The form opens unless the plan is only looked at, or everything was typed."""
-    subject, target = _split(parsed.args)
-    complete = subject and target and ("reason" in parsed.flags or "dry-run" in parsed.flags)
-    return None if complete else "Hand over"
+    """The form opens while it is not said what goes to whom; else the plan is shown, or asked for."""
+    return None if all(_split(parsed.args)) else "Hand over"
 
 
 def _split(words: Sequence[Word]) -> tuple[str, str]:
@@ -54,7 +55,7 @@ def _split(words: Sequence[Word]) -> tuple[str, str]:
     flags={
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
         "expires": Flag(FlagKind.DATE, help="until when it may be decided, for example 3d; then it is a no"),
-        "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
+        "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing; so without a reason too"),
         "hostile": Flag(
             FlagKind.SWITCH, help="end the old credential first; the downtime is stated in the plan"
         ),
@@ -72,9 +73,9 @@ async def handover(ask: Ask) -> Reply:
     subject, target = _split(ask.words)
     catalogue = await ask.services.inventory.catalogue()
     entry = _credential(catalogue, subject) if subject else None
-    if entry and target and "dry-run" in ask.flags:
+    if entry and target and ("dry-run" in ask.flags or "reason" not in ask.flags):
         return await _shown(ask, entry, target)
-    if entry and target and "reason" in ask.flags:
+    if entry and target:
         how = _how(ask, entry, hostile="hostile" in ask.flags)
         return asked_card(
             await _request(ask, entry, target, how, ask.flags["reason"], ask.flags.get("expires", ""))
@@ -133,6 +134,17 @@ async def open_form(ask: Ask) -> Reply:
     return _form(
         catalogue, _credential(catalogue, ref), target.removesuffix(" --hostile"), "", hostile=hostile
     )
+
+
+@button("shortcut.handover", role=Role.OPERATOR, opens="Hand over")
+async def open_from_message(ask: Ask) -> Reply:
+    """The shortcut Hand over this integration: the form, filled with the one credential that the message names."""
+    catalogue = await ask.services.inventory.catalogue()
+    named = {
+        item.id: item for ref in REFERENCE.findall(ask.request.text) if (item := catalogue.by_ref.get(ref))
+    }
+    entries = [entry for item in named.values() if (entry := catalogue.entry(item)) and entry.credential]
+    return _form(catalogue, entries[0] if len(entries) == 1 else None, "", "", hostile=False)
 
 
 def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *, hostile: bool) -> Reply:

@@ -1,60 +1,152 @@
-"""The Home tab: what needs you now, and how things stand."""
+"""The Home tab: what needs you now, how things stand, what ends ahead, and how the bot itself does."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from bot.dispatch import Ask, button
-from bot.domain.conversation import Bullets, Button, Buttons, Fields, Heading, Para, Part, Reply, Span, When
+from bot.domain.alert_rules import UNREACHABLE, severity_of
+from bot.domain.conversation import (
+    Bullets,
+    Button,
+    Buttons,
+    Code,
+    Data,
+    Fields,
+    Heading,
+    Mention,
+    Note,
+    Para,
+    Part,
+    Reply,
+    Span,
+    Typed,
+    When,
+)
 from bot.domain.finding import FindingState, Severity
-from bot.domain.text import plural
+from bot.domain.records import Alert, ChangeRequest, ConnectionState, RequestState
+from bot.domain.text import clean, plural
+from bot.services.alert_life import LIVE
 from bot.services.attention import waiting_for
+from bot.services.inventory import Catalogue
+from bot.services.outlook import chart, ends_ahead
 
 _SOON = (timedelta(days=7), timedelta(days=30))
+_UNDER_WAY = frozenset(state for state in RequestState if state.live)
+MONTHS = 6
+SHOWN = 5
 
 
 @button("home")
 async def home(ask: Ask) -> Reply:
     """What the Home tab shows."""
     catalogue = await ask.services.inventory.catalogue()
-    entries = [e for e in catalogue.entries if not e.everyday]  # what `list` lists
     now = ask.services.clock.now()
     async with ask.services.store.read() as unit:
         findings = await unit.findings.all(None, frozenset({FindingState.OPEN}))
+        suppressed = await unit.suppressions.live(now)
         states = [await unit.connections.get(c) for c in ask.services.settings.connections]
+        requests, under_way = await unit.requests.page(_UNDER_WAY, None, SHOWN, 0)
+        alerts = await unit.alerts.all(LIVE)
     needs = await waiting_for(ask.services.store, ask.caller)
-    week, month = (
-        sum(e.expires_at is not None and e.expires_at - now <= span for e in entries) for span in _SOON
-    )
-    orphaned = sum(catalogue.orphaned(e) for e in entries)
-    by_severity = ", ".join(f"{sum(f.finding.severity is s for f in findings)} {s.value}" for s in Severity)
-    fields: list[tuple[str, tuple[Span, ...]]] = [
-        ("Accounts and credentials", (f"{len(entries):,}",)),
-        ("Without an owner", (f"{orphaned:,}",)),
-        ("End within 7 days", (f"{week:,}",)),
-        ("End within 30 days", (f"{month:,}",)),
-        ("Findings", (by_severity,)),
-    ]
-    parts: list[Part] = [Heading("Waiting for you")]
+    parts: list[Part] = []
+    if not any(state.last_success for state in states):
+        parts += _first_run(len(states))
+    parts.append(Heading("Waiting for you"))
     parts.append(
         Bullets(tuple((need,) for need in needs)) if needs else Para(("Nothing is waiting for you.",))
     )
-    parts += [Heading("How things stand"), Fields(tuple(fields))]
-    fresh = [s for s in states if s.last_success]
-    parts.append(
-        Bullets(
-            tuple((f"{s.connection} listed ", When(s.last_success, "ago")) for s in fresh if s.last_success)
-        )
-    )
-    if not fresh:
-        parts[-1] = Para((f"{plural(len(states), 'connection')} configured, none listed yet.",))
-    parts.append(
+    counted = Counter(row.finding.severity for row in findings if row.id not in suppressed)
+    parts += [Heading("How things stand"), Fields(_counts(ask, catalogue, alerts, counted))]
+    ends = ends_ahead(catalogue, now)
+    parts += [Heading("What ends ahead"), Bullets(chart(ends, now, MONTHS))]
+    if requests:
+        parts += [Heading("Handovers under way"), Bullets(tuple(_request(r) for r in requests))]
+        if under_way > len(requests):
+            parts.append(Para((f"… and {under_way - len(requests)} more: ", Typed("requests all"))))
+    parts += [
+        Heading("Connections"),
+        Bullets(tuple(_connection(state) for state in states) or (("none configured",),)),
+    ]
+    if unreachable := [a.subject for a in alerts if a.rule == UNREACHABLE]:
+        people: list[Span] = ["Get no direct messages from us: "]
+        for at, person in enumerate(unreachable[:SHOWN]):
+            people += [", " if at else "", Mention(person)]
+        parts.append(Para(tuple(people)))
+    parts += [
         Buttons(
             (
                 Button("List Expiring", "run", "list expiring"),
                 Button("List Orphaned", "run", "list orphaned"),
                 Button("Requests", "run", "requests"),
             )
-        )
-    )
+        ),
+        Buttons((Button("Alerts", "run", "alerts"), Button("Findings", "run", "findings"))),
+        Note(("Shown anew when anything changes. Or type ", Typed("alerts"), " · ", Typed("findings"))),
+    ]
     return Reply(summary="Handover", parts=tuple(parts))
+
+
+def _first_run(connections: int) -> list[Part]:
+    """What to do before there is anything to see."""
+    there = (
+        f"{plural(connections, 'connection')} configured, none listed yet."
+        if connections
+        else "No connection yet."
+    )
+    return [
+        Heading("Getting started"),
+        Para((there,)),
+        Bullets(
+            (
+                ("Look at a system: ", Typed("scan")),
+                ("See who integrations log in as: ", Typed("list personal")),
+                ("Give each an owner: ", Typed("owner set <id> @person")),
+                ("Move one to an account of its own: ", Typed("handover <id> to <account>")),
+            ),
+            numbered=True,
+        ),
+    ]
+
+
+def _counts(
+    ask: Ask, catalogue: Catalogue, alerts: tuple[Alert, ...], findings: Counter[Severity]
+) -> tuple[tuple[str, tuple[Span, ...]], ...]:
+    entries = [e for e in catalogue.entries if not e.everyday]  # what `list` lists
+    now = ask.services.clock.now()
+    week, month = (
+        sum(e.expires_at is not None and e.expires_at - now <= span for e in entries) for span in _SOON
+    )
+    open_alerts = Counter(severity_of(a) for a in alerts if a.rule != UNREACHABLE)
+
+    def by_severity(counted: Counter[Severity]) -> str:
+        return ", ".join(f"{counted[severity]} {severity.value}" for severity in Severity)
+
+    return (
+        ("Accounts and credentials", (f"{len(entries):,}",)),
+        ("Without an owner", (f"{sum(catalogue.orphaned(e) for e in entries):,}",)),
+        ("End within 7 days", (f"{week:,}",)),
+        ("End within 30 days", (f"{month:,}",)),
+        ("Alerts", (by_severity(open_alerts),)),
+        ("Findings", (by_severity(findings),)),
+    )
+
+
+def _request(request: ChangeRequest) -> tuple[Span, ...]:
+    return (Code(request.ref), " ", Data(clean(request.plan.title, 120)), f": {request.state.value}")
+
+
+def _connection(state: ConnectionState) -> tuple[Span, ...]:
+    """How fresh it is, and whether it can be seen."""
+    if state.last_success is None:
+        trouble = f": {clean(state.last_error, 160)}" if state.last_error else ""
+        return (state.connection, " was never listed", Data(trouble))
+    spans: list[Span] = [state.connection, " listed ", When(state.last_success, "ago")]
+    if state.blind_polls:
+        spans += [", cannot be seen since: ", Data(clean(state.last_error, 160))]
+    elif state.gaps:
+        spans += [f", {plural(len(state.gaps), 'area')} of it cannot be seen: ", Typed("status")]
+    else:
+        spans.append(", all of it seen")
+    return tuple(spans)

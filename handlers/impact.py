@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from bot.dispatch import Ask, command
+from datetime import datetime
+
+from bot.dispatch import Ask, button, command, form
 from bot.domain.conversation import (
     Bullets,
     Button,
     Buttons,
     Code,
     Data,
+    Form,
     Heading,
+    Input,
+    InputKind,
     Note,
     Para,
     Part,
     Reply,
+    Role,
     Span,
     Typed,
+    When,
 )
-from bot.domain.grammar import WordKind
+from bot.domain.grammar import Flag, FlagKind, WordKind
 from bot.domain.identity import Application, Principal, Tie
 from bot.domain.records import Item
 from bot.domain.text import clean, fold, plural
+from bot.domain.until import end_of
 from bot.errors import BadArgument, NotFound
+from bot.services.approvals import REASON_AT_LEAST
 from bot.services.holdings import Holdings, holdings
 from bot.services.inventory import Catalogue, label
+from bot.services.leaver import Asked, Move, moves
 from bot.services.wording import account_spans, ends_when, gap_line, kind_of, used_when
 
 SHOWN = 15
@@ -31,16 +41,24 @@ SHOWN = 15
 
 @command(
     "impact",
-    usage="impact @person|email",
+    usage="impact @person|email [--on DATE]",
     aliases=("blast", "leaver"),
-    examples=("impact @ana", "impact ana@example.com"),
+    flags={"on": Flag(FlagKind.DATE, help="the day they leave, or how long until then: 2026-12-01, 14d")},
+    examples=("impact @ana", "impact ana@example.com --on 2026-12-01", "impact @ana --on 14d"),
 )
 async def impact(ask: Ask) -> Reply:
-    """Everything that breaks if a person leaves, on every connection, with what could not be seen."""
+    """Everything that breaks if a person leaves, on every connection, with a plan for each integration."""
     catalogue = await ask.services.inventory.catalogue()
     held = _who(ask, catalogue)
     name = clean(held.person.name if held.person else held.email, 80)
+    now = ask.services.clock.now()
+    leaves = end_of(ask.flags["on"], now) if "on" in ask.flags else None
+    if leaves is not None and leaves <= now:
+        raise BadArgument("Give a day after today: `impact @ana --on 2026-12-01`.")
+    planned = await _moves(ask, catalogue, held, leaves)
     parts: list[Part] = [Heading(f"If {name} leaves")]
+    if leaves is not None:
+        parts.append(Para(("On ", When(leaves), f", in {plural((leaves - now).days, 'day')}.")))
     if held.accounts:
         parts.append(Bullets(tuple(_account(item) for item in held.accounts)))
     if held.entries:
@@ -64,25 +82,133 @@ async def impact(ask: Ask) -> Reply:
         parts.append(Para(("Answers for ", Data(owned), ".")))
     if not held:
         parts.append(Para(("Nothing that we can see depends on them.",)))
-    parts += await _unseen(ask)
-    if held.entries:
-        first = held.entries[0].item.ref
+    if planned:
         parts += [
-            Buttons(
-                (
-                    Button(
-                        "Plan Handover",
-                        "handover.open",
-                        first,
-                        "primary",
-                        hint=f"Plan the handover of {first}",
-                    ),
-                )
-            ),
+            Para(("The plan, each for its own approval:",)),
+            Bullets(tuple(_move(m, now) for m in planned[:SHOWN])),
+        ]
+        if len(planned) > SHOWN:
+            parts.append(Para((f"… and {len(planned) - SHOWN} more.",)))
+    parts += await _unseen(ask)
+    if planned:
+        first = planned[0].entry.item.ref
+        everything = Button(
+            "Request All Handovers",
+            "leaver.open",
+            held.email,
+            "primary",
+            hint=f"Ask for every handover from {name}",
+        )
+        one = Button("Plan One", "handover.open", first, hint=f"Plan the handover of {first}")
+        parts += [
+            Buttons((everything, one) if ask.caller.role.covers(Role.OPERATOR) else (one,)),
             Note(("Or type ", Typed(f"handover {first} to <account>"))),
         ]
     count = plural(len(held.entries), "integration credential")
-    return Reply(summary=f"{name}: {count} would stop if they leave.", parts=tuple(parts))
+    when = f" on {leaves:%Y-%m-%d}" if leaves else ""
+    return Reply(summary=f"{name}: {count} would stop if they leave{when}.", parts=tuple(parts))
+
+
+async def _moves(ask: Ask, catalogue: Catalogue, held: Holdings, leaves: datetime | None) -> tuple[Move, ...]:
+    async with ask.services.store.read() as unit:
+        rhythms = await ask.services.alerts.use.rhythms(unit, held.entries)
+    return moves(catalogue, held, ask.services.settings.policies.policies(), rhythms, leaves)
+
+
+def _move(move: Move, now: datetime) -> tuple[Span, ...]:
+    """Which, where to, and until when it has to begin."""
+    spans: list[Span] = [Data(clean(move.entry.name, 60), strong=True), " ", Code(move.entry.item.ref)]
+    if move.target:
+        spans += [" to ", Code(clean(move.target, 80))]
+    else:
+        spans.append(": no integration account is free on ")
+        spans += [Data(move.entry.item.connection), ". Make one, or name one when you ask"]
+    if move.begin_by and move.begin_by <= now:
+        spans.append(". Too late to see the old one silent for a full beat: begin now")
+    elif move.begin_by:
+        spans += [". Begin by ", When(move.begin_by), ", to see the old one silent for a full beat"]
+    return (*spans, ".")
+
+
+@button("leaver.open", role=Role.OPERATOR, opens="Request all handovers")
+async def open_all(ask: Ask) -> Reply:
+    """The Request All Handovers button: which account each goes to, and why."""
+    catalogue = await ask.services.inventory.catalogue()
+    held = _held(catalogue, ask.request.value)
+    planned = await _moves(ask, catalogue, held, None)
+    if not planned:
+        raise NotFound("Nothing acts as them any more, so there is nothing to hand over.")
+    lacking = sorted({m.entry.item.connection for m in planned if not m.target})[:4]
+    inputs = [
+        Input(
+            name=f"on_{at}",
+            label=f"Account on {connection}"[:48],
+            hint="For what has no account proposed; empty leaves it out.",
+            placeholder="svc.marketo@example.com",
+            optional=True,
+            max_length=200,
+        )
+        for at, connection in enumerate(lacking)
+    ]
+    why = Input(
+        name="reason",
+        label="Why",
+        kind=InputKind.TEXT,
+        initial=f"{held.email} leaves",
+        hint="At least 10 characters; approvers read it.",
+        max_length=500,
+    )
+    asked = Form(
+        name="leaver",
+        title="Request all handovers",
+        submit="Ask for Approval",
+        state={"email": held.email},
+        parts=(Bullets(tuple(_move(m, ask.services.clock.now()) for m in planned[:SHOWN])),),
+        inputs=(*inputs, why),
+    )
+    return Reply(summary="Request all handovers", form=asked)
+
+
+@form("leaver", role=Role.OPERATOR)
+async def submit_all(ask: Ask) -> Reply:
+    """A sent Request All Handovers form: one request each, to be decided by somebody else."""
+    catalogue = await ask.services.inventory.catalogue()
+    planned = await _moves(ask, catalogue, _held(catalogue, ask.request.state["email"]), None)
+    reason = ask.request.answers.get("reason", "")
+    if len(reason.strip()) < REASON_AT_LEAST:
+        said = f"Give a reason of at least {REASON_AT_LEAST} characters; approvers read it."
+        return Reply(summary=said, errors={"reason": said})
+    lacking = sorted({m.entry.item.connection for m in planned if not m.target})[:4]
+    named = {
+        connection: ask.request.answers.get(f"on_{at}", "").strip() for at, connection in enumerate(lacking)
+    }
+    chosen = [(m.entry, m.target or named.get(m.entry.item.connection, "")) for m in planned]
+    done = await ask.services.leavers.ask_all(chosen, ask.caller, reason)
+    lines = tuple(_asked(each) for each in done)
+    count = sum(each.request is not None for each in done)
+    return Reply(
+        summary=f"{plural(count, 'handover')} of {len(done)} asked for. Somebody else decides each.",
+        parts=(
+            Para((f"{plural(count, 'handover')} of {len(done)} asked for. Somebody else decides each.",)),
+            Bullets(lines[:SHOWN]),
+            *((Para((f"… and {len(lines) - SHOWN} more.",)),) if len(lines) > SHOWN else ()),
+            Buttons((Button("Requests", "run", "requests mine"),)),
+            Note(("Or type ", Typed("requests mine"))),
+        ),
+    )
+
+
+def _asked(each: Asked) -> tuple[Span, ...]:
+    name = Data(clean(each.entry.name, 60), strong=True)
+    if each.request is not None:
+        return (name, " ", Code(each.entry.item.ref), ": request ", Code(each.request.ref))
+    return (name, " ", Code(each.entry.item.ref), ": not asked, ", Data(clean(each.why_not, 300)))
+
+
+def _held(catalogue: Catalogue, email: str) -> Holdings:
+    wanted = fold(email)
+    person = next((p for p in catalogue.people.values() if p.email and fold(p.email) == wanted), None)
+    return holdings(catalogue, email, person)
 
 
 def _who(ask: Ask, catalogue: Catalogue) -> Holdings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.dispatch import Ask, button, command, form
 from bot.domain.conversation import (
     Data,
@@ -16,8 +18,8 @@ from bot.domain.conversation import (
     Typed,
 )
 from bot.domain.grammar import WordKind
-from bot.domain.records import Item
-from bot.domain.text import clean, fold
+from bot.domain.records import Item, Rank
+from bot.domain.text import clean, fold, plural
 from bot.errors import BadArgument, NotFound
 from bot.services.inventory import Catalogue, label
 
@@ -39,8 +41,51 @@ async def set_owner(ask: Ask) -> Reply:
     if not people:
         return _form(catalogue.find(name) if name else None)
     if len(people) > 1:
-        raise BadArgument("Name one person. Backup owners come with a later version.")
+        raise BadArgument("Name one person. A second one is asked by `owner backup <id> @person`.")
     return await _propose(ask, catalogue.find(name), _member(catalogue, people[0].value))
+
+
+@command(
+    "owner backup",
+    usage="owner backup <id|name> @person",
+    role=Role.OPERATOR,
+    examples=("owner backup 7K2QXM @ben",),
+)
+async def set_backup(ask: Ask) -> Reply:
+    """Ask a second person, who hears when the owner does not answer and is asked to take over when they go."""
+    people = [w for w in ask.words if w.kind is WordKind.PERSON or ("@" in w.value and not w.quoted)]
+    name = " ".join(w.value for w in ask.words if w not in people)
+    if len(people) != 1:
+        raise BadArgument("Name one account and one person: `owner backup 7K2QXM @ben`.")
+    catalogue = await ask.services.inventory.catalogue()
+    return await _propose(ask, catalogue.find(name), _member(catalogue, people[0].value), Rank.BACKUP)
+
+
+@command(
+    "owner attest",
+    usage="owner attest [id|name]",
+    examples=("owner attest", "owner attest 7K2QXM"),
+    writes=True,
+)
+async def attest(ask: Ask) -> Reply:
+    """Say that what you answer for is still yours: all of it, or one account. The trail keeps it as evidence."""
+    catalogue = await ask.services.inventory.catalogue()
+    return await _attested(ask, catalogue.find(ask.text) if ask.words else None)
+
+
+@button("owner.attest", writes=True)
+async def press_attest(ask: Ask) -> Reply:
+    """The All Still Mine button of a quarterly question."""
+    return replace(await _attested(ask, None), replace=True)
+
+
+async def _attested(ask: Ask, item: Item | None) -> Reply:
+    count = await ask.services.stewardship.attest(ask.caller.user_id, item)
+    text = f"You attested {plural(count, 'account')}. Thank you; the trail has it."
+    return Reply(
+        summary=text,
+        parts=(Para((text,)), Para((Typed("list mine"), " shows everything that is yours."))),
+    )
 
 
 @button("owner.open", role=Role.OPERATOR, opens="Set owner")
@@ -66,17 +111,19 @@ async def submitted(ask: Ask) -> Reply:
         return Reply(summary=exc.hint, errors={"person": exc.hint})
 
 
-async def _propose(ask: Ask, item: Item, person: str) -> Reply:
-    await ask.services.ownerships.propose(item, person, ask.caller.user_id)
+async def _propose(ask: Ask, item: Item, person: str, rank: Rank = Rank.OWNER) -> Reply:
+    await ask.services.ownerships.propose(item, person, ask.caller.user_id, rank)
     name = clean(label(item), 80)
+    what = "an owner" if rank is Rank.OWNER else "a backup owner"
+    deed = " to answer for " if rank is Rank.OWNER else " to be the backup owner of "
     return Reply(
-        summary=f"Asked. {name} has an owner once they accept.",
+        summary=f"Asked. {name} has {what} once they accept.",
         parts=(
             Para(
                 (
                     "Asked ",
                     Mention(person),
-                    " to answer for ",
+                    deed,
                     Data(name, strong=True),
                     ". It counts once they accept.",
                 )

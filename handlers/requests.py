@@ -13,6 +13,7 @@ from bot.domain.conversation import (
     Input,
     InputKind,
     Mention,
+    Note,
     Para,
     Part,
     Reply,
@@ -52,9 +53,10 @@ async def requests(ask: Ask) -> Reply:
     states = VIEWS.get(word, OPEN)
     requester = ask.caller.user_id if word == "mine" else None
     async with ask.services.store.read() as unit:
-        _, total = await unit.requests.page(states, requester, 1, 0)
+        rows, total = await unit.requests.page(states, requester, PAGE, 0)
         page = page_of(ask.flags.get("page"), total)
-        rows, _ = await unit.requests.page(states, requester, PAGE, (page - 1) * PAGE)
+        if page > 1:
+            rows, _ = await unit.requests.page(states, requester, PAGE, (page - 1) * PAGE)
     if not rows:
         return Reply(
             summary="No requests.",
@@ -95,7 +97,7 @@ def _line(request: ChangeRequest) -> tuple[Span, ...]:
 async def approve(ask: Ask) -> Reply:
     """Approve a request, exactly as it is shown; its rule names who may."""
     ref, reason = _typed(ask)
-    return await _decide(ask, ref, None, approved=True, reason=reason)
+    return await _approve(ask, ref, None, reason)
 
 
 @command(
@@ -113,9 +115,55 @@ async def deny(ask: Ask) -> Reply:
 
 @button("request.approve", writes=True)
 async def press_approve(ask: Ask) -> Reply:
-    """The Approve button, confirmed."""
+    """The Approve button."""
     ref, rev = _shown(ask)
-    return await _decide(ask, ref, rev, approved=True, reason="")
+    return await _approve(ask, ref, rev, "")
+
+
+async def _approve(ask: Ask, ref: str, rev: int | None, reason: str) -> Reply:
+    """Approve, or ask for the code first where the rule takes one: by button and by word alike."""
+    request = await ask.services.approvals.wants_code(ref, rev, ask.caller)
+    if request is None:
+        return await _decide(ask, ref, rev, approved=True, reason=reason)
+    asked = Form(
+        name="approve",
+        title="Approve request",
+        submit="Approve",
+        state={"ref": request.ref, "rev": str(request.rev if rev is None else rev)},
+        parts=(
+            Para((Data(clean(request.plan.title, 200), strong=True),)),
+            Note(("Plan ", Code(request.digest[:12]), ". It starts at once with the last approval.")),
+        ),
+        inputs=(
+            Input(
+                name="code",
+                label="Code",
+                kind=InputKind.CODE,
+                max_length=20,
+                hint="The six digits your authenticator app shows now, or one of your recovery codes.",
+            ),
+            Input(
+                name="reason",
+                label="Comment",
+                kind=InputKind.TEXT,
+                optional=True,
+                initial=reason,
+                hint="Whoever asked reads it.",
+            ),
+        ),
+    )
+    return Reply(summary="Approve request", form=asked)
+
+
+@form("approve")
+async def approved_by_form(ask: Ask) -> Reply:
+    """A sent Approve form with a code."""
+    state, answers = ask.request.state, ask.request.answers
+    said, code = answers.get("reason", ""), answers.get("code", "")
+    try:
+        return await _decide(ask, state["ref"], int(state["rev"]), approved=True, reason=said, code=code)
+    except UserError as exc:
+        return Reply(summary=exc.hint, errors={"code": exc.hint})
 
 
 @button("request.deny", writes=True, opens="Deny request")
@@ -154,8 +202,12 @@ async def submitted(ask: Ask) -> Reply:
         return Reply(summary=exc.hint, errors={"reason": exc.hint})
 
 
-async def _decide(ask: Ask, ref: str, rev: int | None, *, approved: bool, reason: str) -> Reply:
-    decided = await ask.services.approvals.decide(ref, rev, ask.caller, approve=approved, reason=reason)
+async def _decide(
+    ask: Ask, ref: str, rev: int | None, *, approved: bool, reason: str, code: str = ""
+) -> Reply:
+    decided = await ask.services.approvals.decide(
+        ref, rev, ask.caller, approve=approved, reason=reason, code=code
+    )
     request, left = decided.request, decided.left
     if request.state is RequestState.APPROVED:
         await ask.services.begin(request.id)

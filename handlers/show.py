@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dispatch import Ask, command
+from bot.dispatch import Ask, button, command, form
 from bot.domain.conversation import (
     Bullets,
     Button,
@@ -10,7 +10,11 @@ from bot.domain.conversation import (
     Code,
     Data,
     Fields,
+    Form,
     Heading,
+    Input,
+    InputKind,
+    Mention,
     Note,
     Para,
     Part,
@@ -34,7 +38,10 @@ Pair = tuple[str, tuple[Span, ...]]
 async def show(ask: Ask) -> Reply:
     """Everything known about one account, token, certificate or application."""
     catalogue = await ask.services.inventory.catalogue()
-    item = catalogue.find(ask.text)
+    return await _card(ask, catalogue, catalogue.find(ask.text))
+
+
+async def _card(ask: Ask, catalogue: Catalogue, item: Item) -> Reply:
     async with ask.services.store.read() as unit:
         findings = await unit.findings.all(
             item.connection, frozenset({FindingState.OPEN, FindingState.UNKNOWN})
@@ -72,6 +79,36 @@ async def show(ask: Ask) -> Reply:
     return Reply(summary=_summary(entry, item, ask), parts=tuple(parts))
 
 
+@button("shortcut.find", opens="Find service account")
+async def open_find(ask: Ask) -> Reply:
+    """The shortcut Find service account: a search over the whole inventory."""
+    asked = Form(
+        name="find",
+        title="Find service account",
+        submit="Show",
+        inputs=(
+            Input(
+                name="item",
+                label="Which one",
+                kind=InputKind.SEARCH,
+                placeholder="Type a name, an account or an id",
+            ),
+        ),
+    )
+    return Reply(summary="Find service account", form=asked)
+
+
+@form("find")
+async def found(ask: Ask) -> Reply:
+    """A sent Find form: the card takes its place."""
+    ref = ask.request.answers.get("item", "")
+    if not ref:
+        return Reply(summary="Pick one.", errors={"item": "Pick one from the list."})
+    catalogue = await ask.services.inventory.catalogue()
+    card = await _card(ask, catalogue, catalogue.find(ref))
+    return Reply(summary=card.summary, form=Form(name="notice", title="Found", parts=card.parts))
+
+
 def _entry_pairs(entry: Entry, catalogue: Catalogue, ask: Ask) -> list[Pair]:
     pairs: list[Pair] = [("Acts as", actor_of(entry))]
     if entry.account:
@@ -85,6 +122,7 @@ def _entry_pairs(entry: Entry, catalogue: Catalogue, ask: Ask) -> list[Pair]:
         pairs.append(("Application", (Data(clean(label(entry.application), 80)),)))
     pairs += [
         ("Owner", owner_of(entry, catalogue)),
+        *([("Backup owner", (Mention(entry.backup.person),))] if entry.backup else []),
         ("Last used", used_when(entry)),
         ("Ends", ends_when(entry, ask.services.clock.now())),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
-WRITTEN = {"salesforce": True, "wrike": False, "nexonia": True}
+WRITTEN = {"salesforce": True, "netsuite": False, "wrike": False, "nexonia": True}
 """Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
 
 NEXONIA = {
@@ -45,6 +46,7 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
         "sandbox": {"world_url": ready["world"]},
         "roles": roles,
         "approval": {"watch_every_s": WATCH_EVERY_S},
+        "web": _web(),
     }
     if "salesforce" in ready and WRITTEN["salesforce"]:
         tables['connections."salesforce:prod"'] = _salesforce(directory, ready["salesforce"])
@@ -56,10 +58,20 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
         }
     if "nexonia" in ready and WRITTEN["nexonia"]:
         tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"]) | NEXONIA
+    if "netsuite" in ready and WRITTEN["netsuite"]:
+        tables['connections."netsuite:prod"'] = _netsuite(directory, ready["netsuite"])
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]
     for name, values in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     return _private(directory / "handover.toml", "\n".join(lines) + "\n")
+
+
+def _web() -> dict[str, Any]:
+    """A free port of this machine for the bot's own pages."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        at = f"127.0.0.1:{probe.getsockname()[1]}"
+    return {"listen": at, "public_url": f"http://{at}"}
 
 
 def _salesforce(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +91,26 @@ def _by_token(platform: str, hello: dict[str, Any]) -> dict[str, Any]:
         "platform": platform,
         "url": hello["url"],
         "token": hello["token"],
+        "scan_every_s": SCAN_EVERY_S,
+    }
+
+
+def _netsuite(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
+    """Both ways to sign in; `url` stands for every host of the account."""
+    keys = (
+        "account",
+        "url",
+        "client_id",
+        "certificate_id",
+        "consumer_key",
+        "consumer_secret",
+        "token_id",
+        "token_secret",
+    )
+    return {
+        "platform": "netsuite",
+        **{key: hello[key] for key in keys},
+        "private_key_file": str(_private(directory / "netsuite.pem", hello["private_key"])),
         "scan_every_s": SCAN_EVERY_S,
     }
 

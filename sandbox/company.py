@@ -221,7 +221,7 @@ def _generated(count: int, domain: str, known: set[str], seed: int) -> list[Empl
                 department=rng.choice(("Sales", "Support", "Warehouse", "Finance", "Marketing")),
                 manager=None,
                 slack_role="viewer",
-                platforms=("salesforce",),
+                platforms=("salesforce", "netsuite"),
                 tz=rng.choice(("Europe/London", "America/Chicago", "Asia/Kolkata")),
             )
         )

@@ -109,7 +109,10 @@ class Control:
         person = self._person(asked)
         where, skipped = self._where(asked, person)
         for platform in where:
-            act(self.stand_ins[platform], person.email)
+            try:
+                act(self.stand_ins[platform], person.email)
+            except LookupError as unknown:
+                refuse(str(unknown), 404)
         return self._told(person, where, skipped)
 
     def _told(self, person: Person, where: list[str], skipped: dict[str, str]) -> web.Response:

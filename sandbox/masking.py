@@ -10,7 +10,7 @@ HIDDEN = "…"
 _NAMES = (
     "authorization|token|access_token|refresh_token|id_token|client_secret|client_assertion|assertion|password|"
     "passwd|newpassword|deletetoken|sessionid|sid|signature|oauth_signature|code|code_verifier|ticket|"
-    "token_secret|consumer_secret|signing_secret|private_key|response_url|upload_url"
+    "token_secret|consumer_secret|consumerkey|oauth_token|oauth_verifier|signing_secret|private_key|response_url|upload_url"
 )
 _KEY = re.compile(rf"^(?:{_NAMES})$", re.IGNORECASE)
 _PAIR = re.compile(rf"(?i)(^|[?&;\s])({_NAMES})=([^&\s]*)")

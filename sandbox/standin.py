@@ -12,7 +12,7 @@ from sandbox.world import World
 
 
 class StandIn(Protocol):
-    """One vendor's system, played over HTTP. Slack and Salesforce implement it."""
+    """One vendor's system, played over HTTP. Slack and each platform implement it."""
 
     def application(self) -> web.Application:
         """The vendor's own endpoints; called once."""
@@ -33,7 +33,7 @@ class StandIn(Protocol):
         """Its own levers on the world's port, with paths that start with /<its name>/."""
 
 
-STAND_INS = {"salesforce": "Salesforce", "wrike": "Wrike", "nexonia": "Nexonia"}
+STAND_INS = {"salesforce": "Salesforce", "netsuite": "NetSuite", "wrike": "Wrike", "nexonia": "Nexonia"}
 """The platforms' stand-ins and their classes, in the order of their ports after Slack's; add new ones at the end."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +36,12 @@ app = typer.Typer(
 secret = typer.Typer(no_args_is_help=True, help="Keep the secrets that the configuration names.")
 audit = typer.Typer(no_args_is_help=True, help="Read the trail, and prove that nobody changed it.")
 keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the inventory.")
+step_up = typer.Typer(no_args_is_help=True, help="Set up authenticator apps for approvals that take a code.")
 nexonia = typer.Typer(no_args_is_help=True, help="Forecast the sync of Nexonia's users from NetSuite.")
 app.add_typer(nexonia, name="nexonia", rich_help_panel="Every day")
 app.add_typer(secret, name="secret", rich_help_panel="Every day")
 app.add_typer(audit, name="audit", rich_help_panel="Every day")
+app.add_typer(step_up, name="step-up", rich_help_panel="Every day")
 app.add_typer(keys, name="keys", rich_help_panel="Upkeep")
 
 Config = Annotated[
@@ -46,6 +49,13 @@ Config = Annotated[
     typer.Option("--config", "-c", envvar="HANDOVER_CONFIG", help="The configuration file."),
 ]
 DEFAULT = Path("handover.toml")
+
+
+class Form(StrEnum):
+    """How something is written for taking away."""
+
+    MARKDOWN = "markdown"  # for people
+    JSON = "json"  # for programs
 
 
 @app.command(rich_help_panel="Start")
@@ -109,10 +119,15 @@ def scan(
 
 @secret.command("put")
 def secret_put(
-    name: Annotated[str, typer.Argument(help="What the configuration calls it: secret:NAME.")],
+    name: Annotated[
+        str, typer.Argument(help="What the configuration calls it: secret:NAME; or what a request asks for.")
+    ],
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Read it from standard input: for key files and scripts.")
     ] = False,
+    request: Annotated[
+        str, typer.Option("--request", help="For the plan of this request, which waits for it.")
+    ] = "",
     config: Config = DEFAULT,
 ) -> None:
     """Store a secret, sealed; one of the same name is replaced.
@@ -122,10 +137,39 @@ def secret_put(
     `python -m bot secret put slack-bot-token`
 
     `python -m bot secret put salesforce-key --stdin < salesforce.pem`
+
+    `python -m bot secret put --request 7K2QXM token_secret` does what the sealed page does, also beside a running bot.
     """
+    if request:
+        from bot.cli.plan_secrets import put as enter
+
+        _finish(enter(config, name, request, from_stdin=stdin))
     from bot.cli.sealing import put
 
     _finish(put(config, name, from_stdin=stdin))
+
+
+@secret.command("get")
+def secret_get(
+    request: Annotated[str, typer.Option("--request", help="The request whose plan made it.")],
+    name: Annotated[str, typer.Argument(help="Which one. Without it, all that are to be carried over.")] = "",
+    stdout: Annotated[
+        bool,
+        typer.Option("--stdout", help="Write it to standard output, for a program, and note it as in place."),
+    ] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Show the new secrets of a plan once, on a terminal, and note that they are in place.
+
+    What the sealed page does, for a machine that has none; also beside a running bot. The trail keeps who saw them.
+
+    `python -m bot secret get --request 7K2QXM`
+
+    `python -m bot secret get --request 7K2QXM private_key --stdout | vendor-cli set-key`
+    """
+    from bot.cli.plan_secrets import get
+
+    _finish(get(config, name, request, to_stdout=stdout))
 
 
 @secret.command("list")
@@ -160,6 +204,37 @@ def audit_show(
     _finish(show(config, limit))
 
 
+@step_up.command("enrol")
+def step_up_enrol(
+    slack_id: Annotated[
+        str, typer.Argument(help="Their member id, U…; in Slack: profile, ⋮, Copy member ID.")
+    ],
+    config: Config = DEFAULT,
+) -> None:
+    """Set up somebody's authenticator app: they scan a code from this screen and read out what their app shows.
+
+    Shows the secret and the recovery codes once, on a terminal only; neither ever passes through Slack. It counts
+    once a right code was typed. Who is enrolled already has to be reset first.
+    """
+    from bot.cli.stepping_up import enrol
+
+    _finish(enrol(config, slack_id))
+
+
+@step_up.command("reset")
+def step_up_reset(
+    slack_id: Annotated[str, typer.Argument(help="Their member id, U….")],
+    config: Config = DEFAULT,
+) -> None:
+    """Forget somebody's authenticator app and recovery codes, for example after a lost telephone; they are told.
+
+    The message is sent by the running bot. In Slack, an administrator can do the same: `step-up reset @person`.
+    """
+    from bot.cli.stepping_up import reset
+
+    _finish(reset(config, slack_id))
+
+
 @app.command(rich_help_panel="Every day")
 def evidence(
     request: Annotated[
@@ -192,6 +267,72 @@ def evidence(
     _finish(
         show_key(config, replace=replace) if request == "key" else make(config, request, out, as_zip=as_zip)
     )
+
+
+@app.command(rich_help_panel="Every day")
+def plan(
+    request: Annotated[str, typer.Argument(help="The request's six characters.")],
+    form: Annotated[
+        Form, typer.Option("--as", help="markdown to read, json with every field.")
+    ] = Form.MARKDOWN,
+    config: Config = DEFAULT,
+) -> None:
+    """Write the plan of a request to standard output, exactly as it was asked for.
+
+    The JSON is what the plan's digest is taken over: `python -m bot plan 7K2QXM --as json | head -c -1 | sha256sum`.
+    """
+    from bot.cli.planning import show
+
+    _finish(show(config, request, form=form.value))
+
+
+@app.command(rich_help_panel="Every day")
+def check(
+    name: Annotated[str, typer.Argument(metavar="CHECK", help="The check's id, or a part that only it has.")],
+    connection: Annotated[
+        str | None, typer.Option("--connection", help="One connection, for example salesforce:prod.")
+    ] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Run one check now over a fresh listing, and keep nothing.
+
+    Exit status 1 if it found something, or could not look. docs/reference/checks.md lists the checks.
+    """
+    from bot.cli.checking import check as run_check
+
+    _finish(run_check(config, name, connection))
+
+
+@app.command(rich_help_panel="Every day")
+def events(
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Lines after this number; without it, where --cursor left off.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A file to add them to, one JSON object a line.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Where to POST them, in batches of such lines.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", help="Holds the bearer token for --url.")
+    ] = None,
+    cursor: Annotated[
+        Path | None, typer.Option("--cursor", help="A file that keeps the number of the last line sent.")
+    ] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Hand the trail to a SIEM, as OCSF 1.3 events: to standard output, a file, or by HTTP.
+
+    Run it from a timer with --cursor. A batch that failed is sent again the next time, so a line may come twice:
+    metadata.uid is its number. It names people and their accounts, and holds no secret.
+    """
+    from bot.cli.eventing import Where, hand_over
+    from bot.errors import BadArgument
+
+    if out is not None and url is not None:
+        raise BadArgument("Give --out or --url, not both.")
+    _finish(hand_over(config, after, cursor, Where(out=out, url=url, token_file=token_file)))
 
 
 @nexonia.command("forecast")

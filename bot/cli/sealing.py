@@ -12,9 +12,10 @@ import typer
 from bot.cli.opening import actor, opened
 from bot.cli.screen import say, table
 from bot.config import Settings, load
+from bot.destination_settings import VaultPlace
 from bot.domain.secret import Secret
 from bot.errors import BadArgument
-from bot.services import signing
+from bot.services import drawer, sealed_links, signing
 
 LONGEST = 64 * 1024  # characters; the largest key file is a twentieth of it
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
@@ -30,7 +31,7 @@ async def put(config: Path, name: str, *, from_stdin: bool) -> bool:
         raise BadArgument("A name is letters, digits and . _ : / - (at most 64, a letter or digit first).")
     settings = load(config)
     async with opened(settings) as store:
-        secret = _read(name, from_stdin=from_stdin)
+        secret = read_secret(name, from_stdin=from_stdin)
         async with store.write() as unit:
             known = name in await unit.secrets.names()
             await unit.secrets.put(name, secret)
@@ -46,7 +47,7 @@ async def names(config: Path) -> bool:
         stored = await unit.secrets.names()
     used = _uses(settings)
     own = {signing.NAME: ["evidence packs are signed with it"]}
-    rows = [(name, "stored", ", ".join((used | own).get(name, ())) or "nothing uses it") for name in stored]
+    rows = [(name, "stored", ", ".join((used | own).get(name, ())) or _own_use(name)) for name in stored]
     rows += [(name, "MISSING", ", ".join(where)) for name, where in used.items() if name not in stored]
     if rows:
         table(("name", "state", "used by"), rows)
@@ -55,16 +56,27 @@ async def names(config: Path) -> bool:
     return True
 
 
-def _read(name: str, *, from_stdin: bool) -> Secret:
+def read_secret(name: str, *, from_stdin: bool, longest: int = LONGEST) -> Secret:
+    """A secret, asked for without echo or read from standard input.
+
+    Raises:
+        BadArgument: nobody is there to ask, or it is empty, too long, or no text.
+    """
     if from_stdin:
-        raw = sys.stdin.read(LONGEST + 1).rstrip("\r\n")
+        raw = sys.stdin.read(longest + 1).rstrip("\r\n")
     elif sys.stdin.isatty():
         raw = typer.prompt(f"Secret for {name} (not shown)", hide_input=True)
     else:
         raise BadArgument("Nobody is there to ask. To read the secret from standard input, add --stdin.")
-    if not raw.strip() or len(raw) > LONGEST or "\0" in raw:
-        raise BadArgument(f"That is no secret: between 1 and {LONGEST:,} characters of text are needed.")
+    if not raw.strip() or len(raw) > longest or "\0" in raw:
+        raise BadArgument(f"That is no secret: between 1 and {longest:,} characters of text are needed.")
     return Secret(raw)
+
+
+def _own_use(name: str) -> str:
+    if name.startswith(drawer.PREFIX):
+        return "the drawer of a request under way; it is emptied when that ends"
+    return "a link to the sealed page" if name.startswith(sealed_links.PREFIX) else "nothing uses it"
 
 
 def _uses(settings: Settings) -> dict[str, list[str]]:
@@ -76,6 +88,11 @@ def _uses(settings: Settings) -> dict[str, list[str]]:
             "signing_secret": settings.slack.signing_secret.get_secret_value(),
         },
         **{f'connections."{name}"': keys for name, keys in settings.connections.items()},
+        **{
+            f'destinations."{name}"': {"token": place.token.get_secret_value()}
+            for name, place in settings.destinations.items()
+            if isinstance(place, VaultPlace)
+        },
     }
     used: dict[str, list[str]] = {}
     for where, keys in tables.items():

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.domain.approval_rule import Rule
 from bot.domain.plan import Plan, PlanKind
-from bot.domain.records import ChangeRequest, Decision, RequestState
+from bot.domain.records import ChangeRequest, Decision, RequestState, Routing
 
 
 class Reason(StrEnum):
@@ -52,13 +52,18 @@ class Terms:
     needed: int
     requesters: frozenset[str]
     approvers: frozenset[str]
+    fallback: frozenset[str] = frozenset()  # decide too while too few approvers are left
+    step_up: bool = False  # a yes takes a code of an authenticator app
 
     def and_also(self, other: Terms) -> Terms:
-        """Both at once: people whom both name, and the greater number."""
+        """Both at once: people whom both name, the greater number, and a code if either takes one."""
+        approvers = self.approvers & other.approvers
         return Terms(
             needed=max(self.needed, other.needed),
             requesters=self.requesters & other.requesters,
-            approvers=self.approvers & other.approvers,
+            approvers=approvers,
+            fallback=(self.approvers | self.fallback) & (other.approvers | other.fallback) - approvers,
+            step_up=self.step_up or other.step_up,
         )
 
 
@@ -80,8 +85,28 @@ def matching(rules: Iterable[Rule], default: Rule, plan: Plan, verb: str) -> Rul
     return next((rule for rule in rules if rule.matches(plan, verb)), default)
 
 
+def routing(terms: Terms, parties: Parties) -> Routing:
+    """To whom a pending request has to go now. The number of approvals needed never falls."""
+    barred = parties.barred()
+    if len(terms.approvers - barred) >= terms.needed:
+        return Routing.NAMED
+    with_fallback = (terms.approvers | terms.fallback) - barred
+    return Routing.FALLBACK if len(with_fallback) >= terms.needed else Routing.NOBODY
+
+
+def named(terms: Terms, parties: Parties) -> frozenset[str]:
+    """Whom the terms name now, barred or not; with the fallback where too few others are left."""
+    kept_to_the_rule = routing(terms, parties) is Routing.NAMED
+    return terms.approvers if kept_to_the_rule else terms.approvers | terms.fallback
+
+
+def deciders(terms: Terms, parties: Parties) -> frozenset[str]:
+    """Everybody whose yes counts now."""
+    return named(terms, parties) - parties.barred()
+
+
 def may_ask(terms: Terms, parties: Parties) -> Success | Failure:
-    """Whether the requester may ask, and enough other people could say yes."""
+    """Whether the requester may ask, and enough other people could say yes. A fallback is for later."""
     if parties.requester not in terms.requesters:
         return Failure(Reason.MAY_NOT_REQUEST)
     able = len(terms.approvers - parties.barred())
@@ -106,7 +131,7 @@ def may_decide(
     """
     if request.state is not RequestState.PENDING:
         return Failure(Reason.NOT_PENDING)
-    if who not in terms.approvers or who in parties.gone:
+    if who not in named(terms, parties) or who in parties.gone:
         return Failure(Reason.NOT_AN_APPROVER)
     if who == parties.requester:
         return Failure(Reason.SELF_APPROVAL)
@@ -123,7 +148,7 @@ def may_decide(
 
 def counted(request: ChangeRequest, terms: Terms, parties: Parties) -> tuple[Decision, ...]:
     """The approvals that count now: of this revision, by people who are still there and still named."""
-    able = terms.approvers - parties.barred()
+    able = deciders(terms, parties)
     return tuple(d for d in request.decisions if d.approved and d.rev == request.rev and d.approver in able)
 
 

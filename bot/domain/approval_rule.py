@@ -12,8 +12,8 @@ from bot.domain.plan import Plan
 class Rule:
     """For which plans it is meant, and what they need.
 
-    ``connection`` and ``verb`` are patterns with ``*``; a handover's verb is "handover". ``requesters`` and
-    ``approvers`` hold roles, Slack user groups (S…) and members (U…).
+    ``connection`` and ``verb`` are patterns with ``*``; a handover's verb is "handover". ``requesters``,
+    ``approvers`` and ``fallback`` hold roles, Slack user groups (S…) and members (U…).
     """
 
     connection: str = "*"
@@ -24,6 +24,8 @@ class Rule:
     approvers: tuple[str, ...] = ("approver",)
     needed: int = 1
     criticality: str = "*"
+    step_up: bool = False  # a yes takes a code of the approver's authenticator app
+    fallback: tuple[str, ...] = ()  # decide too once fewer approvers than needed are left
 
     def matches(self, plan: Plan, verb: str) -> bool:
         """Whether it is meant for such a plan."""

@@ -176,6 +176,7 @@ class InputKind(StrEnum):
 
     LINE = "line"  # one line of text
     TEXT = "text"  # several lines
+    CODE = "code"  # a one-time code: one line, never shown again once it was sent
     PERSON = "person"  # a member of the workspace
     CHOICE = "choice"  # one of up to a hundred options
     SEARCH = "search"  # one of many, searched while typing; ``action`` names the search
@@ -247,9 +248,11 @@ class Request:
     trigger: Trigger
     caller: Caller
     name: str = ""  # action or form name; empty for commands
-    text: str = ""  # what was typed after the command, or into a search field
+    text: str = (
+        ""  # typed after the command or into a search field; of a message shortcut, what the message says
+    )
     value: str = ""  # a button's value
     channel: str = ""
     message_ts: str = ""
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)  # a one-time code may be among them
     state: Mapping[str, str] = field(default_factory=dict)

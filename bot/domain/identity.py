@@ -35,6 +35,7 @@ class CredentialKind(StrEnum):
     TBA_TOKEN = "tba_token"  # NetSuite: an access token of token-based authentication
     M2M_CERTIFICATE = "m2m_certificate"  # NetSuite: a certificate mapped to entity, role and integration
     PERMANENT_TOKEN = "permanent_token"  # Wrike: a token without end that acts as the user who made it
+    DEADLINE = "deadline"  # nothing that acts: a date the vendor has set, after which something stops
 
 
 class CredentialStatus(StrEnum):
@@ -148,6 +149,7 @@ class Area(StrEnum):
     TBA_TOKEN = "tba_token"
     M2M_CERTIFICATE = "m2m_certificate"
     PERMANENT_TOKEN = "permanent_token"
+    DEADLINE = "deadline"
     TIES = "ties"
     LOGINS = "logins"
     CHANGES = "changes"

@@ -52,6 +52,13 @@ class OwnershipState(StrEnum):
     ENDED = "ended"  # replaced, or given up
 
 
+class Rank(StrEnum):
+    """Which of the two who answer for an item."""
+
+    OWNER = "owner"  # hears first, and decides who it acts as
+    BACKUP = "backup"  # hears next, and is asked to take over when the owner goes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
     """Who is accountable for one item."""
@@ -63,6 +70,25 @@ class Ownership:
     proposed_by: str
     proposed_at: datetime
     settled_at: datetime | None = None
+    rank: Rank = Rank.OWNER
+    attested_at: datetime | None = None  # when they last said that it is still theirs
+    asked_at: datetime | None = None  # when they were last asked that
+
+    @property
+    def vouched_at(self) -> datetime:
+        """When they last stood by it: attested, else accepted."""
+        return self.attested_at or self.settled_at or self.proposed_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """A finding that may wait. It is still looked at, and shown as suppressed; its end ends that."""
+
+    finding_id: str
+    until: datetime
+    by: str
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +126,24 @@ class RequestState(StrEnum):
         return self in {self.PENDING, self.APPROVED, self.RUNNING, self.WAITING, self.HELD}
 
 
+class Routing(StrEnum):
+    """To whom a pending request goes, as far as it was said in its thread."""
+
+    NAMED = ""  # to whom its rule names: enough of them are there
+    FALLBACK = "fallback"  # too few of those are left, so the rule's fallback decides too
+    NOBODY = "nobody"  # too few even so: somebody has to be made an approver
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One person's yes or no, for the revision they saw."""
+    """One person's yes or no, for the revision they saw. ``basis``: why it could be taken, as judged then."""
 
     approver: str
     approved: bool
     rev: int
     at: datetime
     reason: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +178,7 @@ class ChangeRequest:
     decisions: tuple[Decision, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     rollback: Rollback | None = None  # since when it goes back
+    routing: Routing = Routing.NAMED
 
     @property
     def step(self) -> Step | None:
@@ -179,6 +215,11 @@ class Alert:
     payload: Mapping[str, str] = field(default_factory=dict)
     snoozed_until: datetime | None = None
     note: str = ""
+    assignee: str = ""  # who should see to it
+    acknowledged_by: str = ""  # who said that they do: it climbs no further
+    acknowledged_at: datetime | None = None
+    rung: int = 0  # how far it has climbed, see ``bot.domain.ladder``
+    settled_at: datetime | None = None  # when it was resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,11 @@ def shown(step: Step) -> bool:
     )
 
 
+def by_person(step: Step) -> bool:
+    """Whether secrets pass through a person's hands there."""
+    return entered(step) or shown(step)
+
+
 def make_key(*, algorithm: str, common_name: str, days: int) -> Step:
     """Make a key pair and a self-signed certificate. Facts: ``certificate`` (PEM), ``certificate_sha256``.
 
@@ -88,7 +93,7 @@ def receive(names: Sequence[str], *, title: str, instructions: Sequence[str]) ->
         title=title,
         action=_vault("receive", names=_listed(names)),
         instructions=tuple(instructions),
-        evidence="all of it entered on the sealed page or with `secret put`, and sealed",
+        evidence="all of it entered on the sealed page or the command line, and sealed",
         twin=Twin(
             mode=StepMode.AUTO,
             title="Forget what was entered",
@@ -115,7 +120,7 @@ def deliver(names: Sequence[str], *, destination: str, consumer: str, made_by: s
         )
         if manual
         else (),
-        evidence="shown once on the sealed page or by `secret get`, and said to be in place"
+        evidence="shown once on the sealed page or the command line, and said to be in place"
         if manual
         else "the new version, read back",
         undo=f"give {whom} the old credential again" if manual else "",

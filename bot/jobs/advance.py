@@ -36,5 +36,5 @@ async def begin(engine: Engine, services: Services, request_id: str) -> None:
 
 async def watch(engine: Engine, services: Services, slot: datetime) -> None:
     """Look again at every plan under way, once per slot whichever process fires."""
-    for request in await services.handover.due():
-        await engine.start(NAME, request.id, id=f"advance:{request.id}:{request.cursor}:{slot:%Y%m%dT%H%M%S}")
+    for request_id, cursor in await services.handover.due():
+        await engine.start(NAME, request_id, id=f"advance:{request_id}:{cursor}:{slot:%Y%m%dT%H%M%S}")

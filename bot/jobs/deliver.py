@@ -30,9 +30,12 @@ from bot.errors import (
     RateLimited,
     Unreachable,
 )
+from bot.ports import Turns
+from bot.services.reach import Reach
 from bot.store import Store
 
 log = structlog.get_logger()
+TURN = "outbox"
 BATCH = 50
 TRIES = 36  # with the pauses below, about a day
 PAUSE_AT_MOST_S = 3600.0
@@ -73,16 +76,29 @@ class Sender(Protocol):
 
 
 class Delivery:
-    """The one sender of a process. ``alone``: no other process has this database."""
+    """The one sender of a process; of several processes one sends at a time, so that each thread keeps its order.
+
+    ``alone``: no other process has this database.
+    """
 
     def __init__(
-        self, store: Store, sender: Sender, alert_channel: str, clock: Clock, *, alone: bool = False
+        self,
+        store: Store,
+        sender: Sender,
+        turns: Turns,
+        alert_channel: str,
+        clock: Clock,
+        *,
+        alone: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
+        self._turns = turns
         self._alert_channel = alert_channel
         self._clock = clock
         self._alone = alone
+        self._reach = reach
 
     async def run(self) -> None:
         """Send for ever, woken by commits."""
@@ -100,13 +116,19 @@ class Delivery:
 
     async def once(self) -> int:
         """Send what is due now; different channels at the same time. Returns how many were tried."""
-        async with self._store.read() as unit:
-            due = await unit.outbox.due(self._clock.now(), BATCH)
-        by_channel = groupby(
-            sorted(due, key=lambda q: (q.posting.channel, q.seq)), key=lambda q: q.posting.channel
-        )
-        await asyncio.gather(*(self._send_all([*queued]) for _, queued in by_channel))
+        if not await self._due(1):
+            return 0  # without asking for a turn, since this is looked at every second
+        async with self._turns.turn(TURN, 1):
+            due = await self._due(BATCH)  # again: whoever had the turn before may have sent it
+            by_channel = groupby(
+                sorted(due, key=lambda q: (q.posting.channel, q.seq)), key=lambda q: q.posting.channel
+            )
+            await asyncio.gather(*(self._send_all([*queued]) for _, queued in by_channel))
         return len(due)
+
+    async def _due(self, limit: int) -> tuple[QueuedPosting, ...]:
+        async with self._store.read() as unit:
+            return await unit.outbox.due(self._clock.now(), limit)
 
     async def _send_all(self, queued: list[QueuedPosting]) -> None:
         newest = {one.posting.thread: one.seq for one in queued if one.posting.edit}
@@ -138,8 +160,8 @@ class Delivery:
                     if found is not None:
                         return await self._sent(one, found, copies)
             async with self._store.write() as unit:
-                if not await unit.outbox.begin(one.seq, self._clock.now(), LEASE):
-                    return False  # another process sends it; what follows it waits for that
+                if not await unit.outbox.begin(one.seq, self._clock.now(), LEASE, begun=one.begun):
+                    return False  # another process has it, though we hold the turn; what follows it waits
             crash_point("message.begun")
             sent = await self._sender.deliver(posting, copies, again=again)
             crash_point("message.sent")
@@ -160,6 +182,8 @@ class Delivery:
             await unit.outbox.delivered(one.seq, sent.channel, sent.ts)
             for copy in set(sent.copies) - set(copies):
                 await unit.outbox.moved(copy)
+            if self._reach and one.posting.channel != self._alert_channel:
+                await self._reach.reached(unit, one.posting.channel)
         return True
 
     async def _later(self, one: QueuedPosting, exc: BotError, *, begun: bool) -> bool:
@@ -188,6 +212,8 @@ class Delivery:
                     body=_for_somebody(posting),
                 )
                 await unit.outbox.put(again)
+                if self._reach:
+                    await self._reach.unreachable(unit, posting.channel)
         log.warning("delivery.undeliverable", code=exc.code)
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import structlog
@@ -12,6 +13,8 @@ from bot.services import Services
 
 log = structlog.get_logger()
 RUNS_KEPT = timedelta(days=30)
+MESSAGES_KEPT = timedelta(days=30)
+PRUNED_AT_ONCE = 500  # messages in one transaction
 
 
 async def minute(services: Services) -> None:
@@ -19,12 +22,21 @@ async def minute(services: Services) -> None:
     await services.approvals.expire()
     await services.vault.sweep()
     await services.links.sweep()
+    await services.waiting.remind()
+    await services.waiting.reroute()
     reached = await services.alerts.reached()
-    async with services.store.write() as unit:
-        await services.alerts.wake(unit)
-        if reached != services.alerts.spoken:  # else the whole inventory would be opened every minute
+    async with services.store.read() as unit:
+        over = await services.alerts.answers.sleepers(unit)
+    if (
+        over or reached != services.alerts.spoken
+    ):  # else nothing would change, and every Home be looked at anew
+        async with services.store.write() as unit:
+            await services.alerts.answers.wake(unit)
             await services.alerts.expiries(unit)
-    services.alerts.spoken = reached
+        services.alerts.spoken = reached
+    await services.escalation.climb()
+    await services.stewardship.succeed()
+    await services.digests.send()
 
 
 async def members(services: Services) -> None:
@@ -35,6 +47,31 @@ async def members(services: Services) -> None:
         log.warning("members.unread", code=exc.code, hint=exc.hint)
 
 
-async def prune(engine: Engine) -> None:
-    """Forget runs that ended long ago."""
+async def prove(services: Services) -> None:
+    """Prove the trail once a day, unasked: whoever changed it would not ask."""
+    async with services.store.read() as unit:
+        found = await unit.audit.verify()
+    if not found.ok:
+        log.error("trail.broken")
+        async with services.store.write() as unit:
+            await services.alerts.trail_broken(unit, found.problem)
+
+
+async def members_at_start(services: Services) -> None:
+    """Read the workspace at the start, since events are lost while nobody is connected; then rest for ever."""
+    await members(services)
+    await asyncio.Event().wait()
+
+
+async def attest(services: Services) -> None:
+    """Ask owners who have not said so for long whether things are still theirs."""
+    await services.stewardship.ask_again()
+
+
+async def prune(engine: Engine, services: Services) -> None:
+    """Forget runs that ended, and messages that were settled, long ago."""
     await engine.prune(RUNS_KEPT)
+    before, most = services.clock.now() - MESSAGES_KEPT, PRUNED_AT_ONCE
+    while most == PRUNED_AT_ONCE:
+        async with services.store.write() as unit:
+            most = await unit.outbox.prune(before, PRUNED_AT_ONCE)

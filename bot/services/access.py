@@ -36,6 +36,7 @@ class Access:
         self._store = store
         self._clock = clock
         self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
+        self.turns = 0  # how often we heard that groups have other members
 
     async def role_of(self, caller: Caller, *, fresh: bool = False) -> Role:
         """The caller's highest role. ``fresh``: for writes; a group read longer than five minutes ago is read again.
@@ -86,6 +87,7 @@ class Access:
 
     def forget(self, group_id: str = "") -> None:
         """Read a group (or all of them) anew at its next use: its membership changed."""
+        self.turns += 1
         if group_id:
             self._groups.pop(group_id, None)
         else:
@@ -175,7 +177,8 @@ class Access:
             )
         return person
 
-    async def refused(self, caller: Caller, what: str) -> None:
-        """Write down that somebody was refused."""
+    async def refused(self, caller: Caller, what: str, reason: str = "role") -> None:
+        """Write down that somebody was refused, and why."""
+        detail = {"role": caller.role.value, "reason": reason}
         async with self._store.write() as unit:
-            await unit.audit.append(caller.user_id, "access:refused", what, {"role": caller.role.value})
+            await unit.audit.append(caller.user_id, "access:refused", what, detail)

@@ -11,16 +11,14 @@ from bot.domain.conversation import (
     Code,
     Data,
     Heading,
-    Mention,
     Note,
     Para,
     Part,
     Reply,
-    Span,
     Table,
     Typed,
-    When,
 )
+from bot.domain.identity import CredentialKind
 from bot.domain.text import clean, plural
 from bot.services.holdings import Holdings
 from bot.services.inventory import Catalogue, Entry
@@ -97,6 +95,44 @@ def owner_gone(ref: str, held: Holdings, sources: Sequence[str]) -> Reply:
     return Reply(summary=summary, parts=tuple(parts))
 
 
+def owners_gone(held: Sequence[Holdings]) -> Reply:
+    """Several people who hold integrations are gone, all found at once."""
+    count = sum(len(each.entries) for each in held)
+    most = sorted(held, key=lambda each: -len(each.entries))
+    rows = tuple(
+        (
+            (Data(_who(each), strong=True),),
+            (Data(clean(each.email, 80)),),
+            (", ".join(each.stopped),),
+            (plural(len(each.entries), "credential"),),
+        )
+        for each in most[:ROWS]
+    )
+    parts: list[Part] = [
+        Heading("Owners deactivated"),
+        Para(
+            (
+                f"{len(held)} people who stand behind {plural(count, 'integration credential')} were deactivated.",
+            )
+        ),
+        Table(("Who", "Address", "Says who", "Acts as them"), rows),
+    ]
+    if len(held) > ROWS:
+        parts.append(Para((f"… and {len(held) - ROWS} more. See ", Typed("alerts owner"), " for all.")))
+    first = most[0].email
+    parts += [
+        Buttons(
+            (
+                Button("Show Alerts", "run", "alerts owner"),
+                Button("Impact", "run", f"impact {first}", hint=f"What breaks without {_who(most[0])}"),
+            )
+        ),
+        Note(("Or type ", Typed("alerts owner"), " · ", Typed(f"impact {first}"))),
+    ]
+    summary = f"{len(held)} people who hold {plural(count, 'integration credential')} were deactivated. Plan handovers."
+    return Reply(summary=summary, parts=tuple(parts))
+
+
 def owner_back(ref: str, held: Holdings) -> Reply:
     """The person is active again."""
     who = _who(held)
@@ -137,7 +173,8 @@ def expiring(fresh: Sequence[tuple[Entry, int]], catalogue: Catalogue, now: date
     first = f"{clean(entry.name, 60)} ({kind_of(entry).lower()}) {time_left(entry.expires_at or now, now)}"
     past = f", {ended} already ended" if ended else ""
     if len(fresh) == 1:
-        summary = f"{first}. Renew it or hand it over."
+        deadline = entry.credential is not None and entry.credential.kind is CredentialKind.DEADLINE
+        summary = f"{first}. {'Be done with what it ends.' if deadline else 'Renew it or hand it over.'}"
     else:
         summary = f"{len(fresh)} credentials are close to their end{past}. The first: {first}."
     parts: list[Part] = [
@@ -225,32 +262,34 @@ def braked(ref: str, connection: str, why: str) -> Reply:
     )
 
 
-def snoozed(by: str, until: datetime, reason: str) -> Reply:
-    """Somebody snoozed an alert."""
+def believed(ref: str, connection: str) -> Reply:
+    """A later listing was believed."""
+    text = f"A later listing of {connection} was believed, so this alert is settled."
     return Reply(
-        summary="This alert was snoozed.",
+        summary=text,
         parts=(
-            Para((Mention(by), " snoozed this until ", When(until, "time"), ": ", Data(clean(reason, 300)))),
-        ),
-    )
-
-
-def woke(ref: str) -> Reply:
-    """A snooze is over."""
-    return Reply(
-        summary="The snooze is over and the cause still stands.",
-        parts=(
+            Heading("A listing was believed again"),
             Para(
-                ("The snooze is over and the cause still stands. ", Code(f"alert {ref}")),
+                (
+                    "A later listing of ",
+                    Data(connection, strong=True),
+                    " was believed, so this alert is settled.",
+                )
             ),
+            Note((f"alert {ref}",)),
         ),
     )
 
 
-def not_mine(by: str, instead: str) -> Reply:
-    """Somebody says an alert is not theirs."""
-    asked: tuple[Span, ...] = (" They name ", Mention(instead), " instead.") if instead else ()
+def trail_broken(ref: str, problem: str) -> Reply:
+    """The trail is not as it was written."""
     return Reply(
-        summary="Somebody says this is not theirs.",
-        parts=(Para((Mention(by), " says this is not theirs.", *asked)),),
+        summary="The audit trail is not as it was written. Treat it as an incident: copy the files first.",
+        parts=(
+            Heading("The audit trail was changed"),
+            Para(("The daily proof found: ", Data(clean(problem, 300), strong=True), ".")),
+            Para(("Keep the database as it is, copy it, and compare it with backups from before.",)),
+            Buttons((Button("Show Trail", "run", "audit"),)),
+            Note(("In a shell: ", Code("python -m bot audit verify"), f" · alert {ref}")),
+        ),
     )

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from bot.clock import Clock
 from bot.config import AlertSettings
+from bot.domain.alert_rules import BLIND, BRAKE, EXPIRY, OWNER_GONE, SYNC, TRAIL_BROKEN
 from bot.domain.conversation import Reply
-from bot.domain.conversation_codec import encode_reply
-from bot.domain.identity import Area, CredentialStatus, PrincipalKind, Snapshot
-from bot.domain.records import Alert, AlertState, Person, Posting
-from bot.domain.reference import new_ref
+from bot.domain.finding import Severity
+from bot.domain.identity import Area, PrincipalKind, Snapshot
+from bot.domain.policies import DEFAULTS, Policies
+from bot.domain.records import Alert, FindingRow, Item, Person
 from bot.domain.text import fold
-from bot.errors import BadArgument, Conflict
 from bot.services import alert_cards as cards
+from bot.services import watch_cards
+from bot.services.alert_answers import AlertAnswers
+from bot.services.alert_life import LIVE, AlertLife, shared
+from bot.services.expiry_cascade import ExpiryCascade, step_reached
 from bot.services.holdings import STOPPED, Holdings, holdings
-from bot.services.inventory import Catalogue, Entry, Inventory
+from bot.services.inhibition import Inhibition
+from bot.services.inventory import Catalogue, Inventory
+from bot.services.use_watch import UseWatch
 from bot.store import Unit
 
-OWNER_GONE = "owner-deactivated"
-EXPIRY = "expiry"
-BLIND = "source-blind"
-BRAKE = "ingest-brake"
-SYNC = "sync-endangers"
-LIVE = frozenset({AlertState.OPEN, AlertState.SNOOZED})
-OWNER_SNOOZE_AT_MOST = timedelta(days=7)
-SNOOZE_AT_MOST = timedelta(days=30)
+__all__ = ["BLIND", "BRAKE", "EXPIRY", "LIVE", "OWNER_GONE", "Alerts", "endangered", "step_reached"]
+CROWD = 3  # more people than these found gone at once share one message
 
 
 class Alerts:
-    """Opens, edits, snoozes and resolves alerts. Every method works inside the caller's transaction."""
+    """Opens, edits and resolves alerts. Every method works inside the caller's transaction."""
 
-    def __init__(self, settings: AlertSettings, inventory: Inventory, channel: str, clock: Clock) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        settings: AlertSettings,
+        inventory: Inventory,
+        channel: str,
+        clock: Clock,
+        policies: Policies = DEFAULTS,
+    ) -> None:
         self._inventory = inventory
-        self._channel = channel
         self._clock = clock
+        self.life = AlertLife(channel, clock)
+        self.use = UseWatch(self.life, policies, clock)
+        self.answers = AlertAnswers(self.life, self.refresh, clock)
+        self._cascade = ExpiryCascade(self.life, settings.expiry_days, clock)
         self.spoken: frozenset[tuple[str, datetime, int]] = frozenset()  # of ``reached``, told and committed
 
     # owners -----------------------------------------------------------------------------------------
@@ -46,28 +54,45 @@ class Alerts:
     async def people_flipped(self, unit: Unit, people: Sequence[Person]) -> None:
         """Slack says that these were deactivated, or are back."""
         catalogue = await self._inventory.within(unit)
-        for person in people:
-            if person.email:
-                await self._owner(unit, holdings(catalogue, person.email, person))
+        await self._owners(unit, [holdings(catalogue, p.email, p) for p in people if p.email])
 
-    async def after_scan(self, unit: Unit, snapshot: Snapshot) -> None:
-        """Speak of what a complete listing shows: holders who cannot sign in, and end dates."""
+    async def after_scan(
+        self, unit: Unit, snapshot: Snapshot, gone: Sequence[Item] = (), before: Catalogue | None = None
+    ) -> None:
+        """Speak of what a complete listing shows: holders who cannot sign in, end dates, missed beats, losses.
+
+        ``gone``: credentials that were there, or alive, in the listing ``before``.
+        """
         catalogue = await self._inventory.within(unit)
+        if live := await self.life.live(unit, BRAKE, snapshot.connection):
+            await self.life.resolve(unit, live, cards.believed(live.ref, snapshot.connection))
         if Area.PRINCIPALS not in snapshot.blind:
             people = {fold(p.email): p for p in catalogue.people.values() if p.email}
-            live = {a.subject for a in await unit.alerts.all(LIVE) if a.rule == OWNER_GONE}
-            for email in sorted(live | set(endangered(catalogue))):
-                await self._owner(unit, holdings(catalogue, email, people.get(email)))
-        await self._expiries(unit, catalogue)
+            known = await self.life.of(unit, OWNER_GONE)
+            emails = sorted(set(known) | set(endangered(catalogue)))
+            await self._owners(unit, [holdings(catalogue, email, people.get(email)) for email in emails])
+        if before is not None:
+            await self.use.gone(unit, snapshot.connection, gone, before)
+        await self.use.back(unit, catalogue)
+        await self.use.missed(unit, catalogue, snapshot.connection)
+        await self._cascade.tell(unit, catalogue)
 
-    async def _owner(self, unit: Unit, held: Holdings) -> None:
-        """Open, edit or resolve the alert about one person, whatever brought them to our attention."""
+    async def _owners(self, unit: Unit, held: Sequence[Holdings]) -> None:
+        """Open, edit or resolve the alert about each of these; many new ones at once share a message."""
+        live = await self.life.of(unit, OWNER_GONE)
+        news = [each for each in held if each.stopped and each and fold(each.email) not in live]
+        batch = uuid4().hex[:8] if len(news) > CROWD else ""
+        for each in held:
+            await self._owner(unit, each, live.get(fold(each.email)), batch)
+        if batch:
+            await self.life.together(unit, f"{OWNER_GONE}:{batch}", cards.owners_gone(news))
+
+    async def _owner(self, unit: Unit, held: Holdings, alert: Alert | None, batch: str) -> None:
         subject, sources = fold(held.email), held.stopped
-        alert = await self._live(unit, OWNER_GONE, subject)
         if not (sources and held):
             if alert is not None:
-                told = cards.owner_free if held.gone else cards.owner_back
-                await self._resolve(unit, alert, told(alert.ref, held))
+                words = cards.owner_free if held.gone else cards.owner_back
+                await self.life.resolve(unit, alert, words(alert.ref, held))
             return
         rest = len(held.ties) + len(held.owned) + len(held.contacts)
         payload = {
@@ -76,84 +101,53 @@ class Alerts:
             "count": str(len(held.entries)),
             "rest": str(rest),
         }
-        if alert is None:
-            alert = self._new(OWNER_GONE, subject, self._clock.now().isoformat(), payload)
-            if not await unit.alerts.add(alert):
+        if alert is not None:
+            if {key: value for key, value in alert.payload.items() if key in payload} == payload:
                 return
-            detail = {"sources": payload["sources"], "holds": payload["count"]}
-            await unit.audit.append("system", "alert:opened", alert.ref, detail)
-        elif alert.payload == payload:
-            return
-        else:
+            payload = {**alert.payload, **payload}
             await unit.alerts.update_payload(alert.id, payload)
-        await self._say(unit, alert, cards.owner_gone(alert.ref, held, sources), len(sources))
+            alert = await unit.alerts.get(alert.id)
+        else:
+            told = {"sources": payload["sources"], "holds": payload["count"]}
+            payload |= {"batch": batch} if batch else {}
+            now = self._clock.now().isoformat()
+            alert = await self.life.returned(unit, OWNER_GONE, subject, payload) or await self.life.open(
+                unit, OWNER_GONE, subject, now, payload, told=told
+            )
+        if alert is not None and not shared(alert):
+            await self.life.show(unit, alert, cards.owner_gone(alert.ref, held, sources))
 
     # end dates --------------------------------------------------------------------------------------
 
     async def expiries(self, unit: Unit) -> None:
         """Speak of end dates that came nearer, whether or not a scan ran."""
-        await self._expiries(unit, await self._inventory.within(unit))
+        await self._cascade.tell(unit, await self._inventory.within(unit))
 
     async def reached(self) -> frozenset[tuple[str, datetime, int]]:
         """Every credential that is near its end, with the step it has reached; cheap while nothing changed."""
-        now = self._clock.now()
-        found = []
-        for entry in (await self._inventory.catalogue()).entries:
-            step = step_reached(entry, now, self._settings.expiry_days)
-            if step is not None and entry.expires_at is not None:
-                found.append((entry.item.id, entry.expires_at, step))
-        return frozenset(found)
+        return self._cascade.reached(await self._inventory.catalogue())
 
-    async def _expiries(self, unit: Unit, catalogue: Catalogue) -> None:
-        """One message for all credentials that reached a new step; each (credential, step) once, for ever."""
-        now = self._clock.now()
-        fresh: list[tuple[Entry, int]] = []
-        batch = uuid4().hex[:8]
-        for entry in catalogue.entries:
-            step = step_reached(entry, now, self._settings.expiry_days)
-            if step is None or entry.expires_at is None:
-                continue
-            bucket = f"{entry.expires_at.date().isoformat()}/{step}"
-            alert = self._new(EXPIRY, entry.item.id, bucket, {"batch": batch})
-            if await unit.alerts.add(alert):
-                fresh.append((entry, step))
-                await unit.audit.append(
-                    "system", "alert:opened", entry.item.ref, {"rule": EXPIRY, "step": str(step)}
-                )
-        if fresh:
-            fresh.sort(key=lambda pair: pair[0].expires_at or now)
-            reply = cards.expiring(fresh, catalogue, now)
-            posting = Posting(
-                idem_key=f"expiry:{batch}",
-                channel=self._channel,
-                body=encode_reply(reply),
-                thread=f"expiry:{batch}",
-            )
-            await unit.outbox.put(posting)
+    # findings ---------------------------------------------------------------------------------------
 
-    # sources ----------------------------------------------------------------------------------------
+    async def found(self, unit: Unit, connection: str, opened: Sequence[FindingRow]) -> None:
+        """Speak of new findings for now and for this week, all in one message.
 
-    async def blind(self, unit: Unit, connection: str, why: str) -> None:
-        """A source could not be seen for two polls, or refused our sign-in."""
-        if await self._live(unit, BLIND, connection) is None:
-            alert = self._new(BLIND, connection, self._clock.now().isoformat(), {"why": why})
-            await unit.alerts.add(alert)
-            await unit.audit.append("system", "connection:blind", connection, {"why": why})
-            await self._say(unit, alert, cards.blind(alert.ref, connection, why), 0)
+        Those that another alert tells of are left to it: of a holder who is gone, of an end date, of a blind source.
+        """
+        catalogue = await self._inventory.within(unit)
+        live = Inhibition(await unit.alerts.all(LIVE))
+        near = {item_id for item_id, _, _ in self._cascade.reached(catalogue)}
+        news = []
+        for row in opened:
+            item = catalogue.subject(connection, row.finding.subject)
+            entry = catalogue.entry(item) if item else None
+            spoken_for = entry is not None and (live.of(entry) is not None or entry.item.id in near)
+            if row.finding.severity is not Severity.P3 and not spoken_for:
+                news.append(row)
+        if news and live.of_connection(connection) is None:
+            await self.life.together(unit, f"findings:{news[0].id}", watch_cards.findings(connection, news))
 
-    async def sees_again(self, unit: Unit, connection: str) -> None:
-        """The source answers again."""
-        if alert := await self._live(unit, BLIND, connection):
-            await self._resolve(unit, alert, cards.sees_again(alert.ref, connection))
-
-    async def braked(self, unit: Unit, connection: str, why: str) -> None:
-        """A listing lost too much to be believed; said once per day while it lasts."""
-        alert = self._new(BRAKE, connection, self._clock.now().date().isoformat(), {"why": why})
-        if await unit.alerts.add(alert):
-            await unit.audit.append("system", "connection:braked", connection, {"why": why})
-            await self._say(unit, alert, cards.braked(alert.ref, connection, why), 0)
-
-    # the sync of users -----------------------------------------------------------------------------------
+    # the sync of users -------------------------------------------------------------------------------
 
     async def sync_endangers(
         self,
@@ -168,111 +162,74 @@ class Alerts:
         One message for each connection, edited when they are others, resolved when there are none. ``danger`` and
         ``safe`` make the message for the alert's reference.
         """
-        alert = await self._live(unit, SYNC, connection)
+        alert = await self.life.live(unit, SYNC, connection)
         if not whom:
             if alert is not None:
-                await self._resolve(unit, alert, safe(alert.ref))
+                await self.life.resolve(unit, alert, safe(alert.ref))
             return
+        payload = {"whom": whom}
         if alert is None:
-            alert = self._new(SYNC, connection, self._clock.now().isoformat(), {"whom": whom})
-            if not await unit.alerts.add(alert):
-                return
-            await unit.audit.append("system", "alert:opened", alert.ref, {"rule": SYNC, "whom": whom})
+            alert = await self.life.returned(unit, SYNC, connection, payload) or await self.life.open(
+                unit, SYNC, connection, self.life.stamp(), payload, told=payload
+            )
         elif alert.payload.get("whom") == whom:
             return
         else:
-            await unit.alerts.update_payload(alert.id, {"whom": whom})
-        await self._say(unit, alert, danger(alert.ref), 0)
+            await unit.alerts.update_payload(alert.id, {**alert.payload, **payload})
+            alert = await unit.alerts.get(alert.id)
+        if alert is not None:
+            await self.life.show(unit, alert, danger(alert.ref))
 
-    # what people answer -----------------------------------------------------------------------------
+    # sources ----------------------------------------------------------------------------------------
 
-    async def snooze(self, unit: Unit, alert: Alert, by: str, days: int, reason: str) -> datetime:
-        """Be quiet about an alert until a stated time, at most seven days for a deactivated owner.
-
-        Raises:
-            BadArgument: too long, or no reason. Conflict: it is settled already.
-        """
-        most = OWNER_SNOOZE_AT_MOST if alert.rule == OWNER_GONE else SNOOZE_AT_MOST
-        if not 1 <= days <= most.days:
-            raise BadArgument(f"Pick between 1 and {most.days} days.")
-        if len(reason.strip()) < 3:
-            raise BadArgument("Give a reason, so that others know why this is quiet.")
-        until = self._clock.now() + timedelta(days=days)
-        if not await unit.alerts.transition(
-            alert.id, LIVE, AlertState.SNOOZED, snoozed_until=until, note=reason
-        ):
-            raise Conflict("That alert is settled already. Nothing changed.")
-        await unit.audit.append(by, "alert:snoozed", alert.ref, {"days": str(days), "reason": reason})
-        await self._thread(unit, alert, cards.snoozed(by, until, reason), f"snooze:{until.isoformat()}")
-        return until
-
-    async def wake(self, unit: Unit) -> None:
-        """Speak again of alerts whose snooze is over."""
-        now = self._clock.now()
-        for alert in await unit.alerts.all(frozenset({AlertState.SNOOZED})):
-            over = alert.snoozed_until is not None and alert.snoozed_until <= now
-            if over and await unit.alerts.transition(alert.id, {AlertState.SNOOZED}, AlertState.OPEN):
-                key = f"woke:{alert.snoozed_until:%Y%m%dT%H%M%S}"
-                await self._thread(unit, alert, cards.woke(alert.ref), key)
-
-    async def not_mine(self, unit: Unit, alert: Alert, by: str, instead: str) -> None:
-        """Somebody says it is not theirs, and perhaps whose it is; the alert stays open."""
-        await unit.audit.append(by, "alert:disclaimed", alert.ref, {"instead": instead})
-        await self._thread(unit, alert, cards.not_mine(by, instead), f"not-mine:{by}:{instead}")
-
-    # common -----------------------------------------------------------------------------------------
-
-    def _new(self, rule: str, subject: str, bucket: str, payload: Mapping[str, str]) -> Alert:
-        return Alert(
-            id=uuid4().hex,
-            ref=new_ref(secrets.randbits),
-            rule=rule,
-            subject=subject,
-            bucket=bucket,
-            state=AlertState.OPEN,
-            opened_at=self._clock.now(),
-            payload=payload,
-        )
-
-    @staticmethod
-    async def _live(unit: Unit, rule: str, subject: str) -> Alert | None:
-        live = await unit.alerts.all(LIVE)
-        return next((a for a in live if a.rule == rule and a.subject == subject), None)
-
-    async def _say(self, unit: Unit, alert: Alert, reply: Reply, revision: int) -> None:
-        """Post the alert's message, or edit it where it stands."""
-        await unit.outbox.put(
-            Posting(
-                idem_key=f"alert:{alert.id}:{revision}:{uuid4().hex[:8]}",
-                channel=self._channel,
-                body=encode_reply(reply),
-                thread=f"alert:{alert.id}",
-                edit=True,
+    async def blind(self, unit: Unit, connection: str, why: str) -> None:
+        """A source could not be seen for two polls, or refused our sign-in."""
+        if await self.life.live(unit, BLIND, connection) is None:
+            payload = {"why": why}
+            alert = await self.life.returned(unit, BLIND, connection, payload)
+            alert = alert or await self.life.open(
+                unit, BLIND, connection, self._clock.now().isoformat(), payload
             )
-        )
+            await unit.audit.append("system", "connection:blind", connection, {"why": why})
+            if alert is not None:
+                await self.life.show(unit, alert, cards.blind(alert.ref, connection, why))
 
-    async def _thread(self, unit: Unit, alert: Alert, reply: Reply, key: str) -> None:
-        thread = f"alert:{alert.id}"
-        posting = Posting(
-            idem_key=f"{thread}:{key}", channel=self._channel, body=encode_reply(reply), thread=thread
-        )
-        await unit.outbox.put(posting)
+    async def sees_again(self, unit: Unit, connection: str) -> None:
+        """The source answers again."""
+        if alert := await self.life.live(unit, BLIND, connection):
+            await self.life.resolve(unit, alert, cards.sees_again(alert.ref, connection))
 
-    async def _resolve(self, unit: Unit, alert: Alert, reply: Reply) -> None:
-        if await unit.alerts.transition(alert.id, LIVE, AlertState.RESOLVED):
-            await unit.audit.append("system", "alert:resolved", alert.ref, {"rule": alert.rule})
-            await self._say(unit, alert, reply, -1)
+    async def braked(self, unit: Unit, connection: str, why: str) -> None:
+        """A listing lost too much to be believed; said once per day while it lasts."""
+        day = self._clock.now().date().isoformat()
+        if alert := await self.life.open(unit, BRAKE, connection, day, {"why": why}):
+            await unit.audit.append("system", "connection:braked", connection, {"why": why})
+            await self.life.show(unit, alert, cards.braked(alert.ref, connection, why))
 
+    async def trail_broken(self, unit: Unit, problem: str) -> None:
+        """The trail is not as it was written; said once for each thing that is wrong."""
+        if alert := await self.life.open(unit, TRAIL_BROKEN, problem, "", {"name": "The audit trail"}):
+            await self.life.show(unit, alert, cards.trail_broken(alert.ref, problem))
 
-def step_reached(entry: Entry, now: datetime, steps: tuple[int, ...]) -> int | None:
-    """The nearest step an end date has reached: 7 with six and a half days left, 0 on the day and after."""
-    if entry.expires_at is None or entry.credential is None:
-        return None
-    if entry.credential.status is CredentialStatus.REVOKED:
-        return None
-    left = entry.expires_at - now
-    reached = [step for step in steps if left <= timedelta(days=step)]
-    return min(reached) if reached else None
+    # all --------------------------------------------------------------------------------------------
+
+    async def refresh(self, unit: Unit, alert: Alert) -> None:
+        """Edit an alert's message to who has it now; messages that several share stay as they are."""
+        why = alert.payload.get("why", "")
+        if alert.rule == OWNER_GONE:
+            catalogue = await self._inventory.within(unit)
+            email = alert.payload.get("email", alert.subject)
+            people = (p for p in catalogue.people.values() if p.email and fold(p.email) == fold(email))
+            held = holdings(catalogue, email, next(people, None))
+            await self.life.show(unit, alert, cards.owner_gone(alert.ref, held, held.stopped))
+        elif alert.rule == BLIND:
+            await self.life.show(unit, alert, cards.blind(alert.ref, alert.subject, why))
+        elif alert.rule == BRAKE:
+            await self.life.show(unit, alert, cards.braked(alert.ref, alert.subject, why))
+
+    async def catalogue(self, unit: Unit) -> Catalogue:
+        """The inventory as this transaction sees it."""
+        return await self._inventory.within(unit)
 
 
 def endangered(catalogue: Catalogue) -> frozenset[str]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.config import ApprovalSettings
 from bot.domain.approval import (
+    Failure,
     Parties,
     Reason,
     Success,
     Terms,
     counted,
+    deciders,
     enough,
-    matching,
     may_ask,
     may_decide,
 )
@@ -26,17 +29,20 @@ from bot.domain.approval_rule import Rule
 from bot.domain.conversation import Caller, Role
 from bot.domain.plan import Draft, Plan
 from bot.domain.records import ChangeRequest, Decision, RequestState
-from bot.domain.reference import new_ref
+from bot.domain.reference import new_ref, normal_ref
 from bot.domain.text import fold
+from bot.engine import crash_point
 from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
 from bot.services import request_cards as cards
 from bot.services.access import Access
 from bot.services.drift import differences, listed
+from bot.services.eligible import Eligible, basis
 from bot.services.handover import STOPPABLE
 from bot.services.planning import Planner
 from bot.services.refusals import WHY_NOT, why_not_ask
+from bot.services.step_up import StepUps
 from bot.services.telling import Telling
-from bot.store import Store, Unit
+from bot.store import Store
 
 REASON_AT_LEAST = 10
 LASTS_AT_LEAST = timedelta(hours=1)
@@ -66,9 +72,11 @@ class Approvals:
         self._store = store
         self._planner = planner
         self._access = access
-        self._settings = settings
+        self.eligible = Eligible(access, settings)
+        self._step_up = StepUps(store, clock)
         self._tell = telling
         self._clock = clock
+        self._deciding: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
         self,
@@ -87,13 +95,13 @@ class Approvals:
         """
         if len(reason.strip()) < REASON_AT_LEAST:
             raise BadArgument(f"Give a reason of at least {REASON_AT_LEAST} characters; approvers read it.")
-        lasts = lasts or timedelta(hours=self._settings.expires_h)
+        lasts = lasts or timedelta(hours=self.eligible.settings.expires_h)
         if not LASTS_AT_LEAST <= lasts <= LASTS_AT_MOST:
             raise BadArgument("A request may wait for between an hour and 14 days.")
         if draft.objections:
             raise Conflict(f"This plan cannot run: {listed(draft.objections)}")
         plan = draft.plan
-        rule = self._rule_of(plan, inputs)
+        rule = self.eligible.rule_of(plan, inputs)
         await self._may_ask(plan, caller, rule)
         now = self._clock.now()
         request = ChangeRequest(
@@ -120,40 +128,12 @@ class Approvals:
             await self._tell.announce(unit, request)
         return request
 
-    def _rule_of(self, plan: Plan, inputs: Mapping[str, str]) -> Rule:
-        """The rule of now for a plan."""
-        needed = self._settings.needed_destructive if plan.destructive else self._settings.needed
-        rules = (Rule(**rule.model_dump()) for rule in self._settings.rules)
-        return matching(rules, Rule(needed=needed), plan, inputs.get("verb", plan.kind.value))
-
-    async def _terms(self, rule: Rule) -> Terms:
-        return Terms(
-            needed=rule.needed,
-            requesters=await self._access.named(rule.requesters),
-            approvers=await self._access.named(rule.approvers),
-        )
-
-    async def _terms_of(self, request: ChangeRequest) -> Terms:
-        """What held when it was asked, and what holds now: both."""
-        now = await self._terms(self._rule_of(request.plan, request.inputs))
-        then = request.rule or Rule(needed=request.needed)
-        return now.and_also(await self._terms(then))
-
-    async def _parties(self, unit: Unit, plan: Plan, requester: str) -> Parties:
-        people = await unit.people.all()
-        holder = fold(plan.holder_email)
-        return Parties(
-            requester=requester,
-            holders=frozenset(p.slack_id for p in people if holder and fold(p.email) == holder),
-            gone=frozenset(p.slack_id for p in people if p.deactivated or p.restricted),
-        )
-
     async def _may_ask(self, plan: Plan, caller: Caller, rule: Rule) -> None:
-        terms = await self._terms(rule)
+        terms = await self.eligible.terms(rule)
         if any(name in set(Role) and caller.role.covers(Role(name)) for name in rule.requesters):
             terms = replace(terms, requesters=terms.requesters | {caller.user_id})  # joined a moment ago
         async with self._store.read() as unit:
-            parties = await self._parties(unit, plan, caller.user_id)
+            parties = await self.eligible.parties(unit, plan, caller.user_id)
         answer = may_ask(terms, parties)
         if isinstance(answer, Success):
             return
@@ -163,11 +143,8 @@ class Approvals:
     async def decidable(self, request: ChangeRequest, caller: Caller) -> bool:
         """Whether to offer somebody the deciding, as far as we know without asking Slack; ``decide`` asks."""
         async with self._store.read() as unit:
-            parties = await self._parties(unit, request.plan, request.requester)
-        return (
-            caller.user_id not in parties.barred()
-            and caller.user_id in (await self._terms_of(request)).approvers
-        )
+            parties = await self.eligible.parties(unit, request.plan, request.requester)
+        return caller.user_id in deciders(await self.eligible.terms_of(request), parties)
 
     async def check(self, ref: str, rev: int | None, caller: Caller, *, approve: bool) -> ChangeRequest:
         """The request, if the caller may decide it now. They are read live from Slack.
@@ -177,6 +154,26 @@ class Approvals:
         """
         return (await self._checked(ref, rev, caller, approve=approve))[0]
 
+    async def wants_code(self, ref: str, rev: int | None, caller: Caller) -> ChangeRequest | None:
+        """The request, if the caller may approve it and that takes a code; None where it takes none.
+
+        Raises:
+            Denied, Conflict: as ``decide``; also where no code of theirs would be looked at.
+        """
+        async with self._one_at_a_time(ref):
+            request, terms, _ = await self._checked(ref, rev, caller, approve=True)
+        if not terms.step_up:
+            return None
+        await self._step_up.check(caller.user_id)
+        return request
+
+    def _one_at_a_time(self, ref: str) -> asyncio.Lock:
+        """Of a crowd of clicks in this process, only those that may still matter ask the platform and Slack.
+
+        What settles a request once, whatever other processes do, is the compare-and-swap in ``_decide``.
+        """
+        return self._deciding.setdefault(normal_ref(ref), asyncio.Lock())
+
     async def _checked(
         self, ref: str, rev: int | None, caller: Caller, *, approve: bool
     ) -> tuple[ChangeRequest, Terms, Parties]:
@@ -184,9 +181,9 @@ class Approvals:
         if request.state is not RequestState.PENDING:
             raise Conflict(cards.settled_words(request) + " Nothing changed.")
         person = await self._access.living(caller)
-        terms = await self._terms_of(request)
+        terms = await self.eligible.terms_of(request)
         async with self._store.read() as unit:
-            parties = await self._parties(unit, request.plan, request.requester)
+            parties = await self.eligible.parties(unit, request.plan, request.requester)
         if person.email and fold(person.email) == fold(request.plan.holder_email):
             parties = replace(parties, holders=parties.holders | {caller.user_id})  # Slack's word, live
         # ``living`` has just said that the caller is there, whatever the table says.
@@ -200,27 +197,42 @@ class Approvals:
             raise Conflict("That request ran out of time and counts as a no. Nothing was changed.")
         if answer.reason is Reason.STALE_REVISION:
             raise Conflict(WHY_NOT[answer.reason])
-        await self._access.refused(caller, f"request:{request.ref}")
+        await self._access.refused(caller, f"request:{request.ref}", answer.reason.value)
         raise Denied(WHY_NOT[answer.reason], reason=answer.reason.value)
 
     async def decide(
-        self, ref: str, rev: int | None, caller: Caller, *, approve: bool, reason: str
+        self, ref: str, rev: int | None, caller: Caller, *, approve: bool, reason: str, code: str = ""
     ) -> Decided:
         """Record one decision; the last one needed settles the request.
 
         ``rev`` is the revision that was shown on the button; ``None`` when typed, which means the current one.
+        ``code`` is looked at where a yes takes one; it is used up then, whatever comes after.
 
         Raises:
-            Denied: not this person. Conflict: settled, expired, revised, or no longer what was shown.
+            Denied: not this person, or not their code. Conflict: settled, expired, revised, or no longer what
+                was shown.
         """
+        async with self._one_at_a_time(ref):
+            return await self._decide(ref, rev, caller, approve=approve, reason=reason, code=code)
+
+    async def _decide(
+        self, ref: str, rev: int | None, caller: Caller, *, approve: bool, reason: str, code: str
+    ) -> Decided:
         request, terms, parties = await self._checked(ref, rev, caller, approve=approve)
         now = self._clock.now()
         if approve and (why_void := await self._drifted(request)):
             await self._void(request, why_void)
         earlier = {d.approver for d in request.decisions}
         gone = await self._access.gone(earlier)
+        if proven := approve and terms.step_up:
+            await self._step_up.prove(caller.user_id, code, request.ref)
         decision = Decision(
-            approver=caller.user_id, approved=approve, rev=request.rev, at=now, reason=reason.strip()
+            approver=caller.user_id,
+            approved=approve,
+            rev=request.rev,
+            at=now,
+            reason=reason.strip(),
+            basis=basis(terms, parties, caller.user_id, proven=proven),
         )
         async with self._store.write() as unit:
             if not await unit.requests.decide(request.id, decision):
@@ -244,7 +256,13 @@ class Approvals:
                 if not won:
                     raise Conflict("Somebody else settled it a moment ago. Nothing changed.")
             deed = "approved" if approve else "denied"
-            detail = {"digest": request.digest, "reason": decision.reason}
+            standing = answer.reason.value if isinstance(answer, Failure) else "enough"
+            detail = {
+                "digest": request.digest,
+                "reason": decision.reason,
+                "basis": decision.basis,
+                "then": standing if approve else "denied",
+            }
             await unit.audit.append(caller.user_id, f"request:{deed}", request.ref, detail)
             request = await unit.requests.get(request.id)
             valid = frozenset(d.approver for d in counted(request, terms, parties))
@@ -253,6 +271,7 @@ class Approvals:
             await self._tell.refresh(unit, shown, discounted)
             if settled:
                 await self._tell.result(unit, request)
+        crash_point("request.decided")
         return Decided(request=request, left=left)
 
     async def _drifted(self, request: ChangeRequest) -> str:

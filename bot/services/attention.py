@@ -6,15 +6,19 @@ from bot.domain.conversation import Caller, Role
 from bot.domain.finding import FindingState
 from bot.domain.records import AlertState, OwnershipState, RequestState
 from bot.domain.text import plural
+from bot.services.alert_life import told_to
 from bot.services.alerts import OWNER_GONE
 from bot.store import Store
+
+NAMED = 5  # requests that are named, of however many there are
 
 
 async def waiting_for(store: Store, caller: Caller) -> list[str]:
     """One line for each kind of thing that waits for the caller."""
     async with store.read() as unit:
-        pending, _ = await unit.requests.page(frozenset({RequestState.PENDING}), None, 100, 0)
-        held, _ = await unit.requests.page(frozenset({RequestState.HELD}), caller.user_id, 100, 0)
+        who = caller.user_id
+        theirs, to_decide = await unit.requests.refs(RequestState.PENDING, but_of=who, limit=NAMED)
+        _, held = await unit.requests.refs(RequestState.HELD, of=who, limit=1)
         alerts = await unit.alerts.all(frozenset({AlertState.OPEN}))
         findings = await unit.findings.all(None, frozenset({FindingState.OPEN}))
         proposals = [
@@ -23,11 +27,14 @@ async def waiting_for(store: Store, caller: Caller) -> list[str]:
             if o.person == caller.user_id and o.state is OwnershipState.PROPOSED
         ]
     lines = []
-    theirs = [r for r in pending if r.requester != caller.user_id]
-    if theirs and caller.role.covers(Role.APPROVER):
-        lines.append(f"{plural(len(theirs), 'request')} to decide ({', '.join(r.ref for r in theirs[:5])})")
+    mine = [a for a in alerts if caller.user_id in told_to(a) and a.acknowledged_by in {"", caller.user_id}]
+    if mine:
+        refs = ", ".join(a.ref for a in mine[:5])
+        lines.append(f"{plural(len(mine), 'alert')} about what you answer for ({refs})")
+    if to_decide and caller.role.covers(Role.APPROVER):
+        lines.append(f"{plural(to_decide, 'request')} to decide ({', '.join(theirs)})")
     if held:
-        lines.append(f"{plural(len(held), 'request')} of yours held for a person")
+        lines.append(f"{plural(held, 'request')} of yours held for a person")
     if proposals:
         lines.append(f"{plural(len(proposals), 'account')} you were asked to answer for")
     gone = [a for a in alerts if a.rule == OWNER_GONE]

@@ -41,16 +41,11 @@ class Diagnosis:
 
     async def diagnose(
         self, unit: Unit, snapshot: Snapshot, known_sources: Mapping[str, tuple[str, ...]]
-    ) -> tuple[int, int]:
-        """Judge one listing; returns how many findings were opened and resolved."""
+    ) -> tuple[tuple[FindingRow, ...], int]:
+        """Judge one listing; returns the findings that were opened, and how many were resolved."""
         now = self._clock.now()
         platform = snapshot.connection.partition(":")[0]
-        view = View(
-            snapshot=self._integrations(snapshot),
-            now=now,
-            known_sources=known_sources,
-            policies=self._policies,
-        )
+        view = self._view(snapshot, known_sources)
         found: dict[tuple[str, str, str], Finding] = {}
         blind: set[str] = set()
         for check in self.checks:
@@ -65,10 +60,24 @@ class Diagnosis:
             *(self._unseen(row, now, blind) for key, row in held.items() if key not in found),
         ]
         changed = [row for row in rows if row != held.get(key_of(row))]
-        await unit.findings.put(changed)
-        opened = sum(key_of(row) not in held for row in changed)
+        stored = await unit.findings.put(changed)
+        opened = tuple(row for row in stored if key_of(row) not in held)
         resolved = sum(row.state is FindingState.RESOLVED for row in changed)
         return opened, resolved
+
+    def judge(
+        self, check: Check, snapshot: Snapshot, known_sources: Mapping[str, tuple[str, ...]]
+    ) -> tuple[Finding, ...]:
+        """What one check finds in a listing; kept nowhere."""
+        return tuple(check.rule(self._view(snapshot, known_sources)))
+
+    def _view(self, snapshot: Snapshot, known_sources: Mapping[str, tuple[str, ...]]) -> View:
+        return View(
+            snapshot=self._integrations(snapshot),
+            now=self._clock.now(),
+            known_sources=known_sources,
+            policies=self._policies,
+        )
 
     def _integrations(self, snapshot: Snapshot) -> Snapshot:
         """The listing without the grants of apps that people use themselves."""

@@ -56,11 +56,10 @@ class Handover:
         self._turns = turns
         self._clock = clock
 
-    async def due(self) -> tuple[ChangeRequest, ...]:
-        """Requests with a step to take or evidence to look for."""
+    async def due(self) -> tuple[tuple[str, int], ...]:
+        """Id and cursor of every request with a step to take or evidence to look for."""
         async with self._store.read() as unit:
-            found, _ = await unit.requests.page(ACTIVE, None, 1000, 0)
-        return found
+            return await unit.requests.under_way(ACTIVE)
 
     async def take_step(self, request_id: str) -> Progress:
         """Try the next step, to its record; one at a time for each request, in all processes."""
@@ -98,6 +97,7 @@ class Handover:
             return await self._hold(
                 request, f"It could not be seen whether “{step.title}” is needed: {seen.detail}"
             )
+        crash_point("step.looked")
         return await self._act(request, step, action, key)
 
     async def _act(self, request: ChangeRequest, step: Step, action: Action, key: str) -> Progress:

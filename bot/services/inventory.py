@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.identity import Application, Credential, Principal, PrincipalKind, Tie
-from bot.domain.records import Body, Item, Ownership, OwnershipState, Person
+from bot.domain.records import Body, Item, Ownership, OwnershipState, Person, Rank
 from bot.domain.reference import normal_ref
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, NotFound
@@ -24,6 +24,7 @@ class Entry:
     principal: Item | None
     application: Item | None
     owner: Ownership | None  # accepted only; see ``proposed``
+    backup: Ownership | None  # accepted only
     proposed: Ownership | None
     words: str  # folded, for search
     everyday: bool  # a person's own use of an app, not an integration
@@ -83,6 +84,7 @@ class Catalogue:
     by_ref: dict[str, Item] = field(default_factory=dict)
     by_native: dict[tuple[str, type, str], Item] = field(default_factory=dict)
     owners: dict[str, Ownership] = field(default_factory=dict)  # accepted, by item id
+    backups: dict[str, Ownership] = field(default_factory=dict)  # accepted, by item id
     proposals: dict[str, Ownership] = field(default_factory=dict)
     by_item: dict[str, Entry] = field(default_factory=dict)  # by item id
     by_label: dict[str, tuple[Item, ...]] = field(default_factory=dict)  # by folded name
@@ -178,8 +180,14 @@ def build(
     """Join rows into lines. Items absent from the latest complete listing are left out."""
     present = tuple(item for item in items if item.missing_since is None)
     native = {(i.connection, type(i.body), i.body.native_id): i for i in present}
-    owners = {o.item_id: o for o in ownerships if o.state is OwnershipState.ACCEPTED}
-    proposals = {o.item_id: o for o in ownerships if o.state is OwnershipState.PROPOSED}
+    ownerships = tuple(ownerships)
+    owners, proposals = (
+        {o.item_id: o for o in ownerships if o.state is state and o.rank is Rank.OWNER}
+        for state in (OwnershipState.ACCEPTED, OwnershipState.PROPOSED)
+    )
+    backups = {
+        o.item_id: o for o in ownerships if o.state is OwnershipState.ACCEPTED and o.rank is Rank.BACKUP
+    }
     entries = []
     used: set[str] = set()
     for item in present:
@@ -187,9 +195,9 @@ def build(
             principal = native.get((item.connection, Principal, item.body.principal_id))
             application = native.get((item.connection, Application, item.body.application_id))
             used.update(p.id for p in (principal,) if p)
-            entries.append(_entry(item, principal, application, owners, proposals, everyday))
+            entries.append(_entry(item, principal, application, owners, backups, proposals, everyday))
     entries += [
-        _entry(item, item, None, owners, proposals, everyday)
+        _entry(item, item, None, owners, backups, proposals, everyday)
         for item in present
         if isinstance(item.body, Principal)
         and item.body.kind is PrincipalKind.SERVICE
@@ -208,6 +216,7 @@ def build(
         by_ref={i.ref: i for i in present},
         by_native=native,
         owners=owners,
+        backups=backups,
         proposals=proposals,
         by_item={entry.item.id: entry for entry in entries},
         by_label={name: tuple(named) for name, named in by_label.items()},
@@ -230,6 +239,7 @@ def _entry(
     principal: Item | None,
     application: Item | None,
     owners: dict[str, Ownership],
+    backups: dict[str, Ownership],
     proposals: dict[str, Ownership],
     everyday: frozenset[str],
 ) -> Entry:
@@ -247,6 +257,7 @@ def _entry(
         principal=principal,
         application=application,
         owner=first(owners),
+        backup=first(backups),
         proposed=first(proposals),
         words=fold(" ".join(texts)),
         everyday=application is not None and fold(label(application)) in everyday,

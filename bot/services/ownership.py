@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import uuid4
 
 from bot.clock import Clock
-from bot.domain.conversation import Button, Buttons, Data, Mention, Note, Para, Reply, Typed
+from bot.domain.conversation import Button, Buttons, Data, Mention, Note, Para, Reply, Span, Typed
 from bot.domain.conversation_codec import encode_reply
-from bot.domain.records import Item, Ownership, OwnershipState, Posting
+from bot.domain.records import Item, Ownership, OwnershipState, Posting, Rank
 from bot.domain.text import clean
 from bot.errors import BadArgument, Conflict, Denied
 from bot.services.inventory import label
 from bot.store import Store, Unit
+
+SYSTEM = "system"
 
 
 class Ownerships:
@@ -21,8 +23,10 @@ class Ownerships:
         self._store = store
         self._clock = clock
 
-    async def propose(self, item: Item, person: str, by: str) -> Ownership:
-        """Ask somebody to answer for an item; they are told in a direct message.
+    async def propose(self, item: Item, person: str, by: str, rank: Rank = Rank.OWNER) -> Ownership:
+        """Ask somebody to answer for an item, first or as backup; they are told in a direct message.
+
+        A question of the same rank that nobody answered ends.
 
         Raises:
             BadArgument: that person is no full, active member. Conflict: they answer for it already.
@@ -34,6 +38,7 @@ class Ownerships:
             state=OwnershipState.PROPOSED,
             proposed_by=by,
             proposed_at=self._clock.now(),
+            rank=rank,
         )
         async with self._store.write() as unit:
             known = await unit.people.get(person)
@@ -41,11 +46,14 @@ class Ownerships:
                 raise BadArgument("That is not a full, active member of this workspace. Pick one who is.")
             for earlier in await unit.ownerships.of(item.id):
                 if earlier.person == person and earlier.state is OwnershipState.ACCEPTED:
-                    raise Conflict("They answer for it already. Nothing changed.")
-                if earlier.state is OwnershipState.PROPOSED:
+                    if earlier.rank is rank:
+                        raise Conflict("They answer for it already. Nothing changed.")
+                    if rank is Rank.BACKUP:
+                        raise Conflict("They are its owner: a backup is somebody else. Nothing changed.")
+                if earlier.state is OwnershipState.PROPOSED and earlier.rank is rank:
                     await self._settle(unit, earlier, OwnershipState.ENDED)
             await unit.ownerships.add(proposal)
-            await unit.audit.append(by, "owner:proposed", item.ref, {"person": person})
+            await unit.audit.append(by, "owner:proposed", item.ref, {"person": person, "rank": rank.value})
             posting = Posting(
                 idem_key=f"owner:{proposal.id}", channel=person, body=encode_reply(_question(item, proposal))
             )
@@ -70,7 +78,9 @@ class Ownerships:
             item = await unit.items.get(proposal.item_id)
             if accept:
                 for earlier in await unit.ownerships.of(item.id):
-                    if earlier.id != proposal.id and earlier.state is OwnershipState.ACCEPTED:
+                    # who becomes the owner is no longer their own backup
+                    replaced = earlier.rank is proposal.rank or earlier.person == by
+                    if earlier.id != proposal.id and earlier.state is OwnershipState.ACCEPTED and replaced:
                         await self._settle(unit, earlier, OwnershipState.ENDED)
             deed = "owner:accepted" if accept else "owner:declined"
             await unit.audit.append(by, deed, item.ref, {"proposed_by": proposal.proposed_by})
@@ -83,7 +93,7 @@ class Ownerships:
                     ),
                 ),
             )
-            if proposal.proposed_by != by:
+            if proposal.proposed_by not in {by, SYSTEM}:
                 key = f"owner:{proposal.id}:told"
                 await unit.outbox.put(
                     Posting(idem_key=key, channel=proposal.proposed_by, body=encode_reply(told))
@@ -108,10 +118,16 @@ class Ownerships:
 
 def _question(item: Item, proposal: Ownership) -> Reply:
     name = clean(label(item), 120)
+    asks: tuple[Span, ...] = (Mention(proposal.proposed_by), " asks you to answer for ")
+    if proposal.proposed_by == SYSTEM:
+        asks = ("Its owner was deactivated, and you are the backup. Will you answer for ",)
+    if proposal.rank is Rank.BACKUP:
+        asks = (Mention(proposal.proposed_by), " asks you to be the backup owner of ")
+    end = "?" if proposal.proposed_by == SYSTEM else "."
     return Reply(
         summary=f"Will you answer for {clean(name, 60)}? Accept or decline.",
         parts=(
-            Para((Mention(proposal.proposed_by), " asks you to answer for ", Data(name, strong=True), ".")),
+            Para((*asks, Data(name, strong=True), end)),
             Para(
                 (
                     "The owner hears before it breaks and decides who it acts as. It is not yours until you accept.",

@@ -135,7 +135,7 @@ class Passing:
 def waiting_for_person(request: ChangeRequest) -> Step | None:
     """The step at which the request waits for secrets to be entered or carried over; None when it does not."""
     step = request.step if request.state in _OPEN else None
-    return step if step and (secret_steps.entered(step) or secret_steps.shown(step)) else None
+    return step if step and secret_steps.by_person(step) else None
 
 
 def awaited(request: ChangeRequest, step_key: str, kind: Callable[[Step], bool]) -> Step:

@@ -73,12 +73,20 @@ class People:
 
     async def _keep(self, people: Sequence[Person]) -> None:
         async with self._store.write() as unit:
-            flipped = []
+            flipped, turned = [], False
             for person in people:
                 known = await unit.people.get(person.slack_id)
                 if not await unit.people.put(person):
                     continue
+                turned |= _gone(person) != (known is not None and _gone(known))
                 if person.deactivated != (known.deactivated if known else False):
                     flipped.append(person)
+            if turned:
+                await unit.people.turned()
             if flipped:
                 await self._on_flip(unit, flipped)
+
+
+def _gone(person: Person) -> bool:
+    """Whether their word does not count in decisions."""
+    return person.deactivated or person.restricted

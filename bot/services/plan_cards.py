@@ -47,7 +47,7 @@ def plan_parts(plan: Plan) -> tuple[Part, ...]:
     if plan.consumer:
         fields.append(("Consumer", (Data(clean(plan.consumer, 120)),)))
     if plan.destination:
-        fields.append(("New secret goes", (Data(clean(_destination(plan.destination), 120)),)))
+        fields.append(("New secret goes", (Data(clean(destination_words(plan.destination), 120)),)))
     fields.append(("Downtime", (Data(clean(plan.downtime, 200)),)))
     steps = tuple(_step_line(step) for step in plan.steps)
     order = f"{plural(len(plan.steps), 'step')}, in this order:"
@@ -61,7 +61,8 @@ def plan_parts(plan: Plan) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _destination(name: str) -> str:
+def destination_words(name: str) -> str:
+    """Where a new secret goes."""
     return "by hand, shown once" if name == MANUAL else f"to {name}"
 
 

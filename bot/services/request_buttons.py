@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain import secret_steps
 from bot.domain.conversation import Button, Confirm, Span, Typed
 from bot.domain.plan import StepMode
 from bot.domain.records import ChangeRequest, RequestState
@@ -21,6 +22,8 @@ def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
     if request.state is RequestState.WAITING:
         if request.step and request.step.mode is StepMode.ATTESTED:
             go_on = Button("Sign for It", "request.attest", value, hint=f"Sign for the step of {request.ref}")
+        elif request.step and secret_steps.by_person(request.step):
+            go_on = sealed_page(request)
         else:
             hint = f"Look for the evidence of {request.ref} now"
             go_on = Button("Check Now", "request.check", value, hint=hint)
@@ -28,12 +31,25 @@ def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
     return back
 
 
+def sealed_page(request: ChangeRequest) -> Button:
+    """To the page where the step's secrets are entered, or shown."""
+    hint = f"Handle the secrets of {request.ref} on a page of your own"
+    return Button(
+        "Open Sealed Page", "secret.open", f"{request.ref}.{request.rev}", style="primary", hint=hint
+    )
+
+
 def _decide(request: ChangeRequest, value: str) -> tuple[Button, ...]:
-    confirm = Confirm(
-        title="Approve this plan",
-        text=f"{clean(request.plan.title, 200)}. It starts at once.",
-        yes="Approve",
-        no="Not Now",
+    asks_anyway = request.rule is not None and request.rule.step_up  # the form for the code says it all
+    confirm = (
+        None
+        if asks_anyway
+        else Confirm(
+            title="Approve this plan",
+            text=f"{clean(request.plan.title, 200)}. It starts at once.",
+            yes="Approve",
+            no="Not Now",
+        )
     )
     hint = f"Approve {request.ref}"
     return (
@@ -68,7 +84,10 @@ def twins(request: ChangeRequest) -> tuple[Span, ...]:
     elif request.state in (RequestState.HELD, RequestState.WAITING):
         signs = request.step and request.step.mode is StepMode.ATTESTED
         verb = "sign" if signs and request.state is RequestState.WAITING else "check"
-        twin = (Typed(f"requests {verb} {request.ref}"), " · ", Typed(f"requests cancel {request.ref}"))
+        deed = f"requests {verb} {request.ref}"
+        if request.step and secret_steps.by_person(request.step) and request.state is RequestState.WAITING:
+            deed = f"secret {request.ref}"
+        twin = (Typed(deed), " · ", Typed(f"requests cancel {request.ref}"))
         if _back(request, ""):
             twin = (*twin, " · ", Typed(f"rollback {request.ref}"))
     elif _back(request, ""):

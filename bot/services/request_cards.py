@@ -6,7 +6,6 @@ from bot.domain import secret_steps
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
-    Button,
     Buttons,
     Code,
     Data,
@@ -23,10 +22,10 @@ from bot.domain.conversation import (
     When,
 )
 from bot.domain.plan import Receipt, Step, StepMode
-from bot.domain.records import ChangeRequest, RequestState
+from bot.domain.records import ChangeRequest, RequestState, Routing
 from bot.domain.text import clean, plural
 from bot.services.plan_cards import plan_parts
-from bot.services.request_buttons import buttons, twins
+from bot.services.request_buttons import buttons, sealed_page, twins
 
 ENDINGS = {
     RequestState.APPROVED: "Approved, starting now.",
@@ -40,6 +39,11 @@ ENDINGS = {
     RequestState.VOIDED: "Void: it is no longer what was shown. Nothing was changed.",
     RequestState.ROLLED_BACK: "Rolled back: what was done has been taken back.",
     RequestState.PENDING: "Waiting for approval.",
+}
+ROUTES = {
+    Routing.NAMED: "",
+    Routing.FALLBACK: "Approvers have left, so the rule's fallback decides too. ",
+    Routing.NOBODY: "Approvers have left and too few remain: an administrator has to add one. ",
 }
 HEADS = {StepMode.GUIDED: "Your turn", StepMode.ATTESTED: "Your word is needed"}
 
@@ -117,8 +121,10 @@ def _state(request: ChangeRequest, discounted: frozenset[str]) -> tuple[Span, ..
             d.approved and d.rev == request.rev and d.approver not in discounted for d in request.decisions
         )
         who = f" by {_approvers(request.rule)}" if request.rule else ""
+        code = "A yes takes a code of the approver's app. " if request.rule and request.rule.step_up else ""
         return (
-            f"Waiting for approval{who}, {yes} of {request.needed}. Unanswered is no at ",
+            f"Waiting for approval{who}, {yes} of {request.needed}. {code}{ROUTES[request.routing]}"
+            "Unanswered is no at ",
             When(request.expires_at, "time"),
         )
     if request.detail:
@@ -177,11 +183,8 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
         parts.append(Para(("Closes when ", Data(clean(step.evidence, 400)))))
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
-    if secret_steps.entered(step) or secret_steps.shown(step):
-        hint = f"Handle the secrets of {request.ref} on a page of your own"
-        parts.append(
-            Buttons((Button("Open Sealed Page", "secret.open", request.ref, style="primary", hint=hint),))
-        )
+    if secret_steps.by_person(step):
+        parts.append(Buttons((sealed_page(request),)))
         parts.append(Note(("Or type ", Typed(f"secret {request.ref}"), ". For whoever asked for this plan.")))
     return Reply(summary=f"{head}: {clean(step.title, 160)}", parts=tuple(parts))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,12 +11,13 @@ import structlog
 
 from bot.clock import Clock
 from bot.config import BrakeSettings
-from bot.domain.identity import Area, Credential, Principal, PrincipalStatus, Snapshot, Tie
+from bot.domain.identity import Area, Credential, CredentialStatus, Principal, PrincipalStatus, Snapshot, Tie
 from bot.domain.records import Body, ConnectionState, Item
 from bot.errors import AuthFailed, PlatformError, RateLimited
 from bot.ports import Platform
 from bot.services.alerts import Alerts
 from bot.services.diagnosis import Diagnosis
+from bot.services.use_watch import incidents
 from bot.store import Store, Unit
 
 log = structlog.get_logger()
@@ -97,7 +98,6 @@ class Scanning:
             *snapshot.credentials,
             *snapshot.ties,
         ]
-        put = await unit.items.put(snapshot.connection, bodies, now)
         listed = {(type(b), b.native_id) for b in bodies}
         gone = tuple(
             item
@@ -106,7 +106,11 @@ class Scanning:
             and (type(item.body), item.body.native_id) not in listed
             and area_of(item.body) not in snapshot.blind
         )
+        lost = _lost(held, gone, snapshot)
+        before = await self._alerts.catalogue(unit) if lost else None
+        put = await unit.items.put(snapshot.connection, bodies, now)
         await unit.items.mark_missing([item.id for item in gone], now)
+        await self._alerts.use.learn(unit, (*put.added, *(after for _, after in put.changed)))
         opened, resolved = await self._diagnosis.diagnose(unit, snapshot, state.known_sources)
         await unit.connections.put(
             replace(
@@ -129,7 +133,8 @@ class Scanning:
             counts = {"added": len(put.added), "changed": len(put.changed), "gone": len(gone)}
             detail = {name: str(count) for name, count in counts.items()}
             await unit.audit.append("system", "connection:scanned", snapshot.connection, detail)
-        await self._alerts.after_scan(unit, snapshot)
+        await self._alerts.after_scan(unit, snapshot, lost, before)
+        await self._alerts.found(unit, snapshot.connection, opened)
         return ScanReport(
             connection=snapshot.connection,
             outcome=ScanOutcome.COMPLETE,
@@ -137,7 +142,7 @@ class Scanning:
             added=len(put.added),
             changed=len(put.changed),
             gone=len(gone),
-            opened=opened,
+            opened=len(opened),
             resolved=resolved,
             requests=snapshot.requests,
         )
@@ -169,6 +174,8 @@ class Scanning:
                 b.native_id for b in (snapshot.principals if kind is Principal else snapshot.credentials)
             }
             lost = [i for i in before if i.body.native_id not in listed and area not in snapshot.blind]
+            ended = incidents(lost, before)
+            lost = [i for i in lost if (i.connection, getattr(i.body, "application_id", "")) not in ended]
             if len(lost) > max(floor, self._brake.ingest_share * len(before)):
                 return f"{len(lost)} of {len(before)} {word} vanished at once"
         now_inactive = {p.native_id for p in snapshot.principals if p.status is PrincipalStatus.INACTIVE}
@@ -188,6 +195,16 @@ class Scanning:
         return ScanReport(
             connection=state.connection, outcome=ScanOutcome.BRAKED, detail=text, requests=snapshot.requests
         )
+
+
+def _lost(held: Sequence[Item], gone: Sequence[Item], snapshot: Snapshot) -> tuple[Item, ...]:
+    """Credentials that were there and are gone, or were alive and are revoked, as they were before."""
+    revoked = {c.native_id for c in snapshot.credentials if c.status is CredentialStatus.REVOKED}
+    return tuple(
+        item
+        for item in (*gone, *(i for i in held if i.body.native_id in revoked and i.missing_since is None))
+        if isinstance(item.body, Credential) and item.body.status is not CredentialStatus.REVOKED
+    )
 
 
 def area_of(body: Body) -> Area:

@@ -153,9 +153,7 @@ class SealedLinks:
             if link is None:
                 return None
             ref = (await unit.requests.get(link.request_id)).ref
-            right = hmac.compare_digest(
-                self._code(token, normal_ref(code).replace("-", "").replace(" ", "")), link.code
-            )
+            right = hmac.compare_digest(self._code(token, _typed(code)), link.code)
             if not right:
                 left = WRONG_CODES - link.wrong - 1
                 await self._keep(unit, token, replace(link, wrong=link.wrong + 1))

@@ -26,10 +26,14 @@ class Telling:
         await unit.outbox.put(self._posting(request, key, reply))
 
     async def refresh(
-        self, unit: Unit, request: ChangeRequest, discounted: frozenset[str] = frozenset()
+        self,
+        unit: Unit,
+        request: ChangeRequest,
+        discounted: frozenset[str] = frozenset(),
+        once: str = "",
     ) -> None:
-        """Bring the request's own message up to date."""
-        key = f"card:{request.state.value}:{self._clock.now():%Y%m%dT%H%M%S%f}"
+        """Bring the request's own message up to date; with ``once``, one time for each of those."""
+        key = f"card:{once}" if once else f"card:{request.state.value}:{self._clock.now():%Y%m%dT%H%M%S%f}"
         card = cards.request_card(request, discounted)
         await unit.outbox.put(self._posting(request, key, card, edit=True))
 

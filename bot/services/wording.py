@@ -16,6 +16,11 @@ KINDS = {
     CredentialKind.RUN_AS: "Run-as user",
     CredentialKind.APP_CERTIFICATE: "App certificate",
     CredentialKind.CERTIFICATE: "Certificate",
+    CredentialKind.CLIENT_SECRET: "Client secret",
+    CredentialKind.TBA_TOKEN: "Access token",
+    CredentialKind.M2M_CERTIFICATE: "Client certificate",
+    CredentialKind.PERMANENT_TOKEN: "Permanent token",
+    CredentialKind.DEADLINE: "Vendor deadline",
 }
 STATUSES = {
     PrincipalStatus.ACTIVE: "active",

@@ -24,8 +24,14 @@ class Home:
         self._command = command
         self._shown: OrderedDict[str, tuple[str, str]] = OrderedDict()  # person → digest, Slack's hash
 
-    async def publish(self, user: str, parts: Sequence[Part]) -> bool:
+    def viewers(self) -> tuple[str, ...]:
+        """Who opened their Home tab lately, the latest first."""
+        return tuple(reversed(self._shown))
+
+    async def publish(self, user: str, parts: Sequence[Part], *, again: bool = False) -> bool:
         """Show ``parts`` on somebody's Home tab; False when they see just that already.
+
+        ``again``: they did not open it just now, so they do not count as a later viewer.
 
         Slack's hash guards against an older publication overtaking a newer one; where it conflicts, what we hold
         now is the newer.
@@ -49,7 +55,8 @@ class Home:
                 raise
             answer = await called("views.publish", client.views_publish(user_id=user, view=view))
         self._shown[user] = (digest, str((answer.get("view") or {}).get("hash") or ""))
-        self._shown.move_to_end(user)
+        if not again:
+            self._shown.move_to_end(user)
         while len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
         return True

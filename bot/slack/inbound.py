@@ -16,8 +16,9 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.domain.conversation import Option, Para, Reply, Request, Typed
+from bot.domain.conversation import Caller, Option, Para, Reply, Request, Trigger, Typed
 from bot.domain.secret import Secret
+from bot.errors import PlatformError
 from bot.slack import payloads
 from bot.slack.answers import Answers, Asker
 from bot.slack.clients import Clients
@@ -33,6 +34,7 @@ from bot.slack.work import Work, outcome, within
 
 log = logging.getLogger(__name__)
 
+HOMES_AT_ONCE = 50  # views.publish takes about a hundred a minute
 EVERYTHING = re.compile(r".*", re.DOTALL)
 Ack = Callable[..., Awaitable[Any]]
 
@@ -108,6 +110,18 @@ class Inbound:
         self.app.view_closed(EVERYTHING)(self._on_closed)
         self.app.options(EVERYTHING)(self._on_options)
         self.app.event(EVERYTHING)(self._on_event)
+
+    async def refresh_homes(self) -> int:
+        """Show Home anew to its latest viewers, one after the other; how many saw something different."""
+        shown = 0
+        for user in self._home.viewers()[:HOMES_AT_ONCE]:
+            request = Request(trigger=Trigger.HOME, caller=Caller(user_id=user))
+            reply = await outcome(self._work.start(self._dispatch(request)))
+            try:
+                shown += await self._home.publish(user, reply.parts or (Para((reply.summary,)),), again=True)
+            except PlatformError as exc:
+                log.info("a Home tab was not shown anew: %s", exc.code)
+        return shown
 
     async def aclose(self, grace_s: float = 25.0) -> None:
         """Let what was begun come to its end, and stop what has not by then."""

@@ -14,13 +14,15 @@ from bot.slack.richtext import BLANK, Json, plain_text
 
 MOST_OPTIONS = 100
 LONGEST_OPTION_VALUE = 75
+ONE_TIME = ".once"
 _MEMBER = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
 def input_block(asked: Input) -> Json:
     """One question. A choice among nothing becomes a line that says so, since Slack refuses empty lists.
 
-    The block and its element are both called after the input, so that errors and answers find their way.
+    The block and its element are both called after the input, so that errors and answers find their way; the
+    element of a one-time code is marked, for ``refilled``.
     """
     if asked.kind is InputKind.CHOICE and not options(asked.options):
         nothing = f"{clean(asked.label, 150) or asked.name}: there is nothing to choose from."
@@ -29,7 +31,10 @@ def input_block(asked: Input) -> Json:
         "type": "input",
         "block_id": asked.name,
         "label": plain_text(asked.label, 150, asked.name),
-        "element": {**_element(asked), "action_id": asked.name},
+        "element": {
+            **_element(asked),
+            "action_id": asked.name + (ONE_TIME if asked.kind is InputKind.CODE else ""),
+        },
         "optional": asked.optional,
     }
     if hint := clean(asked.hint, 300):
@@ -40,7 +45,7 @@ def input_block(asked: Input) -> Json:
 def _element(asked: Input) -> Json:
     element: Json
     match asked.kind:
-        case InputKind.LINE | InputKind.TEXT:
+        case InputKind.LINE | InputKind.TEXT | InputKind.CODE:
             longest = min(max(asked.max_length, 1), 3000)
             element = {
                 "type": "plain_text_input",
@@ -112,7 +117,10 @@ def answers(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, 
 
 
 def refilled(blocks: list[Json], values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[Json]:
-    """A submitted form's blocks with what had been entered, to show it again after it was replaced."""
+    """A submitted form's blocks with what had been entered, to show it again after it was replaced.
+
+    One-time codes are left out: they were used, or are wrong.
+    """
     fields = {
         "value": "initial_value",
         "selected_user": "initial_user",
@@ -124,6 +132,8 @@ def refilled(blocks: list[Json], values: Mapping[str, Mapping[str, Mapping[str, 
         entered = values.get(block.get("block_id", ""), {})
         if block.get("type") == "input" and entered:
             element = dict(block["element"])
+            if str(element.get("action_id", "")).endswith(ONE_TIME):
+                entered = {}
             for answer in entered.values():
                 element |= {to: answer[key] for key, to in fields.items() if answer.get(key)}
             block = {**block, "element": element}

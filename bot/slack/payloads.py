@@ -14,6 +14,8 @@ from bot.slack.inputs import answers
 from bot.slack.render import CHANNEL, state_of
 
 Payload = Mapping[str, Any]
+LONGEST_WORDS = 20_000  # of a message that a shortcut was used on
+_HOLDS_WORDS = frozenset({"blocks", "elements", "text", "fields", "rows", "title"})
 
 
 def command(body: Payload) -> Request:
@@ -58,6 +60,7 @@ def shortcut(body: Payload) -> Request | None:
         name=name,
         channel=_channel(body),
         message_ts=str(body.get("message_ts") or ""),
+        text=_words_of(body.get("message") or {})[:LONGEST_WORDS],
     )
 
 
@@ -110,6 +113,14 @@ def misplaced(errors: Mapping[str, str], view: Payload) -> dict[str, str]:
         for first in asked[:1]:
             placed[first] = " ".join([*([placed[first]] if first in placed else []), *stray])
     return placed
+
+
+def _words_of(node: object) -> str:
+    """Everything a message says, blocks included, in order."""
+    if isinstance(node, Mapping):
+        said = [str(node["text"])] if isinstance(node.get("text"), str) else []
+        return " ".join([*said, *(_words_of(each) for key, each in node.items() if key in _HOLDS_WORDS)])
+    return " ".join(_words_of(each) for each in node) if isinstance(node, list) else ""
 
 
 def _caller(body: Payload) -> Caller:

@@ -14,6 +14,8 @@ METHODS: Mapping[str, str] = {
     "conversations_info": "channels:read",
     "conversations_join": "channels:join",
     "conversations_open": "im:write",
+    "files_completeUploadExternal": "files:write",
+    "files_getUploadURLExternal": "files:write",
     "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
     "users_list": "users:read",

@@ -14,6 +14,7 @@ from bot.slack.chat import Chat
 from bot.slack.checkup import Look, checkup
 from bot.slack.clients import Clients, Tokens
 from bot.slack.directory import Directory, person_of
+from bot.slack.files import Files
 from bot.slack.home import Home
 from bot.slack.inbound import Dispatch, Inbound
 from bot.slack.link import SocketLink
@@ -30,6 +31,7 @@ class Slack:
     clients: Clients
     directory: Directory
     chat: Chat
+    files: Files
     _inbound: Inbound | None = None
     _link: SocketLink | None = None
     _team: str = ""
@@ -42,7 +44,9 @@ class Slack:
             ConfigError: the address would send real tokens elsewhere than to Slack.
         """
         clients = await Clients.open(tokens, settings.api_url)
-        return cls(settings, tokens, clients, Directory(clients), Chat(clients, settings.command))
+        return cls(
+            settings, tokens, clients, Directory(clients), Chat(clients, settings.command), Files(clients)
+        )
 
     async def connect(self, dispatch: Dispatch) -> None:
         """Take in what people do, through Socket Mode; returns when connected.
@@ -56,6 +60,10 @@ class Slack:
         self._link = SocketLink(self._inbound.app, self.clients, self.tokens.app)
         await self._link.connect()
         self._team = await self.directory.team()
+
+    async def refresh_homes(self) -> int:
+        """Show the Home tab anew to those who had it open lately and for whom it looks different; how many."""
+        return await self._inbound.refresh_homes() if self._inbound is not None else 0
 
     async def refused(self) -> None:
         """Wait until Slack refuses us for good, and raise why."""

@@ -9,11 +9,14 @@ from bot.store.items import Put
 from bot.store.keyring import Keyring
 from bot.store.keys import EnvKeySource, FileKeySource, KeySource, key_source
 from bot.store.memory import ConnectionMemory
+from bot.store.people import HEEDED, TURNED
 from bot.store.store import Store
 from bot.store.turns import FileTurns, PostgresTurns, turns
 from bot.store.unit import Unit
 
 __all__ = [
+    "HEEDED",
+    "TURNED",
     "ConnectionMemory",
     "EnvKeySource",
     "FileKeySource",

@@ -42,6 +42,7 @@ class Alerts(Repository):
             "state": alert.state.value,
             "opened_at": alert.opened_at,
             "snoozed_until": alert.snoozed_until,
+            "settled_at": alert.settled_at,
             "layout": VERSION,
             "sealed": self._sealed.seal(alert.id, _body(alert)),
         }
@@ -87,20 +88,30 @@ class Alerts(Repository):
     ) -> bool:
         """Move an alert to another state; False, and nothing changed, when it is in none of the sources.
 
-        The end of a snooze is forgotten unless one is given; an empty note leaves the one there is.
+        The end of a snooze is forgotten unless one is given; an empty note leaves the one there is. What is resolved
+        keeps when; what is open again is nobody's, and begins at the foot of the ladder.
         """
         here = (ALERT.c.id == alert_id) & ALERT.c.state.in_([source.value for source in sources])
         held = await self._one(select(ALERT).where(here), self._alert)
         if held is None:
             return False
         after = replace(held, note=note or held.note)
+        if held.state is AlertState.RESOLVED:
+            after = replace(after, acknowledged_by="", acknowledged_at=None, rung=0)
         values = {
             "state": to.value,
             "snoozed_until": snoozed_until,
+            "settled_at": self._clock.now() if to is AlertState.RESOLVED else None,
             "layout": VERSION,
             "sealed": self._sealed.seal(alert_id, _body(after)),
         }
         return await self._write(update(ALERT).where(here).values(values)) == 1
+
+    async def resolved_since(self, since: datetime) -> tuple[Alert, ...]:
+        """Those resolved at that instant or later, the latest last."""
+        settled = (ALERT.c.state == AlertState.RESOLVED.value) & (ALERT.c.settled_at >= since)
+        ordered = select(ALERT).where(settled).order_by(ALERT.c.settled_at, ALERT.c.id)
+        return await self._all(ordered, self._alert)
 
     async def update_payload(self, alert_id: str, payload: Mapping[str, str]) -> None:
         """Replace what the alert says, in any state.
@@ -108,9 +119,17 @@ class Alerts(Repository):
         Raises:
             NotFound: there is no such alert.
         """
-        after = replace(await self.get(alert_id), payload=payload)
-        values = {"layout": VERSION, "sealed": self._sealed.seal(alert_id, _body(after))}
-        await self._write(update(ALERT).where(ALERT.c.id == alert_id).values(values))
+        await self.amend(replace(await self.get(alert_id), payload=payload))
+
+    async def amend(self, alert: Alert) -> None:
+        """Replace what the alert says and who has it, in any state; its state and times stay as they are.
+
+        Raises:
+            NotFound: there is no such alert.
+        """
+        values = {"layout": VERSION, "sealed": self._sealed.seal(alert.id, _body(alert))}
+        if not await self._write(update(ALERT).where(ALERT.c.id == alert.id).values(values)):
+            raise NotFound("That alert is not known.")
 
     def _alert(self, row: Row[Any]) -> Alert:
         body = self._sealed.open(row.id, row.layout, row.sealed)
@@ -125,6 +144,11 @@ class Alerts(Repository):
             payload=body.payload,
             snoozed_until=row.snoozed_until,
             note=body.note,
+            assignee=body.assignee,
+            acknowledged_by=body.acknowledged_by,
+            acknowledged_at=body.acknowledged_at,
+            rung=body.rung,
+            settled_at=row.settled_at,
         )
 
     def _identity(self, rule: str, subject: str, bucket: str) -> bytes:
@@ -133,5 +157,13 @@ class Alerts(Repository):
 
 def _body(alert: Alert) -> AlertBody:
     return AlertBody(
-        rule=alert.rule, subject=alert.subject, bucket=alert.bucket, payload=alert.payload, note=alert.note
+        rule=alert.rule,
+        subject=alert.subject,
+        bucket=alert.bucket,
+        payload=alert.payload,
+        note=alert.note,
+        assignee=alert.assignee,
+        acknowledged_by=alert.acknowledged_by,
+        acknowledged_at=alert.acknowledged_at,
+        rung=alert.rung,
     )

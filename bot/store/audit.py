@@ -130,6 +130,13 @@ class Audit(Repository):
             latest, lambda row: _entry(self._sealed.open(row.seq, row.layout, row.sealed), row.hash)
         )
 
+    async def following(self, seq: int, limit: int) -> tuple[AuditEntry, ...]:
+        """The lines after that number, oldest first, at most so many."""
+        later = select(AUDIT).where(AUDIT.c.seq > seq).order_by(AUDIT.c.seq).limit(limit)
+        return await self._all(
+            later, lambda row: _entry(self._sealed.open(row.seq, row.layout, row.sealed), row.hash)
+        )
+
     async def head(self) -> tuple[int, str]:
         """Number and hash (hex) of the last line; note them elsewhere, and an older copy can be told."""
         end = await self._end()

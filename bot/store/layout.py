@@ -21,6 +21,7 @@ from bot.domain.finding import Finding
 from bot.domain.identity import Application, Capacity, Credential, Gap, Principal, Tie
 from bot.domain.plan import Action, Plan, Receipt, Step, Twin
 from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState, Rollback
+from bot.domain.step_up import StepUp
 from bot.errors import InvariantBroken, SchemaMismatch
 
 VERSION = (
@@ -141,6 +142,26 @@ class AlertBody:
     bucket: str
     payload: Mapping[str, str]
     note: str
+    assignee: str = ""
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    rung: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionBody:
+    """Why a finding may wait, and who says so."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhythmBody:
+    """Uses, oldest first."""
+
+    uses: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,13 +224,18 @@ PLAN = Layout(
     "criticality",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
-RULE = Layout(Rule, "connection kind verb destructive requesters approvers needed criticality")
+RULE = Layout(
+    Rule, "connection kind verb destructive requesters approvers needed criticality step_up fallback"
+)
 REQUEST = Layout(RequestBody, "plan digest requester reason inputs needed created_at expires_at rule")
 ROLLBACK = Layout(Rollback, "by at keys")
 STANDING = Layout(Standing, "state rev detail rollback")
-DECISION = Layout(Decision, "approver approved rev at reason")
-ALERT = Layout(AlertBody, "rule subject bucket payload note")
+DECISION = Layout(Decision, "approver approved rev at reason basis")
+ALERT = Layout(AlertBody, "rule subject bucket payload note assignee acknowledged_by acknowledged_at rung")
+SUPPRESSION = Layout(SuppressionBody, "by at reason")
+RHYTHM = Layout(RhythmBody, "uses")
 POSTING = Layout(Posting, "idem_key channel body thread edit")
 OUTBOX = Layout(OutboxBody, "posting error")
 AUDIT = Layout(AuditBody, "seq salt at actor action subject detail")
 AUDIT_HEAD = Layout(AuditHead, "rows hash")
+STEP_UP = Layout(StepUp, "slack_id secret pending enrolled_at last_step wrong locked_until recovery rev")

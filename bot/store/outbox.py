@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy import Row, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -16,7 +16,7 @@ from bot.store.data_keys import DataKeys
 from bot.store.layout import OUTBOX as LAYOUT
 from bot.store.layout import VERSION, OutboxBody
 from bot.store.repository import Repository, Sealed
-from bot.store.tables import OUTBOX, POSTED_COPY
+from bot.store.tables import OUTBOX, OUTBOX_KEY, POSTED_COPY
 
 
 class _State(StrEnum):
@@ -29,6 +29,7 @@ class _State(StrEnum):
 
 
 _UNSETTLED = (_State.WAITING.value, _State.SENDING.value)
+_SETTLED = (_State.DELIVERED.value, _State.DROPPED.value)
 
 
 class Outbox(Repository):
@@ -42,18 +43,22 @@ class Outbox(Repository):
         super().__init__(conn, keys, clock)
         self._sealed = Sealed(keys, OUTBOX.c.sealed, LAYOUT)
 
-    async def put(self, posting: Posting) -> bool:
-        """Queue a message; False when its key was ever queued before."""
+    async def put(self, posting: Posting, not_before: datetime | None = None) -> bool:
+        """Queue a message, to be sent at once or from a stated time on; False when its key was ever queued before."""
+        key = self._keys.ring.blind("outbox.idem", posting.idem_key)
+        used = select(exists().where(OUTBOX_KEY.c.idem_bi == key))
+        if (await self._conn.execute(used)).scalar_one():
+            return False
         last = (await self._conn.execute(select(func.max(OUTBOX.c.seq)))).scalar_one()
         seq = (last or 0) + 1
         now = self._clock.now()
         row = {
             "seq": seq,
-            "idem_bi": self._keys.ring.blind("outbox.idem", posting.idem_key),
+            "idem_bi": key,
             "thread_bi": self._thread(posting.thread) if posting.thread else None,
             "recipient": posting.channel,
             "state": _State.WAITING.value,
-            "due_at": now,
+            "due_at": max(now, not_before or now),
             "attempts": 0,
             "created_at": now,
             "layout": VERSION,
@@ -77,9 +82,13 @@ class Outbox(Repository):
         due = select(OUTBOX).where(OUTBOX.c.state.in_(_UNSETTLED), OUTBOX.c.due_at <= now, ~held_up)
         return await self._all(due.order_by(OUTBOX.c.seq).limit(limit), self._queued)
 
-    async def begin(self, seq: int, now: datetime, lease: timedelta) -> bool:
-        """It is about to be handed to Slack; nobody else may for as long as ``lease``. False when it is not due."""
-        mine = (OUTBOX.c.seq == seq) & OUTBOX.c.state.in_(_UNSETTLED) & (OUTBOX.c.due_at <= now)
+    async def begin(self, seq: int, now: datetime, lease: timedelta, *, begun: bool = False) -> bool:
+        """It is about to be handed to Slack; nobody else may for as long as ``lease``.
+
+        False when it is not due, or not as it was seen: ``begun`` is what ``due`` said of it.
+        """
+        seen = (_State.SENDING if begun else _State.WAITING).value
+        mine = (OUTBOX.c.seq == seq) & (OUTBOX.c.state == seen) & (OUTBOX.c.due_at <= now)
         taken = {"state": _State.SENDING.value, "due_at": now + lease}
         return await self._write(update(OUTBOX).where(mine).values(taken)) == 1
 
@@ -130,6 +139,20 @@ class Outbox(Repository):
         """How many wait, due or not."""
         waiting = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state.in_(_UNSETTLED))
         return (await self._conn.execute(waiting)).scalar_one()
+
+    async def prune(self, before: datetime, most: int) -> int:
+        """Forget at most so many settled messages that were put before then; how many.
+
+        Their keys stay used for ever, at sixteen bytes each. The newest line stays, so that numbers never repeat.
+        """
+        newest = select(func.max(OUTBOX.c.seq)).scalar_subquery()
+        over = OUTBOX.c.state.in_(_SETTLED) & (OUTBOX.c.created_at < before) & (OUTBOX.c.seq < newest)
+        old = select(OUTBOX.c.seq, OUTBOX.c.idem_bi).where(over).order_by(OUTBOX.c.seq).limit(most)
+        rows = (await self._conn.execute(old)).all()
+        if rows:
+            await self._insert(OUTBOX_KEY, [{"idem_bi": row.idem_bi} for row in rows])
+            await self._write(delete(OUTBOX).where(OUTBOX.c.seq.in_([row.seq for row in rows])))
+        return len(rows)
 
     async def _failed(self, seq: int, error: str, state: _State, until: datetime | None) -> bool:
         row = await self._waiting(seq)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from bot.domain.records import Ownership, OwnershipState
+from bot.domain.records import Ownership, OwnershipState, Rank
 from bot.errors import NotFound
 from bot.store.repository import Repository
 from bot.store.tables import OWNERSHIP
@@ -43,7 +44,8 @@ class Ownerships(Repository):
 
     async def add(self, ownership: Ownership) -> None:
         """Keep a new one. Its item must exist."""
-        await self._insert(OWNERSHIP, [asdict(ownership) | {"state": ownership.state.value}])
+        row = asdict(ownership) | {"state": ownership.state.value, "rank": ownership.rank.value}
+        await self._insert(OWNERSHIP, [row])
         await self._changed(COUNTED)
 
     async def settle(
@@ -57,6 +59,15 @@ class Ownerships(Repository):
         await self._changed(COUNTED)
         return True
 
+    async def asked(self, ids: Collection[str], at: datetime) -> None:
+        """Note that their owners were asked whether these are still theirs."""
+        await self._write(update(OWNERSHIP).where(OWNERSHIP.c.id.in_(ids)).values(asked_at=at))
+
+    async def attested(self, ownership_id: str, at: datetime) -> bool:
+        """Note that the owner says it is still theirs; False, and nothing changed, when it is not accepted."""
+        here = (OWNERSHIP.c.id == ownership_id) & (OWNERSHIP.c.state == OwnershipState.ACCEPTED.value)
+        return await self._write(update(OWNERSHIP).where(here).values(attested_at=at)) == 1
+
 
 def _ownership(row: Row[Any]) -> Ownership:
-    return Ownership(**{**row._mapping, "state": OwnershipState(row.state)})
+    return Ownership(**{**row._mapping, "state": OwnershipState(row.state), "rank": Rank(row.rank)})

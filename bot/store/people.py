@@ -14,9 +14,11 @@ from bot.store.data_keys import DataKeys
 from bot.store.layout import PERSON as LAYOUT
 from bot.store.layout import VERSION
 from bot.store.repository import Repository, Sealed
-from bot.store.tables import PERSON
+from bot.store.tables import COUNTER, PERSON
 
 COUNTED = "person"
+TURNED = "departure"
+HEEDED = "departure heeded"
 
 
 class People(Repository):
@@ -57,6 +59,14 @@ class People(Repository):
         await self._put(PERSON, row)
         await self._changed(COUNTED)
         return True
+
+    async def turned(self) -> None:
+        """Somebody left, became a guest, or came back: ``Unit.marks`` counts it under "departure"."""
+        await self._changed(TURNED)
+
+    async def heeded(self, mark: int) -> None:
+        """What follows from departures up to that mark is done: ``Unit.marks`` has it under "departure heeded"."""
+        await self._put(COUNTER, {"name": HEEDED, "value": mark})
 
     def _person(self, row: Row[Any]) -> Person:
         return self._sealed.open(row.slack_id, row.layout, row.sealed)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.plan import Receipt
-from bot.domain.records import ChangeRequest, Decision, RequestState, Rollback
+from bot.domain.records import ChangeRequest, Decision, RequestState, Rollback, Routing
 from bot.domain.reference import normal_ref
 from bot.errors import Conflict, NotFound, StoreError
 from bot.store.data_keys import DataKeys
@@ -24,7 +24,7 @@ from bot.store.tables import DECISION, RECEIPT, REQUEST
 
 T = TypeVar("T")
 _LIVE = tuple(state.value for state in RequestState if state.live)
-_NEWEST_FIRST = (REQUEST.c.created_at.desc(), REQUEST.c.id)
+_NEWEST_FIRST = (REQUEST.c.created_at.desc(), REQUEST.c.id.desc())
 
 
 class Requests(Repository):
@@ -72,6 +72,8 @@ class Requests(Repository):
             "sealed": self._body.seal(request.id, body),
             "standing_layout": VERSION,
             "standing": self._standing.seal(request.id, standing),
+            "remind_at": _remind_at(request) if request.state is RequestState.PENDING else None,
+            "routing": request.routing.value,
         }
         if not await self._insert_new(REQUEST, row):
             raise Conflict("A request with that reference exists already. Try again.")
@@ -109,8 +111,31 @@ class Requests(Repository):
         if requester is not None:
             where.append(REQUEST.c.requester == requester)
         total = await self._conn.execute(select(func.count()).select_from(REQUEST).where(*where))
-        page = select(REQUEST).where(*where).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        # Sorted by ids alone, from an index: with the sealed columns, sorting would read every request there is.
+        ids = select(REQUEST.c.id).where(*where).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        page = select(REQUEST).where(REQUEST.c.id.in_(ids)).order_by(*_NEWEST_FIRST)
         return await self._whole(page), total.scalar_one()
+
+    async def refs(
+        self, state: RequestState, *, of: str = "", but_of: str = "", limit: int = 10
+    ) -> tuple[tuple[str, ...], int]:
+        """References in a state, newest first, and how many there are in all; nothing is opened.
+
+        ``of``: of that requester only; ``but_of``: of all others.
+        """
+        where = [REQUEST.c.state == state.value]
+        where += [REQUEST.c.requester == of] if of else []
+        where += [REQUEST.c.requester != but_of] if but_of else []
+        total = await self._conn.execute(select(func.count()).select_from(REQUEST).where(*where))
+        newest = select(REQUEST.c.ref).where(*where).order_by(*_NEWEST_FIRST).limit(limit)
+        return tuple((await self._conn.execute(newest)).scalars()), total.scalar_one()
+
+    async def under_way(self, states: Collection[RequestState]) -> tuple[tuple[str, int], ...]:
+        """Id and cursor of every request in those states, oldest first; nothing is opened."""
+        there = REQUEST.c.state.in_([state.value for state in states])
+        found = select(REQUEST.c.id, REQUEST.c.cursor).where(there)
+        rows = await self._conn.execute(found.order_by(REQUEST.c.created_at, REQUEST.c.id))
+        return tuple((row.id, row.cursor) for row in rows)
 
     async def live_on(self, connection: str, subject_id: str) -> ChangeRequest | None:
         """The newest request that may still change that credential or account."""
@@ -126,6 +151,29 @@ class Requests(Repository):
         """Those nobody decided in time, oldest first."""
         late = (REQUEST.c.state == RequestState.PENDING.value) & (REQUEST.c.expires_at <= now)
         return await self._whole(select(REQUEST).where(late).order_by(REQUEST.c.expires_at, REQUEST.c.id))
+
+    async def to_remind(self, now: datetime, limit: int) -> tuple[ChangeRequest, ...]:
+        """Pending ones of which three quarters of the time have passed without a reminder, longest ago first."""
+        pending = (REQUEST.c.state == RequestState.PENDING.value) & (REQUEST.c.expires_at > now)
+        due = select(REQUEST).where(pending, REQUEST.c.remind_at <= now)
+        return await self._whole(due.order_by(REQUEST.c.remind_at, REQUEST.c.id).limit(limit))
+
+    async def reminded(self, request_id: str) -> bool:
+        """There was its reminder; False when there had been one before."""
+        due = (REQUEST.c.id == request_id) & REQUEST.c.remind_at.is_not(None)
+        return await self._write(update(REQUEST).where(due).values(remind_at=None)) == 1
+
+    async def routed(self, request_id: str, seen: Routing, to: Routing) -> bool:
+        """It goes to others now, keeping revision and state; False when it is no longer pending, or as ``seen``."""
+        same = (REQUEST.c.id == request_id) & (REQUEST.c.state == RequestState.PENDING.value)
+        as_seen = same & (REQUEST.c.routing == seen.value)
+        return await self._write(update(REQUEST).where(as_seen).values(routing=to.value)) == 1
+
+    async def pending_after(self, after: str, limit: int) -> tuple[ChangeRequest, ...]:
+        """Pending requests with an id above ``after``, ascending: to go through all of them in parts."""
+        pending = REQUEST.c.state == RequestState.PENDING.value
+        some = select(REQUEST).where(pending, REQUEST.c.id > after).order_by(REQUEST.c.id).limit(limit)
+        return await self._whole(some)
 
     async def transition(
         self,
@@ -155,6 +203,8 @@ class Requests(Repository):
             "standing_layout": VERSION,
             "standing": self._standing.seal(request_id, standing),
         }
+        if to is not RequestState.PENDING:
+            values["remind_at"] = None
         if step_since is not None:
             values["step_since"] = step_since
         return await self._write(update(REQUEST).where(as_seen).values(values)) == 1
@@ -244,6 +294,7 @@ class Requests(Repository):
             decisions=decisions,
             receipts=receipts,
             rollback=standing.rollback,
+            routing=Routing(row.routing),
         )
 
     def _decision(self, row: Row[Any]) -> tuple[str, Decision]:
@@ -266,6 +317,11 @@ def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
     for name, value in pairs:
         groups[name] = (*groups.get(name, ()), value)
     return groups
+
+
+def _remind_at(request: ChangeRequest) -> datetime:
+    """When three quarters of its time have passed."""
+    return request.created_at + (request.expires_at - request.created_at) * 3 / 4
 
 
 def _part_of(request_id: str, what: object) -> str:

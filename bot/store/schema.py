@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import SchemaMismatch
 
-HEAD = "0001"  # the newest file in migrations/versions; they are counted
+HEAD = "0003"  # the newest file in migrations/versions; they are counted
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -34,6 +34,7 @@ class Store:
         self._keys = keys
         self._clock = clock
         self._writer: asyncio.Task[Any] | None = None
+        self.commits = 0  # of this process, so far
         self.committed = (
             asyncio.Event()
         )  # set after each commit of this process; whoever waits for it clears it
@@ -82,6 +83,7 @@ class Store:
                     yield Unit(conn, self._keys, self._clock)
                 finally:
                     self._writer = None
+            self.commits += 1
             self.committed.set()
 
     @asynccontextmanager

@@ -104,6 +104,9 @@ class OwnershipRow(Row, table=True):
     proposed_by: str
     proposed_at: datetime = Field(sa_type=UTCDateTime)
     settled_at: datetime | None = Field(sa_type=UTCDateTime)
+    rank: str = Field(sa_column_kwargs={"server_default": "owner"})
+    attested_at: datetime | None = Field(sa_type=UTCDateTime)
+    asked_at: datetime | None = Field(sa_type=UTCDateTime)
 
 
 class FindingTableRow(Row, table=True):
@@ -121,13 +124,38 @@ class FindingTableRow(Row, table=True):
     sealed: bytes = _sealed()
 
 
+class SuppressionRow(Row, table=True):
+    """Somebody's word that a finding may wait, until a stated time."""
+
+    __tablename__: ClassVar[Any] = "suppression"
+    finding_id: str = Field(primary_key=True, foreign_key="finding.id")
+    until: datetime = Field(sa_type=UTCDateTime)
+    layout: int
+    sealed: bytes = _sealed()
+
+
+class RhythmRow(Row, table=True):
+    """When an item was last used, as often as that was seen to move."""
+
+    __tablename__: ClassVar[Any] = "rhythm"
+    item_id: str = Field(primary_key=True, foreign_key="item.id")
+    layout: int
+    sealed: bytes = _sealed()
+
+
 class RequestRow(Row, table=True):
     """A request. ``standing`` is sealed apart, so that a transition is one statement that reads nothing."""
 
     __tablename__: ClassVar[Any] = "request"
+    __table_args__ = (
+        _where_given("remind_at"),
+        Index(None, "state", "expires_at"),
+        Index(None, "state", "created_at", "id", "requester", "cursor", "ref"),  # lists, without the rows
+        Index(None, "requester", "created_at"),
+    )
     id: str = Field(primary_key=True)
     ref: str = Field(unique=True)
-    state: str = Field(index=True)
+    state: str
     rev: int
     requester: str
     subject_bi: bytes | None = Field(sa_type=Bytes, index=True)
@@ -139,6 +167,10 @@ class RequestRow(Row, table=True):
     sealed: bytes = _sealed()
     standing_layout: int
     standing: bytes = _sealed()
+    remind_at: datetime | None = Field(
+        sa_type=UTCDateTime
+    )  # None: reminded, or there is nothing to remind of
+    routing: str = Field(sa_column_kwargs={"server_default": ""})  # see ``domain.records.Routing``
 
 
 class DecisionRow(Row, table=True):
@@ -173,6 +205,7 @@ class AlertRow(Row, table=True):
     state: str = Field(index=True)
     opened_at: datetime = Field(sa_type=UTCDateTime)
     snoozed_until: datetime | None = Field(sa_type=UTCDateTime)
+    settled_at: datetime | None = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes = _sealed()
 
@@ -192,6 +225,13 @@ class OutboxRow(Row, table=True):
     created_at: datetime = Field(sa_type=UTCDateTime)
     layout: int
     sealed: bytes | None = _sealed(nullable=True)
+
+
+class OutboxKeyRow(Row, table=True):
+    """A key that was used by a message whose line is gone: it stays used."""
+
+    __tablename__: ClassVar[Any] = "outbox_key"
+    idem_bi: bytes = Field(sa_type=Bytes, primary_key=True)
 
 
 class PostedCopyRow(Row, table=True):
@@ -243,6 +283,16 @@ class SecretRow(Row, table=True):
     value: bytes = _sealed(TEXT)
 
 
+class StepUpRow(Row, table=True):
+    """What proves a member a second time. ``rev`` guards it against two changes crossing."""
+
+    __tablename__: ClassVar[Any] = "step_up"
+    slack_id: str = Field(primary_key=True)
+    rev: int
+    layout: int
+    sealed: bytes = _sealed()
+
+
 def _table(name: str) -> Table:
     return METADATA.tables[name]
 
@@ -253,16 +303,20 @@ ITEM = _table("item")
 PERSON = _table("person")
 OWNERSHIP = _table("ownership")
 FINDING = _table("finding")
+SUPPRESSION = _table("suppression")
+RHYTHM = _table("rhythm")
 REQUEST = _table("request")
 DECISION = _table("decision")
 RECEIPT = _table("receipt")
 ALERT = _table("alert")
 OUTBOX = _table("outbox")
+OUTBOX_KEY = _table("outbox_key")
 POSTED_COPY = _table("posted_copy")
 CONNECTION = _table("connection")
 AUDIT = _table("audit")
 AUDIT_HEAD = _table("audit_head")
 SECRET = _table("secret")
+STEP_UP = _table("step_up")
 
 
 def layout_of(column: Column[Any]) -> Column[int] | None:

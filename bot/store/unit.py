@@ -19,6 +19,9 @@ from bot.store.outbox import Outbox
 from bot.store.ownerships import Ownerships
 from bot.store.people import People
 from bot.store.requests import Requests
+from bot.store.rhythms import Rhythms
+from bot.store.step_ups import StepUps
+from bot.store.suppressions import Suppressions
 from bot.store.tables import COUNTER
 
 
@@ -31,16 +34,20 @@ class Unit:
         self.people = People(conn, keys, clock)
         self.ownerships = Ownerships(conn, keys, clock)
         self.findings = Findings(conn, keys, clock)
+        self.suppressions = Suppressions(conn, keys, clock)
+        self.rhythms = Rhythms(conn, keys, clock)
         self.requests = Requests(conn, keys, clock)
         self.alerts = Alerts(conn, keys, clock)
         self.outbox = Outbox(conn, keys, clock)
         self.connections = Connections(conn, keys, clock)
         self.audit = Audit(conn, keys, clock)
         self.secrets = Secrets(conn, keys, clock)
+        self.step_ups = StepUps(conn, keys, clock)
 
     async def marks(self) -> Mapping[str, int]:
         """A number for "item", "person" and "ownership": another one once the content of any of that kind changed.
 
+        "departure" counts members who left, became guests, or came back.
         Kinds of which there never was one are missing.
         """
         return {row.name: row.value for row in await self._conn.execute(select(COUNTER))}

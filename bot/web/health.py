@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.errors import ConfigError
 from bot.ports import Pulse
 
 Pulses = Callable[[], Awaitable[tuple[Pulse, ...]]]
@@ -44,24 +46,38 @@ def application(pulses: Pulses, more: Sequence[BaseRoute] = ()) -> Starlette:
 
 @asynccontextmanager
 async def serving(listen: str, pulses: Pulses, more: Sequence[BaseRoute] = ()) -> AsyncIterator[None]:
-    """Serve while inside; ``listen`` is host:port, or empty for nothing at all."""
+    """Serve while inside; ``listen`` is host:port, or empty for nothing at all.
+
+    Raises:
+        ConfigError: the address cannot be had.
+    """
     if not listen:
         yield
         return
-    host, _, port = listen.rpartition(":")
     config = uvicorn.Config(
         application(pulses, more),
-        host=host.strip("[]"),
-        port=int(port),
         log_level="warning",  # paths of the sealed page are in no log of ours
         lifespan="off",
         server_header=False,
     )
+    bound = _bound(listen)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are ours
-    task = asyncio.create_task(server.serve())
+    task = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         yield
     finally:
         server.should_exit = True
         await task
+
+
+def _bound(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    try:
+        return socket.create_server(
+            (host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
+    except (OSError, OverflowError) as exc:
+        why = getattr(exc, "strerror", None) or "no such port"
+        raise ConfigError(f"web.listen: {listen} cannot be had: {why}.") from exc

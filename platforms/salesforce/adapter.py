@@ -12,7 +12,7 @@ from bot.domain.identity import Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.secret import Secret
 from bot.errors import Forbidden
-from bot.ports import Identity, Surroundings
+from bot.ports import Identity, Surroundings, Turns
 from platforms.salesforce import (
     actions,
     apps,
@@ -42,7 +42,7 @@ class Salesforce:
 
     platform = "salesforce"
 
-    def __init__(self, connection: str, settings: Settings, clock: Clock) -> None:
+    def __init__(self, connection: str, settings: Settings, clock: Clock, turns: Turns) -> None:
         self.connection = connection
         self._settings = settings
         self._clock = clock
@@ -53,7 +53,7 @@ class Salesforce:
             max_connections=settings.concurrency + 2,
         )
         auth = Auth(self._http, settings, clock, connection=connection)
-        wire = Wire(self._http, auth, settings, clock, connection=connection)
+        wire = Wire(self._http, auth, settings, clock, turns, connection=connection)
         self._client = Client(wire, settings.api_version)
         self._columns: tuple[Columns, datetime] | None = None
         self._alone = asyncio.Lock()
@@ -140,4 +140,4 @@ def build(connection: str, settings: Mapping[str, object], around: Surroundings)
     Raises:
         ConfigError: a key of the table is unknown, missing or off.
     """
-    return Salesforce(connection, parse(connection, settings, around.secret), around.clock)
+    return Salesforce(connection, parse(connection, settings, around.secret), around.clock, around.turns)

@@ -115,8 +115,10 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
     about = used_at if until - quiet_from < _HOUR else used_at.replace(minute=0, second=0, microsecond=0)
     when = f"at {said(used_at)}" if about == used_at else f"within the hour from {said(about)}"
     where = await _from_where(org, action, used_at)
+    by = f" by {consumer}" if (consumer := params.get("consumer", "")) else ""
     return Confirmation(
-        outcome=Outcome.NOT_DONE, detail=f"still in use: {when}{where}; the time starts anew with each use"
+        outcome=Outcome.NOT_DONE,
+        detail=f"still in use{by}: {when}{where}; the time starts anew with each use",
     )
 
 

@@ -71,7 +71,7 @@ def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
     app = {"application": found.application_id, "application_name": case.app_name}
     to = {"user": target.id, "username": target.username}
     holder_id = case.holder.id if case.holder else ""
-    old = {"user": holder_id, "username": _holder(case)} | app
+    old = {"user": holder_id, "username": _holder(case), "consumer": how.consumer} | app
     approving = to | app | {"before": ",".join(found.held_before)}
     window_s = round(how.cadence.total_seconds()) if how.cadence else settings.silence_s
     move = [

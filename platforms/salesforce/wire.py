@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Protocol, TypeVar
 from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, PlatformError
+from bot.ports import Turns
 from platforms.salesforce.auth import Auth, Session
 from platforms.salesforce.budget import Budget
 from platforms.salesforce.config import Settings
@@ -56,17 +56,24 @@ class Call:
 
 
 class Wire:
-    """Every request of one connection passes here, at most ``settings.concurrency`` at once."""
+    """Every request of one connection passes here, at most ``settings.concurrency`` at once in all processes."""
 
     def __init__(
-        self, client: http.AsyncClient, auth: Auth, settings: Settings, clock: Clock, *, connection: str
+        self,
+        client: http.AsyncClient,
+        auth: Auth,
+        settings: Settings,
+        clock: Clock,
+        turns: Turns,
+        *,
+        connection: str,
     ) -> None:
         self.connection = connection
         self.auth = auth
         self.budget = Budget(settings.max_daily_share, connection=connection)
         self._client = client
         self._clock = clock
-        self._room = asyncio.Semaphore(settings.concurrency)
+        self._turns, self._width = turns, settings.concurrency
 
     def now(self) -> datetime:
         """The present by the vendor's clock, as of the last sign-in."""
@@ -110,7 +117,7 @@ class Wire:
         if not call.open:
             headers["Authorization"] = f"Bearer {session.token.reveal()}"
         content = call.body if isinstance(call.body, bytes) else call.body(session)
-        async with self._room:
+        async with self._turns.turn(self.connection, self._width):
             if meter.scan:
                 self.budget.check(self._clock.now())
             self.budget.spend(self._clock.now())

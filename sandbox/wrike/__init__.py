@@ -15,8 +15,9 @@ from sandbox import wire
 from sandbox.world import Json, Person, World
 from sandbox.wrike import holdings
 from sandbox.wrike.api import BASE, Api, Centre
+from sandbox.wrike.desk import Desk, set_active
 from sandbox.wrike.flows import Flows
-from sandbox.wrike.levers import Levers, set_active
+from sandbox.wrike.levers import Levers
 from sandbox.wrike.oauth import OAuth
 from sandbox.wrike.seed import BOT_APP, plant
 from sandbox.wrike.switches import Switches
@@ -25,7 +26,10 @@ from sandbox.wrike.tokens import Tokens
 from sandbox.wrike.traffic import Traffic
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-LISTINGS = rf"^{BASE}/(contacts|invitations|groups|folders|spaces|webhooks|audit_log|user_types|access_roles)"
+LISTINGS = (
+    rf"^{BASE}/(contacts|invitations|groups|spaces|webhooks|audit_log|folders(/[^/]+)?"
+    r"|(folders|spaces)/[^/]+/folders)/?$"
+)
 
 
 class Wrike:
@@ -40,7 +44,7 @@ class Wrike:
         self._bot, self._declared = plant(self.tenant, self.tokens, self.oauth, self.flows)
         holdings.refresh(self.tenant, self.tokens, self.flows)
         self._api = Api(self.tenant, self.tokens)
-        self._levers = Levers(self.tenant, self.tokens, self.oauth, self.flows)
+        self._levers = Levers(Desk(self.tenant, self.tokens, self.oauth, self.flows))
         self._traffic = Traffic(self.tenant, self.flows)
 
     def application(self) -> web.Application:

@@ -8,7 +8,7 @@ from sandbox.world import Json
 from sandbox.wrike.calls import MOST_IDS, WORKSPACE_READ, WORKSPACE_WRITE, Answer, Call, Endpoint
 from sandbox.wrike.entities import Contact, Group
 from sandbox.wrike.errors import forbidden, invalid_parameter, invalid_request, not_found
-from sandbox.wrike.params import Kind, only
+from sandbox.wrike.params import Kind, has_metadata, only
 from sandbox.wrike.tenant import Tenant
 
 TYPES = ("Person", "Group", "Robot")
@@ -154,13 +154,9 @@ def _wanted_group(call: Call, group: Group) -> bool:
         and "emails" not in given
         and ("name" not in given or given["name"].lower() in group.title.lower())
         and ("types" not in given or "Group" in given["types"])
-        and ("metadata" not in given or _has(group.metadata, given["metadata"]))
+        and ("metadata" not in given or has_metadata(group.metadata, given["metadata"]))
         and "customFields" not in given
     )
-
-
-def _has(metadata: Iterable[Json], wanted: Json) -> bool:
-    return any(all(entry.get(key) == value for key, value in wanted.items()) for entry in metadata)
 
 
 def by_id(call: Call) -> Answer:

@@ -80,6 +80,8 @@ class Invitation:
     resolved: datetime | None = None
     sent: int = 1
     """How many mails went out."""
+    link_dead: bool = False
+    """Still Pending, but the link in the mail works no longer, until it is sent again."""
 
 
 @dataclass(slots=True, eq=False)

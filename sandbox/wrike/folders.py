@@ -10,7 +10,7 @@ from sandbox.wrike.calls import WORKSPACE_READ, Answer, Call, Endpoint
 from sandbox.wrike.entities import Contact, Folder
 from sandbox.wrike.errors import forbidden, invalid_parameter, invalid_request, not_found
 from sandbox.wrike.paging import PAGED, Pages
-from sandbox.wrike.params import Kind, only
+from sandbox.wrike.params import Kind, has_metadata, only
 from sandbox.wrike.stamps import instant, stamp
 from sandbox.wrike.tenant import Tenant
 
@@ -190,7 +190,7 @@ def _filter(call: Call, chosen: Iterable[Folder], top: Folder) -> list[Folder]:
             continue
         if "project" in given and (folder.project is not None) != given["project"]:
             continue
-        if "metadata" in given and not any(given["metadata"].items() <= m.items() for m in folder.metadata):
+        if "metadata" in given and not has_metadata(folder.metadata, given["metadata"]):
             continue
         if "customField" in given or (since and folder.updated < since) or (until and folder.updated > until):
             continue

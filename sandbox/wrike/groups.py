@@ -9,7 +9,7 @@ from sandbox.world import Json
 from sandbox.wrike.calls import Answer, Call, Endpoint
 from sandbox.wrike.entities import Group
 from sandbox.wrike.errors import forbidden, invalid_parameter, invalid_request, not_found
-from sandbox.wrike.params import Kind, need
+from sandbox.wrike.params import Kind, has_metadata, need
 from sandbox.wrike.tenant import Tenant
 
 _READ = ("amReadOnlyGroup", "amReadWriteGroup")
@@ -62,8 +62,7 @@ def shown(tenant: Tenant, group: Group) -> Json:
 def listed(call: Call) -> Answer:
     rows = [shown(call.tenant, group) for group in call.tenant.groups.values()]
     if "metadata" in call.given:
-        wanted = call.given["metadata"].items()
-        rows = [row for row in rows if any(wanted <= entry.items() for entry in row["metadata"])]
+        rows = [row for row in rows if has_metadata(row["metadata"], call.given["metadata"])]
     return Answer("groups", rows[: (len(rows) + 1) // 2] if call.short else rows)
 
 

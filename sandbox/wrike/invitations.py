@@ -136,7 +136,7 @@ def change(call: Call) -> Answer:
         one.role, one.external = role, external
     if call.given.get("resend"):
         one.sent += 1
-        one.invited = call.tenant.now
+        one.invited, one.link_dead = call.tenant.now, False
         _note_sent(call, one)
     return Answer("invitations", [shown(call.tenant, one)])
 
@@ -167,6 +167,7 @@ def let_expire(tenant: Tenant) -> None:
 def resolve(tenant: Tenant, one: Invitation, status: str) -> None:
     """The invitation ends without a member; what was shared with it is shared with nobody."""
     one.status = "Declined" if status == "Declined" else "Cancelled" if status == "Cancelled" else "Pending"
+    one.link_dead = one.status == "Pending"
     if one.status != "Pending":
         one.resolved = tenant.now
         _move_shares(tenant, one.id, None)

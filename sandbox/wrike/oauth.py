@@ -72,8 +72,10 @@ class OAuth:
         self._codes: dict[str, _Code] = {}
 
     def register(self, label: str) -> Client:
-        digest = hashlib.sha256(f"{self._tenant.world.seed}:wrike:client:{label}".encode()).hexdigest()
-        client = Client(digest[:8], base64.urlsafe_b64encode(digest.encode()).decode()[:64], label)
+        key = f"{self._tenant.world.seed}:wrike:client:{label}"
+        number = hashlib.sha256(key.encode()).hexdigest()[:8]
+        secret = base64.urlsafe_b64encode(hashlib.sha512(key.encode()).digest()).decode()[:64]
+        client = Client(number, secret, label)
         self.clients[client.client_id] = client
         return client
 

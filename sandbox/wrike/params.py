@@ -8,7 +8,7 @@ in a JSON body they are themselves. A parameter the method does not know is refu
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from aiohttp import web
@@ -121,3 +121,8 @@ def need(given: Mapping[str, Any], name: str) -> Any:
     if value is None or value == "":
         raise Refusal(400, "parameter_required", f"Parameter '{name}' is required")
     return value
+
+
+def has_metadata(entries: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any]) -> bool:
+    """Claims that one of the entries has everything a metadata filter asks for: a key, or a key and its value."""
+    return any(all(entry.get(key) == value for key, value in wanted.items()) for entry in entries)

@@ -18,6 +18,8 @@ from sandbox.wrike.tokens import Token, Tokens
 
 ESTATE = Path(__file__).with_name("estate.toml")
 BOT_APP = "Handover"
+RUNS_REMEMBERED = 3
+"""Runs of each flow, whose user can log in, that the audit log tells of at the start."""
 ROLES = ("Full", "Editor", "Limited", "Read Only")
 TYPES = {
     "owner": ("Account owner", "Owns the account"),
@@ -52,11 +54,17 @@ def plant(tenant: Tenant, tokens: Tokens, oauth: OAuth, flows: Flows) -> tuple[T
     flows.client = oauth.register("Wrike Integrate")
     for entry in estate.get("flows", []):
         _flow(tenant, flows, entry)
+    tenant.ago = timedelta(days=150)
     for entry in estate.get("tokens", []):
         if (user := tenant.by_email(entry["email"])) is not None:
             tokens.issue_permanent(user, entry["label"])
     for entry in estate.get("webhooks", []):
         _webhook(tenant, entry)
+    _those_who_left(tenant)
+    tenant.ago = timedelta()
+    newest_first = sorted(tenant.audit, key=lambda row: row.at, reverse=True)
+    tenant.audit.clear()
+    tenant.audit.extend(newest_first)
     job = tenant.mint.new("job")
     tenant.jobs[job] = {"id": job, "status": "Completed", "progressPercent": 100, "type": "CopyFolder"}
     bot = tenant.by_email(estate.get("bot", "")) or next(c for c in tenant.contacts.values() if c.admin)
@@ -191,7 +199,8 @@ def _sharer(tenant: Tenant, name: str) -> str | None:
 
 
 def _invitation(tenant: Tenant, entry: Json) -> None:
-    at = tenant.now - timedelta(days=entry.get("days_ago", 0))
+    tenant.ago = timedelta(days=entry.get("days_ago", 0))
+    at = tenant.now
     inviter = tenant.by_email(entry.get("by", "")) or next(iter(tenant.contacts.values()))
     one = Invitation(
         id=tenant.mint.new("invitation"),
@@ -215,7 +224,20 @@ def _flow(tenant: Tenant, flows: Flows, entry: Json) -> None:
         return
     flow = Flow(entry["name"], entry["consumer"], cadence_s(entry["cadence"]), entry["does"], entry["folder"])
     flows.all[flow.name] = flow
+    tenant.ago = timedelta(days=entry.get("connected_days_ago", 120))
     flows.connect(flow, user)
+    for number in range(RUNS_REMEMBERED if user.active else 0, 0, -1):
+        tenant.ago = timedelta(seconds=flow.cadence_s * number)
+        flows.act(flow)
+
+
+def _those_who_left(tenant: Tenant) -> None:
+    """Rows about users who are deactivated or deleted from the start."""
+    admin = next(one for one in tenant.contacts.values() if one.admin)
+    for one in tenant.contacts.values():
+        if one.deleted or not one.active:
+            operation = "UserDeleted" if one.deleted else "UserDeactivated"
+            tenant.note(admin, operation, "User", one.email or "", one.id)
 
 
 def _webhook(tenant: Tenant, entry: Json) -> None:

@@ -67,7 +67,7 @@ def roles_of(tenant: Tenant, name: str, value: list[Json]) -> dict[str, str]:
     found = {}
     for item in value:
         user, role = item.get(keys[0]), item.get(keys[1])
-        if set(item) != set(keys) or not isinstance(user, str) or role not in tenant.access_roles:
+        if set(item) != set(keys) or not isinstance(user, str) or str(role) not in tenant.access_roles:
             raise invalid_parameter(name)
         found[user] = str(role)
     sharable(tenant, name, found)

@@ -98,10 +98,10 @@ def change(call: Call) -> Answer:
 def _members(tenant: Tenant, name: str, given: list[dict[str, Any]]) -> dict[str, str]:
     found = {}
     for item in given:
-        role = item.get("accessRoleId", "")
+        role = str(item.get("accessRoleId", ""))
         if set(item) - {"id", "accessRoleId", "isManager"} or (role and role not in tenant.access_roles):
             raise invalid_parameter(name)
-        found[str(item.get("id"))] = str(role)
+        found[str(item.get("id"))] = role
     sharing.sharable(tenant, name, found)
     return found
 

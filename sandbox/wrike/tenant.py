@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.world import Json, World
@@ -39,12 +39,14 @@ class Tenant:
         self.leavers: dict[str, datetime] = {}
         self.root_id = self.mint.new("folder")
         self.bin_id = self.mint.new("folder")
+        self.ago = timedelta()
         self._version = 0
         self._visible: dict[str, tuple[int, frozenset[str]]] = {}
 
     @property
     def now(self) -> datetime:
-        return self.world.now
+        """The world's time; earlier by `ago` while history is being made up."""
+        return self.world.now - self.ago
 
     @property
     def host(self) -> str:
@@ -56,7 +58,15 @@ class Tenant:
         return self.folders[self.root_id]
 
     def note(
-        self, who: Contact, operation: str, kind: str, name: str, object_id: str, **details: Any
+        self,
+        who: Contact,
+        operation: str,
+        kind: str,
+        name: str,
+        object_id: str,
+        *,
+        ip: str = "192.0.2.10",
+        **details: Any,
     ) -> AuditRow:
         """Write an audit row. The labels in `details` have underscores where the real ones have blanks."""
         row = AuditRow(
@@ -68,7 +78,7 @@ class Tenant:
             object_type=kind,
             object_name=name,
             object_id=object_id,
-            ip="127.0.0.1",
+            ip=ip,
             details={key.replace("_", " "): value for key, value in details.items()},
         )
         self.audit.appendleft(row)

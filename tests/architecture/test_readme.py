@@ -112,14 +112,15 @@ def test_the_demo_and_the_tests_are_the_first_commands_of_the_readme() -> None:
 
 
 def test_the_example_configuration_is_understood(tmp_path: Path) -> None:
-    """The file that `init` copies is accepted as it is, and with its commented connection put in."""
+    """The file that `init` copies is accepted as it is, and with its commented connection and destination put in."""
     text = (ROOT / "deploy" / "handover.example.toml").read_text(encoding="utf-8")
     path = tmp_path / "handover.toml"
     path.write_text(text)
     assert load(path).connections == {}
-    path.write_text(re.sub(r"^# (\[connections|\w+ = )", r"\1", text, flags=re.MULTILINE))
+    path.write_text(re.sub(r"^# (\[connections|\[destinations|\w+ = )", r"\1", text, flags=re.MULTILINE))
     settings = load(path)
     assert list(settings.connections) == ["salesforce:prod"]
+    assert list(settings.destinations) == ["shopify"]
     assert settings.database_url.startswith("postgresql+psycopg://")
 
 

@@ -44,6 +44,17 @@ async def test_a_mailbox_may_say_no_or_nothing(wrike: Wrike, deed: str, status: 
     assert await wrike.refused("DELETE", path) == (400, "invalid_request")
 
 
+async def test_an_expired_invitation_may_stay_pending(wrike: Wrike) -> None:
+    """By the switch: its link is dead until the mail is sent again."""
+    await wrike.lever("switches", expired_invitation_status="Pending")
+    invitation = await _invite(wrike)
+    await wrike.lever("expire", email=MAILBOX)
+    accept = f"{wrike.box.world_url}/wrike/accept"
+    assert (await wrike.http.post(accept, json={"email": MAILBOX})).status_code == 409
+    await wrike.data("PUT", f"/invitations/{invitation['id']}", data={"resend": "true"})
+    assert (await wrike.http.post(accept, json={"email": MAILBOX})).status_code == 200
+
+
 async def test_invitations_expire_by_themselves_where_the_switch_says_so(wrike: Wrike) -> None:
     """UNCONFIRMED whether they do: never by default, after so many days of the world's clock otherwise."""
     invitation = await _invite(wrike)

@@ -66,6 +66,9 @@ async def test_pages_come_only_to_those_who_ask(wrike: Wrike) -> None:
     """Without pageSize everything and no token; with it pages that add up, and a token that overrides the rest."""
     whole = (await wrike.call("GET", "/audit_log")).json()
     assert "nextPageToken" not in whole
+    dates = [row["eventDate"] for row in whole["data"]]
+    assert dates == sorted(dates, reverse=True)
+    assert dates[-1] < dates[0]
     found, answer = [], (await wrike.call("GET", "/audit_log?pageSize=4")).json()
     assert answer["responseSize"] == len(whole["data"])
     while "nextPageToken" in answer:

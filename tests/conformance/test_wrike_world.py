@@ -200,13 +200,12 @@ async def test_a_big_account_is_there_at_once(wrike: Wrike) -> None:
 async def test_the_bots_configuration_gets_a_connection_when_the_flag_is_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Off by default, for a platform the bot does not know stops its start."""
+    """Without the flag nothing, for a platform the bot does not know stops its start."""
+    monkeypatch.setattr(botconfig, "WRITTEN", dict.fromkeys(botconfig.WRITTEN, False))  # before the bot knows
     async with running(load(), directory=tmp_path / "off", platforms=("wrike", "nexonia")) as box:
         config = _read(box.ready["bot_config"])
         assert "connections" not in config or not {"wrike:prod", "nexonia:prod"} & set(config["connections"])
-    monkeypatch.setattr(
-        botconfig, "WRITTEN", dict.fromkeys(botconfig.WRITTEN, True)
-    )  # what the lead will flip
+    monkeypatch.setattr(botconfig, "WRITTEN", dict.fromkeys(botconfig.WRITTEN, True))  # once it does
     async with running(load(), directory=tmp_path / "on", platforms=("wrike", "nexonia")) as box:
         config = _read(box.ready["bot_config"])
         for name in ("wrike", "nexonia"):

@@ -23,22 +23,36 @@ from store_samples import (
     tie,
 )
 
-from bot.domain.records import AlertState, Posting, RequestState
+from bot.domain.records import AlertState, Posting, RequestState, Suppression
 from bot.domain.secret import Secret
+from bot.domain.step_up import StepUp
 from bot.store import Store, Unit
 
 SEALED_TABLES = (
     "item",
     "person",
     "finding",
+    "suppression",
+    "rhythm",
     "request",
     "decision",
     "receipt",
     "alert",
     "outbox",
     "connection",
+    "step_up",
 )
-TABLES = (*SEALED_TABLES, "audit", "audit_head", "secret", "data_key", "posted_copy", "ownership", "counter")
+TABLES = (
+    *SEALED_TABLES,
+    "audit",
+    "audit_head",
+    "secret",
+    "data_key",
+    "posted_copy",
+    "outbox_key",
+    "ownership",
+    "counter",
+)
 
 
 async def fill(store: Store) -> None:
@@ -47,7 +61,11 @@ async def fill(store: Store) -> None:
         await unit.items.put(CONNECTION, [principal(), credential(), application(), tie()], NOW)
         await unit.items.put(CONNECTION, [principal(name="Planted Second")], NOW)
         await unit.people.put(person())
-        await unit.findings.put([finding()])
+        (kept,) = await unit.findings.put([finding()])
+        await unit.suppressions.put(
+            Suppression(finding_id=kept.id, until=NOW, by="U1", at=NOW, reason="Planted suppression")
+        )
+        await unit.rhythms.seen({(await unit.items.all())[0].id: NOW})
         asked = request(decisions=(decision(),), receipts=(receipt(),))
         await unit.requests.add(asked)
         await unit.requests.transition(
@@ -63,6 +81,9 @@ async def fill(store: Store) -> None:
         await unit.outbox.postpone(2, NOW, "Planted trouble")
         await unit.connections.put(connection_state())
         await unit.secrets.put("planted-secret-name", Secret("planted-secret-value"))
+        await unit.step_ups.swap(
+            StepUp(slack_id="U1"), StepUp(slack_id="U1", secret=b"Planted step-up secret")
+        )
         await unit.audit.append("cli:planted", "a:b", "zoe.planted@larkspur.example", {"why": "Planted why"})
 
 
@@ -76,6 +97,8 @@ async def everything(unit: Unit) -> list[object]:
         await unit.people.all(),
         await unit.people.by_email("zoe.planted@larkspur.example"),
         await unit.findings.all(),
+        await unit.suppressions.live(NOW - timedelta(days=1)),
+        await unit.rhythms.of(),
         requests,
         await unit.requests.live_on(CONNECTION, "fp-1"),
         await unit.alerts.all(),
@@ -84,6 +107,7 @@ async def everything(unit: Unit) -> list[object]:
         await unit.connections.get(CONNECTION),
         secret.reveal() if secret else None,
         await unit.secrets.names(),
+        await unit.step_ups.get("U1"),
         await unit.audit.tail(),
         await unit.audit.verify(),
     ]

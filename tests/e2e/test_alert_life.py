@@ -96,13 +96,49 @@ async def test_back_in_one_system_is_not_back(desk: Desk) -> None:
     assert (await once(desk, JIAHUI, AlertState.RESOLVED)).state is AlertState.RESOLVED
 
 
-async def test_gone_again_is_a_new_incident(desk: Desk) -> None:
-    """A second deactivation is told anew, in a message of its own."""
+async def test_gone_again_within_a_day_is_the_same_incident(desk: Desk) -> None:
+    """What returns within a day is open again in its own message, and its thread says so."""
+    before = await desk.said("Jia Hui Tan", "is active again")
+    await desk.post("/deactivate", {"email": JIAHUI, "where": ["slack"]})
+    await once(desk, JIAHUI, AlertState.OPEN)
+    assert len(await about(desk, JIAHUI)) == 1
+    after = await desk.said("Jia Hui Tan was deactivated")
+    assert after["ts"] == before["ts"]
+    note = await desk.said("It is so again, within a day")
+    assert note["thread_ts"] == before["ts"]
+
+
+async def test_gone_again_after_a_day_is_a_new_incident(desk: Desk) -> None:
+    """What returns later is told anew, in a message of its own."""
+    await desk.post("/reactivate", {"email": JIAHUI, "where": ["slack"]})
+    settled = await desk.said("Jia Hui Tan", "is active again")
+    await desk.advance(days=1, seconds=60)
     await desk.post("/deactivate", {"email": JIAHUI, "where": ["slack"]})
     await once(desk, JIAHUI, AlertState.OPEN)
     assert len(await about(desk, JIAHUI)) == 2
-    await desk.said("Jia Hui Tan was deactivated")
+    shown = await desk.said("Jia Hui Tan was deactivated")
+    assert shown["ts"] != settled["ts"]
     await desk.said("Jia Hui Tan", "is active again")
+
+
+async def test_whoever_takes_an_alert_stands_in_its_message(desk: Desk) -> None:
+    """P1 and nobody on it; then assigned; then taken, by whom it was for although they are no operator."""
+    operator, other = desk.who("operator"), desk.who("viewer", 1)
+    ref = (await once(desk, JIAHUI, AlertState.OPEN)).ref
+    shown = await desk.said("Jia Hui Tan was deactivated", "P1 · Nobody is on it yet")
+    assert "Only operators" in await desk.ask(other, f"ack {ref}")
+    assert "mention one person" in await desk.ask(operator, f"assign {ref} ben")
+    assert "It is for" in await desk.ask(operator, f"assign {ref} <@{other}>")
+    await desk.said("Jia Hui Tan was deactivated", "who has not said so yet")
+    assert "You are on it" in await desk.ask(other, f"ack {ref} calling the vendor")
+    taken = await desk.said("Jia Hui Tan was deactivated", "is on it", "since")
+    assert taken["ts"] == shown["ts"]
+    note = await desk.said("calling the vendor")
+    assert note["thread_ts"] == shown["ts"]
+    assert "on it already" in await desk.ask(other, f"ack {ref}")
+    listed = await desk.ask(operator, "alerts P1 jiahui")
+    assert ref in listed
+    assert f"<@{other}>" in listed
 
 
 async def test_a_frozen_owner_is_called_frozen_and_then_deactivated(desk: Desk) -> None:
@@ -128,6 +164,8 @@ async def test_a_snooze_needs_an_end_and_a_reason(desk: Desk) -> None:
         (f"snooze {ref} 0 on leave", "between 1 and 7 days"),
         (f"snooze {ref} 3", "Give a reason"),
         (f"snooze {ref} soon on leave", "whole number"),
+        (f"snooze {ref} until 2026-13-01 on leave", "whole number"),
+        (f"snooze {ref} until 2020-01-01 on leave", "between 1 and 7 days"),
         (f"snooze {ref}", "Type the alert"),
         ("snooze ZZZZZZ 3 on leave", "No alert has that id"),
     ):

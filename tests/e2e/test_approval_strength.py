@@ -65,11 +65,11 @@ async def test_a_stricter_rule_of_now_holds_over_the_kept_one(desk: Desk) -> Non
     """A rule that names other approvers since the request was made is obeyed at the click."""
     ref, app = await asks(desk, "outreach"), desk.app
     assert app
-    approvals = app.services.approvals
-    before = approvals._settings
+    eligible = app.services.approvals.eligible
+    before = eligible.settings
     only = ApprovalRule(connection="salesforce:*", approvers=(desk.who("approver", 1),))
-    approvals._settings = before.model_copy(update={"rules": (only,)})  # as after a restart with a new file
+    eligible.settings = before.model_copy(update={"rules": (only,)})  # as after a restart with a new file
     assert "for this one you are none" in await desk.ask(desk.who("approver"), f"approve {ref}")
     assert await desk.state_of(ref) is RequestState.PENDING
-    approvals._settings = before
+    eligible.settings = before
     await desk.ask(desk.who("operator"), f"requests cancel {ref}")

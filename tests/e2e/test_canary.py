@@ -18,10 +18,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from bot.cli.opening import opened
+from bot.config import load as load_settings
+from bot.domain import secret_steps
 from sandbox.company import load
 from tests.crash.town import Town, town
 from tests.e2e.canaries import Canaries
 from tests.e2e.desk import words_of
+from tests.e2e.sealed_pages import approved, browser, link_in
 
 LEAVER = "marcus.delacroix@larkspur.example"
 TARGET = "svc.orders@integrations.larkspur.example"
@@ -29,6 +33,8 @@ MADE = "svc.canarium@integrations.larkspur.example"
 REASON = "Quetzalcoatlus moves out on Friday"
 REFUSAL = "Archaeopteryx says not this week"
 SNOOZE = "Pachycephalosaurus is on leave"
+ENTERED = "Vk3-entered-secret-Rb7Yt2-on-the-page"
+TYPED = "Hm5-typed-secret-Jc4Wn9-on-the-command-line"
 KEPT = "Zx9-kept-secret-Wm4Lq8-never-shown"
 THROWN = f"Opisthocoelicaudia of {LEAVER} broke with token Tq7-thrown-secret-Nd2"
 BROKEN = Path(__file__).with_name("broken_bot.py")
@@ -191,6 +197,43 @@ async def _ref(desk: Any, title: str) -> str:
     return found[1]
 
 
+async def _secrets_pass(watcher: Watcher) -> tuple[set[str], set[str]]:
+    """Secrets are made, entered by page and command line, shown and carried over; gives them, and links with codes."""
+    place = watcher.place
+    desk, operator = place.desk, place.desk.who("operator")
+    made = secret_steps.make_key(algorithm="EC-P256", common_name="Canarium sync", days=365)
+    taken = secret_steps.receive(("token_id", "token_secret"), title="Make a token", instructions=("Setup",))
+    names = ("token_id", "token_secret", "private_key", "password")
+    given = secret_steps.deliver(names, destination="manual", consumer="Canarium sync")
+    now = desk.sandbox.world.now
+    steps = (made, secret_steps.make_password("password"), taken, given)
+    request, card = approved(operator, desk.channel, now, *steps)
+    async with opened(load_settings(place.config)) as store, store.write() as unit:
+        await unit.requests.add(request)
+        await unit.outbox.put(card)
+    values, links = {ENTERED, TYPED}, set[str]()
+    await desk.said("Your turn: Make a token", request.ref, within_s=30)
+    await watcher.types("secret", "put", "--request", request.ref, "token_id", "--stdin", stdin=TYPED)
+    async with browser() as web:
+        for _ in range(2):
+            url, code = link_in(await desk.slash(operator, f"secret {request.ref}"))
+            links |= {url.rpartition("/")[2], code}
+            await web.send(url, await web.open(url), code="0000-0000")
+            page = await web.send(url, await web.open(url), code=code)
+            if "secret.token_secret" in page.form.fields:
+                await web.send(url, page, **{"secret.token_secret": "two\n" + ENTERED})
+                await web.send(url, page, **{"secret.token_secret": ENTERED})
+                await desk.said("Your turn: Give", request.ref, within_s=30)
+            else:
+                shown = page.form.shown.values()
+                assert len(shown) == 4, page.html
+                values |= {line for value in shown for line in value.splitlines() if "PRIVATE" not in line}
+                await place.command("secret", "get", "token_id", "--request", request.ref, "--stdout")
+                await web.send(url, page)
+    await desk.said("Rotate", "Done", within_s=30)
+    return values, links
+
+
 async def _trouble(watcher: Watcher) -> None:
     """Every fault of both platforms while scans and messages are under way, then kill -9."""
     place = watcher.place
@@ -269,6 +312,7 @@ async def test_secrets_are_nowhere_and_people_only_where_people_read(place: Town
     async with watcher.watching():
         planted = {"grant": _grant_secrets(watcher), "configured": await _secrets_put(watcher)}
         await _work(watcher)
+        planted["passed on"], links = await _secrets_pass(watcher)
         await _trouble(watcher)
         planted["refused key"] = await _refusals(watcher)
         await _faults_of_ours(watcher, thrown)
@@ -279,11 +323,15 @@ async def test_secrets_are_nowhere_and_people_only_where_people_read(place: Town
     secrets = Canaries(planted)
     people = Canaries({text: {text} for text in _people(watcher)} | {"thrown": {"Opisthocoelicaudia"}})
 
+    ways = Canaries({way: {way} for way in links})
+
     files = [path for path in place.data.iterdir() if path.name != "handover.key"]
     written = [*files, place.output, *(tmp_path / "temporary").rglob("*")]
     assert {"inventory.db", "inventory.db-wal", "engine.db"} <= {path.name for path in files}
     assert secrets.in_files(written) == {}
     assert people.in_files(written) == {}
+    assert ways.in_files(written) == {}
+    assert ways.in_bytes(b"\n".join(watcher.arguments)) == set()
     shown = "\n".join([*watcher.sent, *watcher.terminal]).encode()
     assert secrets.in_bytes(shown) == set()
     assert secrets.in_bytes(b"\n".join(watcher.arguments)) == set()

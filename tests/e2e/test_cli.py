@@ -124,6 +124,18 @@ def test_scan_shows_what_it_found_and_the_trail_holds_it(config: Path) -> None:
     assert bot(config, "audit", "verify").stdout.startswith("OK: ")
 
 
+def test_a_check_is_run_by_itself_and_finds_what_is_there(config: Path) -> None:
+    """Status 1 where it found something; the lines are the check's own words and the evidence."""
+    done = bot(config, "check", "salesforce.grant-held-by-person")
+    assert done.returncode == 1
+    assert "An integration signs in with a person's approval" in done.stdout
+    assert "What to do: Hand it over" in done.stdout
+    assert "salesforce:prod\tP2\t" in done.stdout
+    done = bot(config, "check", "certificate", "--connection", "salesforce:prod")
+    assert done.returncode == 1
+    assert "checks answer to that" in done.stderr
+
+
 def test_scanning_what_is_not_there_names_what_is(config: Path) -> None:
     """An unknown connection is one line and exit status 1."""
     done = bot(config, "scan", "netsuite:prod")

@@ -16,6 +16,8 @@ REPLIES = {"response_url", "views.open", "views.push", "chat.postEphemeral", "ch
 FIRST = (
     "", "help", "help list", "list", "list --all --page 2", "list mine", "list expiring", "list orphaned",
     "list personal", "show marketo", "show celigo", "show document signing", "findings", "status", "whoami",
+    "alerts", "forecast", "findings --state suppressed", "check", "check account-shared", "owner attest",
+    "impact marcus.delacroix@larkspur.example --on 14d",
     "impact marcus.delacroix@larkspur.example", "audit", "audit --page 2", "requests", "requests all", "hepl",
     "salesforce logins svc.casebot@integrations.larkspur.example",
 )  # fmt: skip

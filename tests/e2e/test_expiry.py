@@ -23,7 +23,15 @@ async def steps(desk: Desk, name: str) -> list[int]:
 
 
 async def told(desk: Desk) -> list[str]:
-    """The messages about end dates that were posted, oldest first."""
+    """The messages about end dates, oldest first, once everything that waits to be sent was sent."""
+    app = desk.app
+    assert app
+
+    async def silent() -> bool:
+        async with app.store.read() as unit:
+            return not await unit.outbox.pending()
+
+    await desk.until(silent, 40)
     return [words_of(m) for m in await desk.messages() if NEAR_END in words_of(m)]
 
 

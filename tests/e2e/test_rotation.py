@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -50,7 +52,7 @@ class Consumer:
                         self.failed.append(await answer.json())
                 if held["client_id"] not in self.keys[-1:]:
                     self.keys.append(held["client_id"])
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
 
 @dataclass
@@ -174,6 +176,24 @@ async def test_rolled_back_the_consumer_goes_on_with_the_old_pair(town: Town) ->
     await desk.until(lambda: _more(consumer, before + 5))
     assert consumer.failed == []
     assert (consumer.keys[-1], town.app().client_id, town.app().staged) == (old, old, None)
+
+
+async def test_the_plan_can_be_taken_away(town: Town) -> None:
+    """Beside the running bot the command line writes the plan; its JSON has the digest that was approved."""
+    request = (await _requests(town.desk))[0]
+    config = town.desk.sandbox.ready["bot_config"]
+    command = [sys.executable, "-m", "bot", "plan", request.ref, "--config", config]
+    told = {form: await _output(*command, "--as", form) for form in ("json", "markdown")}
+    assert hashlib.sha256(told["json"].removesuffix(b"\n")).hexdigest() == request.digest
+    assert b"Celigo" in told["markdown"]
+
+
+async def _output(*command: str) -> bytes:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    out, err = await process.communicate()
+    assert process.returncode == 0, err
+    return out
 
 
 async def _requests(desk: Desk) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,14 +14,16 @@ from bot.domain.approval import (
     Success,
     Terms,
     counted,
+    deciders,
     enough,
     matching,
     may_ask,
     may_decide,
+    routing,
 )
 from bot.domain.approval_rule import Rule
 from bot.domain.plan import Action, Plan, PlanKind, Step, StepMode
-from bot.domain.records import ChangeRequest, Decision, RequestState
+from bot.domain.records import ChangeRequest, Decision, RequestState, Routing
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -132,3 +135,62 @@ def test_the_first_rule_that_fits_holds() -> None:
     assert matching((ending, every), default, plan(kind=PlanKind.CHANGE), "freeze") is every
     assert matching((ending, every), default, freeze, "revoke") is every
     assert matching((ending, every), default, plan(connection="wrike:x"), "handover") is default
+
+
+def test_a_fallback_decides_only_while_approvers_are_missing() -> None:
+    """Somebody the rule names only as its fallback counts once too few others are left, and not before."""
+    rule = Terms(
+        needed=2,
+        requesters=frozenset({"UASK"}),
+        approvers=frozenset({"U1", "U2"}),
+        fallback=frozenset({"U9", "UASK", "UHOLD"}),
+    )
+    there = Parties(requester="UASK", holders=frozenset({"UHOLD"}))
+    short = Parties(requester="UASK", holders=frozenset({"UHOLD"}), gone=frozenset({"U2"}))
+    assert (routing(rule, there), deciders(rule, there)) == (Routing.NAMED, {"U1", "U2"})
+    assert (routing(rule, short), deciders(rule, short)) == (Routing.FALLBACK, {"U1", "U9"})
+    refused = may_decide(request(), rule, there, "U9", approve=True, rev=2, now=NOW)
+    assert refused == Failure(Reason.NOT_AN_APPROVER)
+    assert may_decide(request(), rule, short, "U9", approve=True, rev=2, now=NOW) == Success()
+    for barred, why in (
+        ("UASK", Reason.SELF_APPROVAL),
+        ("UHOLD", Reason.HOLDER),
+        ("U2", Reason.NOT_AN_APPROVER),
+    ):
+        assert may_decide(request(), rule, short, barred, approve=True, rev=2, now=NOW) == Failure(why)
+    assert enough(request("U1", "U9"), rule, short) == Success()
+    assert enough(request("U1", "U9"), rule, there) == Failure(Reason.NEEDS_APPROVAL)
+
+
+def test_where_even_the_fallback_is_too_few_nobody_is_made_up() -> None:
+    """The number of approvals needed never falls; whoever is left can decide, and it is not enough."""
+    rule = Terms(
+        needed=3,
+        requesters=frozenset({"UASK"}),
+        approvers=frozenset({"U1", "U2"}),
+        fallback=frozenset({"U9"}),
+    )
+    parties = Parties(requester="UASK", gone=frozenset({"U2"}))
+    assert routing(rule, parties) is Routing.NOBODY
+    assert deciders(rule, parties) == {"U1", "U9"}
+    assert enough(request("U1", "U9"), rule, parties) == Failure(Reason.NEEDS_APPROVAL)
+
+
+def test_a_fallback_is_no_way_to_ask() -> None:
+    """When it is asked, the rule's own approvers have to be enough."""
+    rule = Terms(
+        needed=1, requesters=frozenset({"UASK"}), approvers=frozenset({"UASK"}), fallback=frozenset({"U9"})
+    )
+    assert may_ask(rule, Parties(requester="UASK")) == Failure(Reason.NO_ELIGIBLE_APPROVER)
+
+
+def test_a_fallback_has_to_stand_in_both_rules() -> None:
+    """Nobody decides by a fallback that only the rule of then or only that of now names."""
+    then = Terms(
+        needed=1, requesters=frozenset(), approvers=frozenset({"U1"}), fallback=frozenset({"U8", "U9"})
+    )
+    now = Terms(
+        needed=1, requesters=frozenset(), approvers=frozenset({"U1", "U7"}), fallback=frozenset({"U9"})
+    )
+    assert then.and_also(now).fallback == {"U9"}
+    assert then.and_also(replace(now, step_up=True)).step_up

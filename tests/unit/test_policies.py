@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import PolicySettings, load
+from bot.config import load
 from bot.domain.policies import DEFAULTS, Accounts, Administrator, MustOwn, Policies
 from bot.errors import ConfigError
+from bot.policy_settings import PolicySettings
 
 FILE = """
 [slack]

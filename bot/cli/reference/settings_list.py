@@ -6,6 +6,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator
+from datetime import time
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 
@@ -118,6 +119,8 @@ def _type(kind: Any) -> str:
     if get_origin(kind) is typing.Annotated:
         return _type(get_args(kind)[0])
     names = {str: "text", int: "whole number", float: "number", bool: "true or false", SecretStr: "secret"}
+    if kind is time:
+        return "time of day"
     return names.get(kind, "path")
 
 
@@ -129,6 +132,8 @@ def _default(field: FieldInfo) -> str:
         return ""
     if isinstance(value, bool):
         return code(str(value).lower())
+    if isinstance(value, time):
+        return code(value.isoformat())
     if isinstance(value, tuple):
         return code(str(list(value)).replace("'", '"'))
     return code(f'"{value}"' if not isinstance(value, int | float) else str(value))

@@ -38,10 +38,12 @@ class Findings:
     async def all(self, connection: str | None, states: frozenset[FindingState]) -> list[FindingRow]:
         return [row for row in self.rows.values() if row.state in states and row.connection == connection]
 
-    async def put(self, rows: Iterable[FindingRow]) -> None:
-        for row in rows:
+    async def put(self, rows: Iterable[FindingRow]) -> tuple[FindingRow, ...]:
+        stored = tuple(rows)
+        for row in stored:
             self.rows[row.id] = row
             self.written += 1
+        return stored
 
 
 class OneUnit:
@@ -85,7 +87,8 @@ class Desk:
         self.diagnosis = Diagnosis(checks, everyday, self.clock)
 
     async def look(self, snapshot: Snapshot) -> tuple[int, int]:
-        return await self.diagnosis.diagnose(cast(Unit, self.unit), snapshot, {})
+        opened, resolved = await self.diagnosis.diagnose(cast(Unit, self.unit), snapshot, {})
+        return len(opened), resolved
 
     def states(self) -> list[FindingState]:
         return [row.state for row in self.unit.findings.rows.values()]

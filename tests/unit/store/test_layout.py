@@ -25,9 +25,20 @@ from bot.domain.identity import (
 )
 from bot.domain.plan import Action, Hands, Manner, Plan, PlanKind, Receipt, Step, StepMode, Twin
 from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState
+from bot.domain.step_up import StepUp
 from bot.errors import InvariantBroken, SchemaMismatch
 from bot.store import layout
-from bot.store.layout import AlertBody, AuditBody, AuditHead, Layout, OutboxBody, RequestBody, Standing
+from bot.store.layout import (
+    AlertBody,
+    AuditBody,
+    AuditHead,
+    Layout,
+    OutboxBody,
+    RequestBody,
+    RhythmBody,
+    Standing,
+    SuppressionBody,
+)
 
 AT = datetime(2026, 11, 21, 9, 30, 0, 7, tzinfo=UTC)
 ACTION = Action(verb="revoke-grant", subject="fp", params={"b": "2", "a": "1"}, known={"since": "x"})
@@ -127,6 +138,16 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         AlertBody(rule="r", subject="s", bucket="b", payload={"k": "v"}, note="n"),
         ["r", "s", "b", {"k": "v"}, "n"],
     ),
+    (
+        layout.ALERT,
+        AlertBody(
+            rule="r", subject="s", bucket="b", payload={}, note="n", assignee="U1", acknowledged_by="U2",
+            acknowledged_at=AT, rung=3,
+        ),
+        ["r", "s", "b", {}, "n", "U1", "U2", T, 3],
+    ),
+    (layout.SUPPRESSION, SuppressionBody(by="U", at=AT, reason="r"), ["U", T, "r"]),
+    (layout.RHYTHM, RhythmBody(uses=(AT,)), [[T]]),
     (layout.OUTBOX, OutboxBody(posting=POSTING, error="e"), [["k", "C", b"b", "t", True], "e"]),
     (
         layout.AUDIT,
@@ -134,6 +155,14 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         [1, b"s" * 16, T, "a", "x", "s", [["k", "v"]]],
     ),
     (layout.AUDIT_HEAD, AuditHead(rows=1, hash=b"h" * 32), [1, b"h" * 32]),
+    (
+        layout.STEP_UP,
+        StepUp(
+            slack_id="U", secret=b"s", pending=b"p", enrolled_at=AT, last_step=7, wrong=2, locked_until=AT,
+            recovery=(b"a", b"b"), rev=3,
+        ),
+        ["U", b"s", b"p", T, 7, 2, T, [b"a", b"b"], 3],
+    ),
 ]  # fmt: skip
 NAMES = [type(record).__name__ for _, record, _ in FIRST_RELEASE]
 

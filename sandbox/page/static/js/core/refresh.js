@@ -82,6 +82,12 @@ export const refresh = {
       if (state.world?.platforms.includes("salesforce")) change({ cast: await get("/salesforce/cast") });
     }),
 
+  /** The same of NetSuite. */
+  netsuite: () =>
+    once("netsuite", async () => {
+      if (state.world?.platforms.includes("netsuite")) change({ netsuite: await get("/netsuite/cast") });
+    }),
+
   /** Slack payloads and the requests to the platforms, in one list by time; adds what is new. */
   wire: () =>
     once("wire", async () => {
@@ -116,5 +122,6 @@ export async function refreshAll() {
     refresh.wire(),
     refresh.bot(),
     refresh.cast(),
+    refresh.netsuite(),
   ]);
 }

@@ -16,6 +16,8 @@
  * @property {Set<string>} running labels of slash commands that were not acknowledged yet
  * @property {any} bot what the supervisor says, null when there is none
  * @property {any} cast Salesforce's apps and users, null when unknown
+ * @property {any} netsuite NetSuite's integrations, tokens, roles and users, null when unknown
+ * @property {any} netsuiteToken the token just made there and not yet entered anywhere, null when there is none
  * @property {any[]} wire
  * @property {"connecting" | "live" | "polling" | "lost"} link
  * @property {"world" | "wire" | "thread"} tab
@@ -36,6 +38,8 @@ export const state = {
   running: new Set(),
   bot: null,
   cast: null,
+  netsuite: null,
+  netsuiteToken: null,
   wire: [],
   link: "connecting",
   tab: "world",

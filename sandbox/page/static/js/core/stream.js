@@ -33,6 +33,7 @@ const ON = {
   person: () => {
     quietly(refresh.world);
     quietly(refresh.cast);
+    quietly(refresh.netsuite);
   },
   clock: () => {
     quietly(refresh.world);
@@ -41,6 +42,10 @@ const ON = {
   salesforce: () => {
     quietly(refresh.world);
     quietly(refresh.cast);
+  },
+  netsuite: () => {
+    quietly(refresh.world);
+    quietly(refresh.netsuite);
   },
   fault: () => quietly(refresh.world),
   traffic: () => quietly(refresh.world),

@@ -35,7 +35,10 @@ export function faultsCard() {
       choose(
         "fault-platform",
         "Platform",
-        [...platforms].reverse().map((value) => ({ value, text: platformName(value) })),
+        [...platforms.filter((name) => name !== "slack"), "slack"].map((value) => ({
+          value,
+          text: platformName(value),
+        })),
       ),
       choose("fault-kind", "Failure", KINDS),
       choose("fault-count", "How often", COUNTS),

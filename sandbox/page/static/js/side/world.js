@@ -5,6 +5,7 @@ import { state } from "../core/state.js";
 import { botCard } from "./bot.js";
 import { clockCard } from "./clock.js";
 import { faultsCard } from "./faults.js";
+import { netsuiteCard } from "./netsuite.js";
 import { peopleCard } from "./people.js";
 import { salesforceCard } from "./salesforce.js";
 import { tourCard } from "./tour.js";
@@ -20,5 +21,6 @@ export function worldPanel(redraw) {
     botCard(),
     faultsCard(),
     state.world.platforms.includes("salesforce") ? salesforceCard() : null,
+    state.world.platforms.includes("netsuite") ? netsuiteCard() : null,
   );
 }

@@ -13,6 +13,9 @@ list | [platform] [mine | expiring | orphaned | personal] [text] | who every int
 show | <id or name> | one account, with its dates, owner and buttons
 impact | @person | everything that breaks when this person leaves
 scan | [connection] | look at a platform now
+check | [id] [connection] | run one check now
+findings suppress | <finding> <days> <reason> | let a finding wait
+findings lift | <finding> | end that
 findings | | what is wrong, with one deed each
 handover | <id or name> to <account> | plan the move to an integration account
 requests | [waiting | mine | all] | who waits for whose decision
@@ -23,15 +26,24 @@ rollback | <request> | take back what a request did
 rotate | <id or name> [--dry-run] | replace a credential by a new one
 approve | <request> | let a request run
 deny | <request> [reason] | refuse a request
+alerts | [P1 | P2 | P3] [text] | what is open, and who is on it
+ack | <alert> | say that you are on it
+assign | <alert> @person | ask somebody to see to it
 owner set | <id> @person | propose an accountable owner
+owner backup | <id> @person | propose a second one
+owner attest | [id] | say that it is still yours
+forecast | | what ends in the months ahead
 owner accept | <id> | take ownership
 owner decline | <id> | say no to it
+export | csv|json [findings] [text] | the same as a file, to your messages
 snooze | <alert> <days> <reason> | be quiet about an alert
 notmine | <alert> [@person] | say that it is not yours
 audit | [id] | who did what, in order
 evidence | <request> | what can be proved of a request
 secret | <request> | a page of your own to enter or see a plan's secrets
 status | | connections, coverage, engine and schedule
+step-up | | your authenticator app for approvals
+step-up reset | @person | take somebody's authenticator app away
 whoami | | your role, and what it allows
 salesforce create | | make an integration user as the vendor recommends
 salesforce restrict | <user> | limit where it may log in from

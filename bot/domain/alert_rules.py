@@ -1,0 +1,48 @@
+"""What the bot speaks of by itself, and how soon somebody should act."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.finding import Severity
+from bot.domain.records import Alert
+
+OWNER_GONE = "owner-deactivated"  # subject: folded e-mail address
+EXPIRY = "expiry"  # subject: item; bucket: end date and step
+BLIND = "source-blind"  # subject: connection
+BRAKE = "ingest-brake"  # subject: connection; bucket: day
+MISSED_BEAT = "missed-beat"  # subject: item; bucket: the last use
+CREDENTIAL_GONE = "credential-gone"  # subject: item
+INCIDENT = "vendor-incident"  # subject: connection and application
+UNREACHABLE = "unreachable"  # subject: Slack id
+SYNC = "sync-endangers"  # subject: connection of a directory
+TRAIL_BROKEN = "trail-broken"  # subject: what is wrong, in the words of the proof
+
+SEVERITY = {
+    OWNER_GONE: Severity.P1,
+    CREDENTIAL_GONE: Severity.P1,
+    INCIDENT: Severity.P1,
+    BRAKE: Severity.P1,
+    SYNC: Severity.P1,
+    TRAIL_BROKEN: Severity.P1,
+    BLIND: Severity.P2,
+    MISSED_BEAT: Severity.P2,
+    UNREACHABLE: Severity.P3,
+}
+PRESSING_DAYS = 14  # an end this near is for this week; further away, for the next review
+DERIVED = frozenset({EXPIRY, MISSED_BEAT, CREDENTIAL_GONE})  # told in the thread of what inhibits them
+CLIMBS = frozenset(
+    {OWNER_GONE, CREDENTIAL_GONE, INCIDENT, BRAKE, BLIND, MISSED_BEAT, EXPIRY, SYNC, TRAIL_BROKEN}
+)
+OWNER_SNOOZE_AT_MOST = timedelta(days=7)
+SNOOZE_AT_MOST = timedelta(days=30)
+BEFORE_THE_END = timedelta(days=1)  # a snooze ends at least this long before the end it is about
+REOPENS_WITHIN = timedelta(days=1)  # of being settled, what returns is the same incident
+
+
+def severity_of(alert: Alert) -> Severity:
+    """How soon somebody should act on an alert."""
+    if alert.rule == EXPIRY:
+        step = int(alert.bucket.rpartition("/")[2])
+        return Severity.P2 if step <= PRESSING_DAYS else Severity.P3
+    return SEVERITY.get(alert.rule, Severity.P2)

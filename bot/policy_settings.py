@@ -1,0 +1,67 @@
+"""[policies]: what the company decided where the vendors' advice differs, as it is written in the configuration."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from bot.domain.identity import CredentialKind
+from bot.domain.policies import Accounts, Administrator, MustOwn, Policies
+
+
+class PolicySettings(BaseModel):
+    """[policies]: what checks hold the inventory against. Where the vendors disagree, both sides stand here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    accounts: Accounts = Field(
+        Accounts.DEDICATED,
+        description="one integration account for each integration, or shared. An integrator's guide says an account "
+        "need not be dedicated to one application; Wrike's guide says one for each system; Salesforce's help shows "
+        "one user for every integration; OWASP NHI9 warns of reuse. Each account costs a licence",
+    )
+    administrator: Administrator = Field(
+        Administrator.FORBIDDEN,
+        description="whether an integration account may be an administrator. The NetSuite Connector guide asks for "
+        "the Administrator role; Salesforce consultants say never; OWASP NHI5 and NIST AC-6 say least privilege. "
+        "NetSuite lets nobody change an administrator's record by API",
+    )
+    must_own: MustOwn = Field(
+        MustOwn.OWNER,
+        description="who must answer for an integration. CIS 5.5 asks for an owner and a review; the guides for an "
+        "administrator who reassigns everything when somebody leaves",
+    )
+    attest_days: int = Field(
+        90,
+        ge=1,
+        le=366,
+        description="days until an owner is asked again whether it is theirs; CIS 5.5: quarterly",
+    )
+    oldest_days: int = Field(
+        365,
+        ge=0,
+        description="days a credential may live, where its kind has no age of its own; 0 for any. NetSuite's tokens "
+        "never end by themselves, its certificates after two years; OWASP NHI7 warns of long-lived secrets",
+    )
+    ages_days: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="the same by kind of credential, for example oauth_grant = 180"
+    )
+    cadence_h: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description='hours between two uses of an integration, by its name, for example "Payroll export" = 744; '
+        "without it the rhythm is learnt from its use",
+    )
+
+    @field_validator("ages_days")
+    @classmethod
+    def _of_kinds_there_are(cls, ages: dict[str, int]) -> dict[str, int]:
+        known = [kind.value for kind in CredentialKind]
+        for kind in ages:
+            if kind not in known:
+                raise ValueError(f"no kind of credential is called that; there are {', '.join(known)}")
+        return ages
+
+    def policies(self) -> Policies:
+        """The same as checks read it."""
+        return Policies(**self.model_dump())

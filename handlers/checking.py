@@ -1,0 +1,101 @@
+"""One check at a time: what it looks for, and what it sees now."""
+
+from __future__ import annotations
+
+from bot.dispatch import Ask, command
+from bot.domain.check import Check
+from bot.domain.conversation import (
+    Bullets,
+    Buttons,
+    Code,
+    Data,
+    Fields,
+    Heading,
+    Para,
+    Part,
+    Reply,
+    Role,
+    Span,
+    Typed,
+)
+from bot.domain.grammar import Flag, FlagKind
+from bot.domain.text import clean, plural
+from bot.errors import BadArgument
+from bot.services.trial import Trial
+from bot.services.wording import PAGE, page_note, page_of, pages
+
+SHOWN = 10
+
+
+@command(
+    "check",
+    usage="check [id] [connection] [--page n]",
+    role=Role.OPERATOR,
+    flags={"page": Flag(FlagKind.INT, help="ten a page")},
+    examples=("check", "check salesforce.soap-login", "check account-shared salesforce:prod"),
+)
+async def run_check(ask: Ask) -> Reply:
+    """Run one check now over a fresh listing, without keeping the result; without an id, list the checks."""
+    if not ask.words:
+        return _listed(ask)
+    if len(ask.words) > 2:
+        raise BadArgument("Name one check and at most one connection: `check salesforce.soap-login`.")
+    trials = ask.services.trials
+    check = trials.named(ask.words[0].value)
+    where = trials.places(check, ask.words[1].value if len(ask.words) > 1 else "")
+    parts: list[Part] = [Heading(check.title), *_about(check)]
+    found = 0
+    for connection in where:
+        trial = await trials.run(check, connection)
+        found += len(trial.findings)
+        parts += _seen(trial)
+    parts.append(Para(("Nothing of this was kept. ", Typed("findings"), " shows what scans found.")))
+    summary = f"{check.id}: {plural(found, 'finding')}. {check.remedy if found else 'Nothing to do.'}"
+    return Reply(summary=summary, parts=tuple(parts))
+
+
+def _about(check: Check) -> tuple[Part, ...]:
+    controls = check.references
+    pairs: list[tuple[str, tuple[Span, ...]]] = [
+        ("Check", (Code(check.id),)),
+        ("Severity", (check.severity.value,)),
+        ("OWASP NHI", (", ".join(check.owasp) or "none",)),
+        ("NIST 800-53", (", ".join(controls.nist) or "none",)),
+        ("CIS v8", (", ".join(controls.cis) or "none",)),
+        ("SOC 2", (", ".join(controls.soc2) or "none",)),
+    ]
+    return Para((check.risk,)), Para(("Do this: ", check.remedy)), Fields(tuple(pairs))
+
+
+def _seen(trial: Trial) -> list[Part]:
+    if trial.error:
+        return [Para((Data(trial.connection, strong=True), " could not be looked at, so nothing is known: ",
+                      Data(clean(trial.error, 300))))]  # fmt: skip
+    parts: list[Part] = [
+        Para((Data(trial.connection, strong=True), f": {plural(len(trial.findings), 'finding')}."))
+    ]
+    if trial.findings:
+        lines = tuple((Data(clean(finding.evidence, 250)),) for finding in trial.findings[:SHOWN])
+        parts.append(Bullets(lines))
+    if len(trial.findings) > SHOWN:
+        parts.append(Para((f"… and {len(trial.findings) - SHOWN} more.",)))
+    if trial.blind:
+        areas = ", ".join(area.value for area in trial.blind)
+        parts.append(
+            Para((f"Not wholly seen: {areas}. There may be more; ", Typed("status"), " says how to mend it."))
+        )
+    return parts
+
+
+def _listed(ask: Ask) -> Reply:
+    checks = ask.services.diagnosis.checks
+    page = page_of(ask.flags.get("page"), len(checks))
+    shown = checks[(page - 1) * PAGE : page * PAGE]
+    lines = tuple((f"{c.severity.value} ", Code(c.id), f"  {c.title}") for c in shown)
+    parts: list[Part] = [Heading("Checks"), Bullets(lines)]
+    if turning := pages("check", page, len(checks)):
+        parts.append(Buttons(turning))
+    parts.append(
+        page_note(page, len(checks), (Typed(f"check {shown[0].id}" if shown else "check"), " runs one"))
+    )
+    return Reply(summary=f"{plural(len(checks), 'check')}. Each can be run by itself.", parts=tuple(parts))

@@ -1,0 +1,31 @@
+"""What ends in the months ahead."""
+
+from __future__ import annotations
+
+from bot.dispatch import Ask, command
+from bot.domain.conversation import Bullets, Button, Buttons, Heading, Note, Para, Part, Reply, Typed
+from bot.domain.text import plural
+from bot.services.outlook import chart, ends_ahead
+from bot.services.weekly import forecast_lines
+
+MONTHS = 12
+
+
+@command("forecast", usage="forecast", aliases=("cliffs", "ahead"), examples=("forecast",))
+async def forecast(ask: Ask) -> Reply:
+    """What ends in each of the next twelve months, and the days on which much ends at once."""
+    catalogue = await ask.services.inventory.catalogue()
+    now = ask.services.clock.now()
+    ends = ends_ahead(catalogue, now)
+    parts: list[Part] = [Heading("What ends ahead"), Bullets(chart(ends, now, MONTHS))]
+    steep = forecast_lines(ends, now)
+    if steep:
+        parts += [Para(("Much ends at once:",)), Bullets(steep)]
+    else:
+        parts.append(Para(("No day has more ends than can be renewed in one go.",)))
+    parts += [
+        Buttons((Button("List Expiring", "run", "list expiring"),)),
+        Note(("Or type ", Typed("list expiring"), " · ", Typed("list --sort expiry"))),
+    ]
+    summary = f"{plural(len(ends), 'end date')} ahead, {plural(len(steep), 'day')} with many at once."
+    return Reply(summary=summary, parts=tuple(parts))

@@ -1,0 +1,1 @@
+"""What only people do, in NetSuite's user interface or in a consumer's own settings; under /world/netsuite/."""

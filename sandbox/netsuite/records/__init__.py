@@ -1,0 +1,1 @@
+"""The record service: employees, vendors, sales orders and the metadata catalogue."""

@@ -1,0 +1,1 @@
+"""SuiteQL: read by sqlglot, checked against the catalogue, run on SQLite."""
