@@ -19,8 +19,7 @@ import platforms
 from bot import dispatch
 from bot.clock import Clock
 from bot.config import Settings, secret_setting
-from bot.destination_settings import VaultPlace
-from bot.destinations import build as build_destination
+from bot.destinations import every
 from bot.dispatch import Dispatcher, Routes
 from bot.domain.check import Check
 from bot.domain.secret import Secret
@@ -136,7 +135,7 @@ class App:
             opened.push_async_callback(at_doors.aclose)
             connected = _platforms(settings, stored, root, clock, store, at_doors)
             app = cls._compose(
-                settings, clock, store, slack, connected, _destinations(settings, stored, root), at_doors
+                settings, clock, store, slack, connected, every(settings, stored, root), at_doors
             )
             opened.pop_all()  # all is well: from here on ``aclose`` lets go of it
         return app
@@ -163,7 +162,7 @@ class App:
         brake = Brake(settings.brake, clock, frozenset(user_sync.directories))
         telling = Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
-        planner = Planner(store, connected, brake, settings.integrations, policies)
+        planner = Planner(store, connected, brake, settings.integrations, policies, destinations)
         ownerships = Ownerships(store, clock)
         approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         planner.joint["sync"] = user_sync.draft
@@ -351,18 +350,3 @@ def _platforms(
         around = Surroundings(secret=secret, clock=clock, turns=at_doors, memory=memory)
         connected[connection] = build(connection, table, around)
     return connected
-
-
-def _destinations(settings: Settings, stored: Mapping[str, Secret], root: Path) -> dict[str, Destination]:
-    def built(name: str) -> Destination:
-        place = settings.destinations[name]
-        table: dict[str, object] = {}
-        if isinstance(place, VaultPlace):
-            table = {"token": place.token.get_secret_value(), "token_file": place.token_file}
-
-        def token() -> Secret:
-            return secret_setting(table, "token", stored, where=f'destinations."{name}"', root=root)
-
-        return build_destination(name, place, token)
-
-    return {name: built(name) for name in settings.destinations}

@@ -27,6 +27,7 @@ from bot.domain.quiet_hours import QuietHours
 from bot.domain.secret import Secret
 from bot.errors import ConfigError
 from bot.policy_settings import PolicySettings
+from bot.web_settings import WebSettings
 
 ENV_PREFIX = "HANDOVER_"
 _SECRET_REFERENCE = "secret:"  # noqa: S105  a prefix, not a secret
@@ -187,31 +188,6 @@ class KeySettings(Section):
     env: str = Field("HANDOVER_KEY", description="name of the variable holding 32 bytes in base64")
 
 
-class WebSettings(Section):
-    """[web]: health for whatever supervises the bot, and the sealed page where people enter and see secrets."""
-
-    listen: str = Field(
-        "", pattern=r"^$|^[\w.:\[\]-]+:\d+$", description="host:port of /healthz, /readyz and the sealed page"
-    )
-    public_url: str = Field(
-        "",
-        description="https://… by which people reach `listen`; empty: no sealed page, but the command line",
-    )
-
-    @field_validator("public_url")
-    @classmethod
-    def _nobody_listens(cls, url: str) -> str:
-        if re.fullmatch(r"|https://[^/?#@\s]+/?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?", url):
-            return url.rstrip("/")
-        raise ValueError("must be https://host[:port] without a path (http is for this machine only)")
-
-    @model_validator(mode="after")
-    def _somebody_answers(self) -> WebSettings:
-        if self.public_url and not self.listen:
-            raise ValueError("public_url needs listen: nothing would answer there")
-        return self
-
-
 class SandboxSettings(Section):
     """[sandbox]: present only while pointed at the local stand-ins."""
 
@@ -279,6 +255,15 @@ class Settings(BaseSettings):
     @classmethod
     def _named_for_typing(cls, destinations: dict[str, Place]) -> dict[str, Place]:
         return checked(destinations)
+
+    @model_validator(mode="after")
+    def _destinations_are_there(self) -> Settings:
+        for known in self.integrations:
+            if known.destination not in ("manual", *self.destinations):
+                raise ValueError(
+                    f'integrations: no destinations."{known.destination}" for {known.application}'
+                )
+        return self
 
     @property
     def key_file(self) -> Path:
@@ -358,18 +343,24 @@ def secret_setting(
 ) -> Secret:
     """The secret called ``name`` of a table: literal, from ``name_file``, ``secret:NAME`` or the environment.
 
+    Dots lead into tables of the table and lists of them: ``flows.0.secret``.
+
     Raises:
         ConfigError: none of these, or the file or the stored secret is not there.
     """
+    *path, last = name.split(".")
+    for key in path:
+        inner: Any = table
+        table = inner[int(key)] if isinstance(inner, list) else inner[key]
     variable = f"{ENV_PREFIX}SECRET_" + re.sub(r"\W+", "_", f"{where}_{name}").strip("_").upper()
     if value := os.environ.get(variable):
         return Secret(value)
-    if file := table.get(f"{name}_file"):
+    if file := table.get(f"{last}_file"):
         try:
             return Secret((root / str(file)).read_text(encoding="utf-8").strip())
         except OSError as exc:
             raise ConfigError(f"{where}.{name}_file: cannot read {file}: {exc.strerror}") from exc
-    value = str(table.get(name, ""))
+    value = str(table.get(last, ""))
     if value.startswith(_SECRET_REFERENCE):
         reference = value.removeprefix(_SECRET_REFERENCE)
         if reference not in stored:

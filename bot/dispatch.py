@@ -26,7 +26,7 @@ from bot.domain.conversation import (
     Trigger,
 )
 from bot.domain.grammar import Flag, FlagKind, Parsed, Spec, Unknown, Word, parse, tokenize
-from bot.errors import BotError, Denied, InvariantBroken
+from bot.errors import BadArgument, BotError, Denied, InvariantBroken
 from bot.services import Services
 
 log = structlog.get_logger()
@@ -50,6 +50,24 @@ class Ask:
     def text(self) -> str:
         """The words as one string."""
         return " ".join(word.value for word in self.words)
+
+    def connection(self, platform: str) -> str:
+        """The connection to a platform that ``--connection`` names, or the only one.
+
+        Raises:
+            BadArgument: none is configured, or it is not clear which.
+        """
+        named = self.flags.get("connection", "")
+        known = [c for c in self.services.settings.connections if c.startswith(f"{platform}:")]
+        if not known:
+            title = platform.capitalize()
+            raise BadArgument(
+                f"No {title} connection is configured. Add one to the configuration and restart."
+            )
+        chosen = [c for c in known if named in ("", c, c.partition(":")[2])]
+        if len(chosen) != 1:
+            raise BadArgument(f"Say which with `--connection`: {', '.join(f'`{c}`' for c in known)}.")
+        return chosen[0]
 
 
 Handler = Callable[[Ask], Awaitable[Reply]]

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.clock import Clock
-from bot.domain.identity import Capacity, Gap, Snapshot
+from bot.domain.identity import Capacity, Change, Content, Gap, Principal, Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.records import Person
+from bot.domain.report import Report
 from bot.domain.secret import Secret
 from bot.domain.sync.people import RecordListing, UserListing
 from bot.domain.sync.settings import SyncSettings
@@ -28,6 +29,7 @@ class Identity:
     clock_skew_s: float  # vendor's clock minus ours
     capacity: Capacity | None  # daily calls, where the vendor counts them
     gaps: tuple[Gap, ...] = ()
+    advice: tuple[tuple[str, str], ...] = ()  # what works but will not for ever, and what to do about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,73 @@ class Discloses(Protocol):
         Raises:
             NotSupported: the platform shows them to nobody. Forbidden, Unreachable: could not look.
         """
+
+
+@runtime_checkable
+class Reports(Protocol):
+    """A platform with views of its own, read live. Its file in ``handlers`` knows their names."""
+
+    async def report(self, name: str, params: Mapping[str, str]) -> Report:
+        """One view, complete in what it shows; what it could not see is said in it.
+
+        Raises:
+            BadArgument, NotFound: a value is off. NotSupported: no such view. AuthFailed, Unreachable,
+            RateLimited, ProtocolChanged: nothing may be concluded.
+        """
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """A platform some of whose behaviour no document settles, and that can find out on a real account."""
+
+    async def probe(self, *, write: bool) -> Report:
+        """Settle what can be settled, keep it with the connection, and say what was found.
+
+        Reads only; with ``write``, also changes that are taken back at once. Raises as ``Reports.report``.
+        """
+
+
+@runtime_checkable
+class Consents(Protocol):
+    """A platform that a person signs us in to once, in a browser. Implemented by ``platforms.wrike``."""
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the browser is sent afterwards, with ``code`` and ``state``."""
+
+    def consent_url(self, state: str) -> str:
+        """Where the person says yes. Raises ConfigError where this connection signs in otherwise."""
+
+    async def authorise(self, code: str) -> Identity:
+        """Take the code, keep what it brings, and say who we now are.
+
+        Raises:
+            AuthFailed: the code was refused, or whoever said yes is not a service account; nothing was kept.
+        """
+
+
+@runtime_checkable
+class ShowsContent(Protocol):
+    """A platform whose accounts see only what is shared with them. Implemented by ``platforms.wrike``."""
+
+    async def find_content(self, words: str, limit: int = 100) -> tuple[Content, ...]:
+        """What may be shared and has all of ``words`` in its name or path; may be minutes old.
+
+        Raises: as ``Platform.snapshot``.
+        """
+
+    async def content_of(self, who: str) -> tuple[Principal, tuple[Content, ...], tuple[Gap, ...]]:
+        """The account, everything we can see that is shared with it, directly, by a group or from above, and the gaps.
+
+        Raises:
+            NotFound, BadArgument: no such account, or several.
+        """
+
+    async def trail(self, since: datetime, who: str = "") -> tuple[tuple[Change, ...], tuple[Gap, ...]]:
+        """The vendor's own audit rows since then, newest first, of everybody or of one account; and the gaps."""
+
+    async def licences(self) -> tuple[str, ...]:
+        """The kinds of user an account can be, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

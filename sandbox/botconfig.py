@@ -12,7 +12,10 @@ SCAN_EVERY_S = 5
 WATCH_EVERY_S = 2
 DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org gets the bot's default
 
-WRITTEN = {"salesforce": True, "netsuite": False, "wrike": False, "nexonia": True}
+WRIKE_SCAN_EVERY_S = 20  # Wrike allows some 400 requests a minute, and steps that wait look as well
+WRIKE_BEAT_S = 3600  # how long a new token works beside the old one
+
+WRITTEN = {"salesforce": True, "netsuite": True, "wrike": True, "nexonia": True}
 """Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
 
 NEXONIA = {
@@ -55,6 +58,8 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
             "other_urls": [ready["wrike"]["other_url"]],
             "service_accounts": ready["wrike"]["service_accounts"],
             "flows": ready["wrike"]["flows"],
+            "scan_every_s": WRIKE_SCAN_EVERY_S,
+            "silence_s": WRIKE_BEAT_S,
         }
     if "nexonia" in ready and WRITTEN["nexonia"]:
         tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"]) | NEXONIA
@@ -96,21 +101,13 @@ def _by_token(platform: str, hello: dict[str, Any]) -> dict[str, Any]:
 
 
 def _netsuite(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
-    """Both ways to sign in; `url` stands for every host of the account."""
-    keys = (
-        "account",
-        "url",
-        "client_id",
-        "certificate_id",
-        "consumer_key",
-        "consumer_secret",
-        "token_id",
-        "token_secret",
-    )
+    """Sign-in by certificate, the way a new integration has to; `url` stands for every host of the account."""
     return {
         "platform": "netsuite",
-        **{key: hello[key] for key in keys},
+        **{key: hello[key] for key in ("account", "url", "client_id", "certificate_id")},
         "private_key_file": str(_private(directory / "netsuite.pem", hello["private_key"])),
+        "integration_accounts": ["*@integrations.*"],
+        "nexonia_field": "custentity_nexonia",
         "scan_every_s": SCAN_EVERY_S,
     }
 

@@ -36,7 +36,9 @@ app = typer.Typer(
 secret = typer.Typer(no_args_is_help=True, help="Keep the secrets that the configuration names.")
 audit = typer.Typer(no_args_is_help=True, help="Read the trail, and prove that nobody changed it.")
 keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the inventory.")
+wrike = typer.Typer(no_args_is_help=True, help="Sign in to Wrike.")
 step_up = typer.Typer(no_args_is_help=True, help="Set up authenticator apps for approvals that take a code.")
+app.add_typer(wrike, name="wrike", rich_help_panel="Start")
 nexonia = typer.Typer(no_args_is_help=True, help="Forecast the sync of Nexonia's users from NetSuite.")
 app.add_typer(nexonia, name="nexonia", rich_help_panel="Every day")
 app.add_typer(secret, name="secret", rich_help_panel="Every day")
@@ -100,6 +102,25 @@ def run(
     _finish(start(config, began, init=init), quiet=False)
 
 
+@wrike.command("authorize")
+def wrike_authorize(
+    connection: Annotated[str, typer.Argument(help="For example wrike:prod.")],
+    paste: Annotated[
+        bool,
+        typer.Option("--paste", help="The browser is on another machine: paste the address it ends at."),
+    ] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Sign in to Wrike once as the service account, in a browser; from then on the bot renews its tokens itself.
+
+    Shows an address to open in a private window. The answer comes to `redirect_uri`: at this machine it is waited
+    for, anywhere else the address is asked for. An account that is not known as a service account is refused.
+    """
+    from bot.cli.authorising import authorise
+
+    _finish(authorise(config, connection, pasted=paste))
+
+
 @app.command(rich_help_panel="Every day")
 def scan(
     connection: Annotated[
@@ -115,6 +136,29 @@ def scan(
     from bot.cli.scanning import scan as look
 
     _finish(look(config, connection))
+
+
+@app.command(rich_help_panel="Every day")
+def probe(
+    connection: Annotated[str, typer.Argument(help="For example netsuite, or netsuite:prod.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Also try changes to the bot's own record, taken back at once.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --write: do not ask first.")] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Find out on your own account what no document of its vendor says, and keep it with the connection.
+
+    Reads only, unless told otherwise. What it settles is shown by `status` and decides what plans may count on;
+    what stays open counts as "cannot".
+
+    `python -m bot probe netsuite`
+    """
+    from bot.cli.probing import probe as find_out
+
+    if write and not yes:
+        typer.confirm(f"Change the bot's own record on {connection}, and take it back at once?", abort=True)
+    _finish(find_out(config, connection, write=write))
 
 
 @secret.command("put")

@@ -181,6 +181,7 @@ class InputKind(StrEnum):
     CHOICE = "choice"  # one of up to a hundred options
     SEARCH = "search"  # one of many, searched while typing; ``action`` names the search
     DATE = "date"  # a day
+    SEARCH_MANY = "search_many"  # some of many, as SEARCH; the answer has commas between them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

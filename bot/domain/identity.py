@@ -22,6 +22,7 @@ class PrincipalStatus(StrEnum):
     FROZEN = "frozen"  # exists and keeps its licence, may not sign in
     INACTIVE = "inactive"  # deactivated
     UNKNOWN = "unknown"  # we could not see
+    INVITED = "invited"  # asked to join and has not yet: nothing acts as it
 
 
 class CredentialKind(StrEnum):
@@ -78,6 +79,7 @@ class Application:
     contact_email: str = ""
     run_as_id: str = ""  # native id of the user its client credentials act as
     self_authorize: bool | None = None  # may anybody approve it for themselves; None: could not see
+    state: str = ""  # the platform's own word for whether it is switched on, where it says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,7 @@ class Login:
     source: str = ""  # address
     interactive: bool = False
     api_version: str = ""
+    credential: str = ""  # the name of the token that signed in, where the platform tells it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +153,14 @@ class Area(StrEnum):
     M2M_CERTIFICATE = "m2m_certificate"
     PERMANENT_TOKEN = "permanent_token"
     DEADLINE = "deadline"
+    END_DATES = "end_dates"  # when people leave
     TIES = "ties"
     LOGINS = "logins"
     CHANGES = "changes"
     RULES = "rules"
     CAPACITIES = "capacities"
+    STATUS = "status"  # whether accounts may sign in, where that is told apart from whether they exist
+    CONTENT = "content"  # what accounts can see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +180,19 @@ class Capacity:
     name: str
     used: int
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Something that an account must be let into: a folder, a space. ``handle`` names it in few characters."""
+
+    native_id: str
+    name: str
+    kind: str  # the platform's own word
+    handle: str = ""
+    path: str = ""  # what it lies in, outermost first
+    needed_by: tuple[str, ...] = ()  # native ids of credentials
+    seen_by: tuple[str, ...] = ()  # native ids of principals, of those that need it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +220,7 @@ class Snapshot:
     capacities: tuple[Capacity, ...] = ()
     gaps: tuple[Gap, ...] = ()
     requests: int = 0  # calls this listing cost
+    contents: tuple[Content, ...] = ()  # what integrations need, and who of them sees it
 
     @property
     def blind(self) -> frozenset[Area]:

@@ -110,6 +110,7 @@ class Plan:
     consumer: str = ""  # who holds the credential and must be given the new one, for people
     destination: str = ""  # where a new secret goes: of [destinations], "manual", or "" where none is made
     criticality: str = "normal"  # of the integration: low, normal or high
+    approvers_at_least: int = 1  # however few the rules ask for
 
     @property
     def digest(self) -> str:

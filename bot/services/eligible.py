@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from bot.config import ApprovalSettings
@@ -34,7 +34,8 @@ class Eligible:
         needed = settings.needed_destructive if plan.destructive else settings.needed
         default = Rule(needed=needed, step_up=settings.step_up, fallback=settings.fallback)
         rules = (Rule(**rule.model_dump()) for rule in settings.rules)
-        return matching(rules, default, plan, inputs.get("verb", plan.kind.value))
+        rule = matching(rules, default, plan, inputs.get("verb", plan.kind.value))
+        return replace(rule, needed=max(rule.needed, plan.approvers_at_least))
 
     async def terms(self, rule: Rule) -> Terms:
         """A rule with its names looked up.

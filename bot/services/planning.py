@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -10,8 +10,9 @@ from bot.config import IntegrationSettings
 from bot.domain.plan import Draft, How, Manner, PlanKind
 from bot.domain.policies import Policies
 from bot.domain.records import ChangeRequest
-from bot.domain.text import fold
-from bot.errors import NotSupported
+from bot.domain.secret_steps import MANUAL
+from bot.domain.text import clean, fold
+from bot.errors import BadArgument, NotSupported
 from bot.ports import Platform, Rotates
 from bot.services.brake import Brake
 from bot.services.inventory import Entry
@@ -30,22 +31,32 @@ class Planner:
         brake: Brake,
         integrations: Sequence[IntegrationSettings],
         policies: Policies,
+        destinations: Collection[str] = (),
     ) -> None:
         self._store = store
         self._platforms = platforms
         self._brake = brake
         self._integrations = integrations
         self._policies = policies
+        self._destinations = (MANUAL, *destinations)
         self.joint: dict[str, Callable[[str, Mapping[str, str]], Awaitable[Draft]]] = {}
         """By verb: how changes are drawn up that more than one connection has a part in."""
 
     def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
-        """What is configured for an integration, with what whoever asks chose."""
+        """What is configured for an integration, with what whoever asks chose.
+
+        Raises:
+            BadArgument: there is no such destination.
+        """
         known = next((one for one in self._integrations if _fits(one, entry)), ORDINARY)
+        if (chosen := destination or known.destination) not in self._destinations:
+            raise BadArgument(
+                f"There is no destination called {clean(chosen, 40)}. There is {', '.join(self._destinations)}."
+            )
         return How(
             manner=manner,
             consumer=known.consumer,
-            destination=destination or known.destination,
+            destination=chosen,
             cadence=self._policies.cadence(entry.name),
             criticality=known.criticality,
         )

@@ -25,7 +25,7 @@ from bot.store import HEEDED, TURNED, Store
 Known = dict[tuple[Rule, Rule | None], Terms]  # rules already looked up
 
 log = structlog.get_logger()
-AT_ONCE = 500  # requests opened in one go
+AT_ONCE = 100  # requests opened in one go: whole plans, so a few megabytes
 NAMED_AT_MOST = 3  # people a note calls by name; of more only the number is told
 
 

@@ -27,6 +27,7 @@ STATUSES = {
     PrincipalStatus.FROZEN: "frozen",
     PrincipalStatus.INACTIVE: "deactivated",
     PrincipalStatus.UNKNOWN: "state unknown",
+    PrincipalStatus.INVITED: "invited",
 }
 
 

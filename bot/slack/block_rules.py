@@ -91,7 +91,9 @@ def _of(*kinds: str) -> frozenset[str]:
 
 SELECTS = _of("static_select", "external_select", "users_select", "conversations_select", "channels_select")
 ACTIONS = SELECTS | _of("button", "overflow", "datepicker", "checkboxes", "radio_buttons", "timepicker")
-INPUTS = SELECTS | _of("plain_text_input", "datepicker", "checkboxes", "radio_buttons", "timepicker")
+INPUTS = SELECTS | _of(
+    "multi_external_select", "plain_text_input", "datepicker", "checkboxes", "radio_buttons", "timepicker"
+)
 SPANS = _of("text", "user", "date", "link", "channel", "usergroup", "emoji")
 OPTIONS = Nodes(_of("option"), 1, 100)
 _ACTION: Mapping[str, Rule] = {"action_id": Str(255, 1, required=True), "confirm": Node(_of("confirm"))}
@@ -169,6 +171,12 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         **_SELECT,
         "initial_option": Node(_of("option")),
         "min_query_length": Whole(0, 150),
+    },
+    "multi_external_select": {
+        **_SELECT,
+        "initial_options": Nodes(_of("option"), 1, 100),
+        "min_query_length": Whole(0, 150),
+        "max_selected_items": Whole(1, 100),
     },
     "users_select": {**_SELECT, "initial_user": Str(255, 1)},
     "conversations_select": {**_SELECT, "initial_conversation": Str(255, 1)},

@@ -63,6 +63,10 @@ def _element(asked: Input) -> Json:
             element |= _initial(asked)
         case InputKind.SEARCH:
             element = {"type": "external_select", "min_query_length": 0, **_initial(asked)}
+        case InputKind.SEARCH_MANY:
+            element = {"type": "multi_external_select", "min_query_length": 0}
+            if chosen := _chosen(asked):
+                element["initial_options"] = chosen
         case InputKind.DATE:
             element = {"type": "datepicker"}
             if _is_day(asked.initial):
@@ -73,9 +77,14 @@ def _element(asked: Input) -> Json:
 
 
 def _initial(asked: Input) -> Json:
-    offered = options(asked.options)
-    chosen = [option for option in offered if option["value"] == asked.initial]
+    chosen = _chosen(asked)
     return {"initial_option": chosen[0]} if chosen else {}
+
+
+def _chosen(asked: Input) -> list[Json]:
+    many = asked.kind is InputKind.SEARCH_MANY
+    wanted = asked.initial.split(",") if many else [asked.initial]
+    return [option for option in options(asked.options) if option["value"] in wanted]
 
 
 def _is_day(text: str) -> bool:
@@ -111,7 +120,7 @@ def answers(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, 
                 or element.get("selected_user")
                 or element.get("selected_date")
                 or option.get("value")
-                or ""
+                or ",".join(str(one.get("value", "")) for one in element.get("selected_options") or ())
             )
     return given
 
@@ -126,6 +135,7 @@ def refilled(blocks: list[Json], values: Mapping[str, Mapping[str, Mapping[str, 
         "selected_user": "initial_user",
         "selected_date": "initial_date",
         "selected_option": "initial_option",
+        "selected_options": "initial_options",
     }
     shown: list[Json] = []
     for block in blocks:

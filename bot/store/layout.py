@@ -198,7 +198,7 @@ PRINCIPAL = Layout(
     "native_id name username email kind status profile licence privileges created_at last_login_at roles "
     "ends_at",
 )
-APPLICATION = Layout(Application, "native_id name kind contact_email run_as_id self_authorize")
+APPLICATION = Layout(Application, "native_id name kind contact_email run_as_id self_authorize state")
 CREDENTIAL = Layout(
     Credential,
     "native_id kind label principal_id application_id status created_at last_used_at use_count expires_at "
@@ -220,8 +220,7 @@ STEP = Layout(Step, "key mode title action instructions evidence undo destructiv
 PLAN = Layout(
     Plan,
     "kind connection title subject_id subject_label steps application holder_id holder_email target_id "
-    "target_label downtime notes manner consumer destination "
-    "criticality",
+    "target_label downtime notes manner consumer destination criticality approvers_at_least",
 )
 RECEIPT = Layout(Receipt, "step at acted detail record_id facts")
 RULE = Layout(

@@ -129,7 +129,10 @@ class Deeds:
         ):
             self._state.world.counters["slack.bad_acks"] += 1
             return {"error": "too_many_options"}
-        self._hands.offered[(person.slack_id, action_id)] = found
+        key = (person.slack_id, action_id)
+        if element["type"].startswith("multi_"):  # what was picked from an earlier search stays picked
+            found += [one for one in self._hands.offered.get(key, []) if one not in found]
+        self._hands.offered[key] = found
         return answer
 
     async def shortcut(self, person: Person, callback_id: str) -> Json:

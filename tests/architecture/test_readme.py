@@ -112,14 +112,15 @@ def test_the_demo_and_the_tests_are_the_first_commands_of_the_readme() -> None:
 
 
 def test_the_example_configuration_is_understood(tmp_path: Path) -> None:
-    """The file that `init` copies is accepted as it is, and with its commented connection and destination put in."""
+    """The file that `init` copies is accepted as it is, and with its commented connections and destination put in."""
     text = (ROOT / "deploy" / "handover.example.toml").read_text(encoding="utf-8")
     path = tmp_path / "handover.toml"
     path.write_text(text)
     assert load(path).connections == {}
-    path.write_text(re.sub(r"^# (\[connections|\[destinations|\w+ = )", r"\1", text, flags=re.MULTILINE))
+    path.write_text(re.sub(r"^# (\[{1,2}connections|\[destinations|\w+ = )", r"\1", text, flags=re.MULTILINE))
     settings = load(path)
-    assert list(settings.connections) == ["salesforce:prod"]
+    assert list(settings.connections) == ["salesforce:prod", "netsuite:prod", "wrike:prod"]
+    assert settings.connections["wrike:prod"]["flows"][0]["kind"] == "oauth"
     assert list(settings.destinations) == ["shopify"]
     assert settings.database_url.startswith("postgresql+psycopg://")
 
@@ -131,4 +132,4 @@ def test_the_readmes_configuration_is_understood(tmp_path: Path) -> None:
     assert len(snippets) >= 2
     lines = "\n".join(snippets).splitlines()
     path.write_text('[slack]\nalert_channel = "C1"\n' + "\n".join(line.strip() for line in lines))
-    assert "salesforce:prod" in load(path).connections
+    assert {"salesforce:prod", "netsuite:prod"} <= set(load(path).connections)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from store_samples import CONNECTION, NOW, alert, decision, plan, receipt, request
 
-from bot.domain.records import AlertState, RequestState, Rollback
+from bot.domain.records import AlertState, RequestState, Rollback, Routing
 from bot.errors import Conflict, NotFound
 from bot.store import Store
 
@@ -198,3 +198,54 @@ async def test_an_alert_moves_from_where_it_is(store: Store) -> None:
         assert woken == replace(first, note="on leave", payload={"holds": "less"})
         with pytest.raises(NotFound):
             await unit.alerts.update_payload("nothing", {})
+
+
+async def test_a_reminder_is_owed_once_and_only_while_it_waits(store: Store) -> None:
+    """At three quarters of its time, not before; never again, and not after its end or its decision."""
+    spans = [request(expires_at=NOW + timedelta(hours=4), created_at=NOW) for _ in range(3)]
+    due, decided, late = spans[0], spans[1], replace(spans[2], expires_at=NOW + timedelta(hours=1))
+    async with store.write() as unit:
+        for one in (due, decided, late):
+            await unit.requests.add(one)
+        assert await unit.requests.to_remind(NOW + timedelta(minutes=44), 10) == ()
+        await unit.requests.transition(decided, sources={RequestState.PENDING}, to=RequestState.DENIED)
+        (owed,) = await unit.requests.to_remind(NOW + timedelta(hours=3), 10)
+        assert owed.id == due.id
+        assert [await unit.requests.reminded(due.id) for _ in range(2)] == [True, False]
+        assert not await unit.requests.reminded(decided.id)
+        assert await unit.requests.to_remind(NOW + timedelta(hours=3), 10) == ()
+
+
+async def test_routing_changes_by_compare_and_swap_and_leaves_the_revision(store: Store) -> None:
+    """Of two processes that see the same departure one says so; what people decide about stays as shown."""
+    asked = request()
+    async with store.write() as unit:
+        await unit.requests.add(asked)
+        moves = [await unit.requests.routed(asked.id, Routing.NAMED, Routing.FALLBACK) for _ in range(2)]
+        assert moves == [True, False]
+        after = await unit.requests.get(asked.id)
+        assert (after.routing, after.rev, after.state) == (Routing.FALLBACK, asked.rev, asked.state)
+        await unit.requests.transition(after, sources={RequestState.PENDING}, to=RequestState.DENIED)
+        assert not await unit.requests.routed(asked.id, Routing.FALLBACK, Routing.NAMED)
+
+
+async def test_references_and_work_under_way_are_told_without_opening_anything(store: Store) -> None:
+    """Newest first with their number, of one requester or of all others; and whatever is under way, all of it."""
+    async with store.write() as unit:
+        asked = [
+            request(requester=f"U{n % 2}", created_at=NOW + timedelta(minutes=n), receipts=(), decisions=())
+            for n in range(6)
+        ]
+        for one in asked:
+            await unit.requests.add(one)
+        refs, count = await unit.requests.refs(RequestState.PENDING, but_of="U0", limit=2)
+        assert (refs, count) == ((asked[5].ref, asked[3].ref), 3)
+        assert (await unit.requests.refs(RequestState.PENDING, of="U0"))[1] == 3
+        assert await unit.requests.refs(RequestState.HELD) == ((), 0)
+        for one in asked[:4]:
+            await unit.requests.transition(one, sources={RequestState.PENDING}, to=RequestState.RUNNING)
+        under_way = await unit.requests.under_way({RequestState.RUNNING, RequestState.WAITING})
+        assert under_way == tuple((one.id, one.cursor) for one in asked[:4])
+        parts = [await unit.requests.pending_after("", 1), await unit.requests.pending_after("", 10)]
+        assert [one.id for one in parts[1]] == sorted(one.id for one in asked[4:])
+        assert parts[0] == parts[1][:1]

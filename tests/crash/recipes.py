@@ -92,7 +92,7 @@ async def _create(stage: Stage) -> tuple[Draft, Mapping[str, str]]:
 
 async def _sign_in(stage: Stage) -> None:
     await stage.desk.post("/advance", {"seconds": 5})
-    await stage.desk.post("/salesforce/use", {"username": MADE, "app": "Marketo sync"})
+    await stage.desk.post("/salesforce/use", {"username": MADE, "app": "Celigo"})
 
 
 async def _made(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -326,10 +326,14 @@ def ref_in(message: Mapping[str, Any] | str, after: str = "request ") -> str:
 
 @asynccontextmanager
 async def desk_with_bot(
-    directory: Path, company: Company, change: Callable[[Settings], Settings] = lambda settings: settings
+    directory: Path,
+    company: Company,
+    change: Callable[[Settings], Settings] = lambda settings: settings,
+    platforms: Collection[str] = ("salesforce",),
 ) -> AsyncIterator[Desk]:
     """A sandbox with a bot inside this process; ``change`` alters the bot's settings before it starts."""
-    async with running(company, directory=directory) as sandbox, aiohttp.ClientSession() as http:
+    started = running(company, directory=directory, platforms=platforms)
+    async with started as sandbox, aiohttp.ClientSession() as http:
         settings = load(Path(sandbox.ready["bot_config"]))
         often = settings.approval.model_copy(update={"watch_every_s": 1.0})
         settings = change(settings.model_copy(update={"approval": often}))

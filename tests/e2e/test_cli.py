@@ -98,7 +98,7 @@ def test_doctor_goes_on_after_faults_and_says_how_to_mend_them(config: Path, san
 
 
 def test_doctor_tells_what_cannot_be_reached(config: Path) -> None:
-    """An address where nobody answers is told as such, for Slack and for the org."""
+    """An address where nobody answers is told as such, for Slack and for each platform."""
     swaps = [
         line.split('"')[1] for line in config.read_text().splitlines() if line.startswith(("url", "api_url"))
     ]

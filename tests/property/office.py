@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -233,32 +233,23 @@ def office(
     async def begin(request_id: str) -> None:
         begun.append(request_id)
 
-    nothing = cast(Any, None)  # what requests do not touch
-    services = Services(
-        settings=settings,
-        clock=clock,
-        store=store,
-        platforms=connected,
-        access=access,
-        people=nothing,
-        inventory=nothing,
-        diagnosis=nothing,
-        alerts=nothing,
-        scanning=nothing,
-        approvals=approvals,
-        planner=planner,
-        vault=vault,
-        handover=Handover(store, Doer(connected, vault), brake, telling, turns, clock),
-        evidence=nothing,
-        ownerships=nothing,
-        passing=nothing,
-        links=nothing,
-        step_ups=StepUps(store, clock),
-        waiting=Waiting(store, approvals.eligible, telling, clock),
-        specs=(),
-        begin=begin,
-        pulses=nothing,
-    )
+    parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(Services))
+    parts |= {  # the rest requests do not touch
+        "settings": settings,
+        "clock": clock,
+        "store": store,
+        "platforms": connected,
+        "access": access,
+        "approvals": approvals,
+        "planner": planner,
+        "vault": vault,
+        "handover": Handover(store, Doer(connected, vault), brake, telling, turns, clock),
+        "step_ups": StepUps(store, clock),
+        "waiting": Waiting(store, approvals.eligible, telling, clock),
+        "specs": (),
+        "begin": begin,
+    }
+    services = Services(**parts)
     return Office(store, clock, services, Dispatcher(dispatch.discover(handlers), services), begun)
 
 

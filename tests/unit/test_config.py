@@ -90,3 +90,22 @@ def test_a_secret_comes_from_a_file_or_from_the_store(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigError, match="secret put other"):
         secret_setting({"k": "secret:other"}, "k", {}, where="w", root=tmp_path)
+
+
+def test_a_secret_of_a_table_in_a_list_is_found_by_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``flows.1.secret`` is the second flow's; the environment can bring it, and the error says under which name."""
+    table = {"flows": [{"secret": "secret:one"}, {"secret_file": "two"}, {}]}
+    (tmp_path / "two").write_text("from a file\n")
+    stored = {"one": Secret("kept")}
+    where = 'connections."wrike:prod"'
+    assert secret_setting(table, "flows.0.secret", stored, where=where, root=tmp_path).reveal() == "kept"
+    assert (
+        secret_setting(table, "flows.1.secret", stored, where=where, root=tmp_path).reveal() == "from a file"
+    )
+    with pytest.raises(ConfigError) as caught:
+        secret_setting(table, "flows.2.secret", stored, where=where, root=tmp_path)
+    variable = next(word for word in caught.value.hint.split() if word.startswith("HANDOVER_"))
+    monkeypatch.setenv(variable, "planted")
+    assert secret_setting(table, "flows.2.secret", stored, where=where, root=tmp_path).reveal() == "planted"

@@ -28,7 +28,8 @@ put NAME`; else as the path of a file (`…_file`), or in the file itself.
 """
 _CONNECTIONS = """
 One table for each connection, named `platform:name`, for example `[connections."salesforce:prod"]`. The platform
-decides what it holds: see [Salesforce](../../platforms/salesforce/README.md). `scan_every_s` (default 900) is
+decides what it holds: see [Salesforce](../../platforms/salesforce/README.md),
+[Wrike](../../platforms/wrike/README.md). `scan_every_s` (default 900) is
 understood for all: seconds between two scans.
 """
 _DESTINATIONS = """

@@ -240,3 +240,30 @@ def test_waiting_has_a_face(view: dict[str, Any]) -> None:
 def test_a_state_that_is_not_ours_is_empty(metadata: str | None) -> None:
     """What the client sends back is not trusted to parse."""
     assert state_of({"private_metadata": metadata}) == {}
+
+
+def test_a_one_time_code_is_not_shown_again() -> None:
+    """A form that comes back after an error keeps what was written, and not the code: it was used, or is wrong."""
+    form = Form(
+        name="approve",
+        title="Approve request",
+        submit="Approve",
+        inputs=(
+            Input(name="code", label="Code", kind=InputKind.CODE, max_length=20),
+            Input(name="reason", label="Comment", kind=InputKind.TEXT, optional=True),
+        ),
+    )
+    view = render_view(form, command="/svc")
+    ids = {
+        block["block_id"]: block["element"]["action_id"]
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+    entered = {"code": "123456", "reason": "Seen with the team"}
+    values = {
+        name: {ids[name]: {"type": "plain_text_input", "value": text}} for name, text in entered.items()
+    }
+    assert answers(values) == entered
+    again = refilled(view["blocks"], values)
+    assert "Seen with the team" in str(again)
+    assert "123456" not in str(again)
