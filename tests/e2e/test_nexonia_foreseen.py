@@ -13,6 +13,7 @@ from bot.domain.records import AlertState, RequestState
 from bot.jobs import foresee
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+PLATFORMS = ("nexonia",)
 CONNECTION = "nexonia:prod"
 ROBOT = "nexonia.sync@integrations.larkspur.example"
 REASON = "New hires start on Monday morning"
