@@ -25,7 +25,7 @@ from bot.domain.check import Check
 from bot.domain.secret import Secret
 from bot.engine import Engine
 from bot.errors import ConfigError
-from bot.jobs import advance, follow, homes, scan, upkeep
+from bot.jobs import advance, follow, foresee, homes, scan, upkeep
 from bot.jobs.deliver import Delivery
 from bot.jobs.endless import until
 from bot.ports import Destination, Platform, Pulse, Surroundings, Turns
@@ -55,6 +55,7 @@ from bot.services.stewardship import Stewardship
 from bot.services.suppressing import Suppressing
 from bot.services.telling import Telling
 from bot.services.trial import Trials
+from bot.services.user_sync import UserSync
 from bot.services.vault import Vault
 from bot.services.waiting import Waiting
 from bot.slack.clients import Tokens
@@ -153,11 +154,14 @@ class App:
         policies = settings.policies.policies()
         alerts = Alerts(settings.alerts, inventory, channel, clock, policies)
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
-        brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
+        user_sync = UserSync(store, connected, inventory, settings, clock)
+        brake = Brake(settings.brake, clock, frozenset(user_sync.directories))
+        telling = Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
         planner = Planner(store, connected, brake, settings.integrations, policies, destinations)
         ownerships = Ownerships(store, clock)
         approvals = Approvals(store, planner, access, settings.approval, telling, clock)
+        planner.joint["sync"] = user_sync.draft
         found = routes()
         app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
         app.services = Services(
@@ -182,6 +186,7 @@ class App:
             files=slack.files,
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
+            user_sync=user_sync,
             passing=Passing(store, vault),
             links=SealedLinks(store, access, clock, settings.web.public_url),
             step_ups=StepUps(store, clock),
@@ -215,6 +220,7 @@ class App:
             stack.push_async_callback(engine.aclose)
             scan.register(engine, self.services)
             advance.register(engine, self.services)
+            foresee.register(engine, self.services)
             self._engine = engine
             await engine.launch()
             self._schedule = schedule = Schedule(self.clock, engine.start)
@@ -251,6 +257,7 @@ class App:
         for connection in self.platforms:
             every_s = int(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
+        foresee.plan(schedule, self.services)
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
         upkeep.plan(schedule, engine, self.services)
 

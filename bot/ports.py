@@ -14,7 +14,8 @@ from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.records import Person
 from bot.domain.report import Report
 from bot.domain.secret import Secret
-from bot.domain.sync.people import RecordListing
+from bot.domain.sync.people import RecordListing, UserListing
+from bot.domain.sync.settings import SyncSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,4 +306,21 @@ class Records(Protocol):
         Raises:
             AuthFailed, Forbidden, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded; in
             particular nobody was deleted.
+        """
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """Users who are synced from records. Implemented by ``platforms.nexonia``: over an export, REST, and the sandbox.
+
+    Where ``sync.writes`` is true its ``change`` draws up a plan of the acts of a forecast (verb ``sync``).
+    """
+
+    sync: SyncSettings
+
+    async def users(self) -> UserListing:
+        """Every user, inactive ones included, or an error.
+
+        Raises:
+            AuthFailed, Forbidden, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded.
         """

@@ -15,8 +15,18 @@ DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org
 WRIKE_SCAN_EVERY_S = 20  # Wrike allows some 400 requests a minute, and steps that wait look as well
 WRIKE_BEAT_S = 3600  # how long a new token works beside the old one
 
-WRITTEN = {"salesforce": True, "netsuite": True, "wrike": True, "nexonia": False}
+WRITTEN = {"salesforce": True, "netsuite": True, "wrike": True, "nexonia": True}
 """Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
+
+NEXONIA = {
+    "directory": "sandbox",
+    "write": True,
+    "employee_filter": True,
+    "notify": True,
+    "time_zone": "Europe/London",
+    "records": "netsuite:prod",
+}
+"""How the played company syncs, as `sandbox.nexonia.switches` has it; its records are NetSuite's."""
 
 
 def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]) -> Path:
@@ -52,7 +62,7 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
             "silence_s": WRIKE_BEAT_S,
         }
     if "nexonia" in ready and WRITTEN["nexonia"]:
-        tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"])
+        tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"]) | NEXONIA
     if "netsuite" in ready and WRITTEN["netsuite"]:
         tables['connections."netsuite:prod"'] = _netsuite(directory, ready["netsuite"])
     lines = [f"data_dir = {_toml(str(directory / 'data'))}"]

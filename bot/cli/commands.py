@@ -39,6 +39,8 @@ keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the in
 wrike = typer.Typer(no_args_is_help=True, help="Sign in to Wrike.")
 step_up = typer.Typer(no_args_is_help=True, help="Set up authenticator apps for approvals that take a code.")
 app.add_typer(wrike, name="wrike", rich_help_panel="Start")
+nexonia = typer.Typer(no_args_is_help=True, help="Forecast the sync of Nexonia's users from NetSuite.")
+app.add_typer(nexonia, name="nexonia", rich_help_panel="Every day")
 app.add_typer(secret, name="secret", rich_help_panel="Every day")
 app.add_typer(audit, name="audit", rich_help_panel="Every day")
 app.add_typer(step_up, name="step-up", rich_help_panel="Every day")
@@ -375,6 +377,57 @@ def events(
     if out is not None and url is not None:
         raise BadArgument("Give --out or --url, not both.")
     _finish(hand_over(config, after, cursor, Where(out=out, url=url, token_file=token_file)))
+
+
+@nexonia.command("forecast")
+def nexonia_forecast(
+    users: Annotated[Path, typer.Option("--users", help="Nexonia's users: CSV or JSON.")],
+    today: Annotated[str, typer.Option("--today", help="The day of the sync where NetSuite's company is.")],
+    employees: Annotated[
+        Path | None, typer.Option("--employees", help="NetSuite's employees: CSV or JSON.")
+    ] = None,
+    vendors: Annotated[
+        Path | None, typer.Option("--vendors", help="NetSuite's vendors: CSV or JSON.")
+    ] = None,
+    employee_filter: Annotated[
+        bool, typer.Option("--employee-filter", help="Employees need the checkbox too; vendors always do.")
+    ] = False,
+    kinds: Annotated[
+        str,
+        typer.Option("--kinds", help="What is synced: employee, vendor or both. Default: the files given."),
+    ] = "",
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help='Another heading: users.email="E-mail Address".')
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON array of rows, and nothing else.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV that a spreadsheet shows as it is.")] = False,
+) -> None:
+    """Say what tonight's sync of NetSuite's people into Nexonia's users will do, with rule and reason for each.
+
+    Works on files alone, without a configuration, and changes nothing. Records: id, first, last, email, active,
+    termination_date, flag. Users: id, first, last, email, active, ignore, integration_id. A file that is off is
+    refused whole, with its row and column; exit status 2.
+
+    `python -m bot nexonia forecast --employees e.csv --vendors v.csv --users u.csv --today 2026-11-24 --json`
+    """
+    from bot.cli.forecasting import Asked, show
+    from bot.errors import BadArgument, ConfigError
+
+    asked = Asked(
+        employees=employees,
+        vendors=vendors,
+        users=users,
+        today=today,
+        employee_filter=employee_filter,
+        kinds=kinds,
+        columns=column or (),
+    )
+    try:
+        show(asked, as_json=as_json, as_csv=as_csv)
+    except BadArgument as exc:
+        raise ConfigError(exc.hint) from exc  # what was typed is off: exit status 2
 
 
 @keys.command("rotate")

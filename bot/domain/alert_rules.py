@@ -15,6 +15,7 @@ MISSED_BEAT = "missed-beat"  # subject: item; bucket: the last use
 CREDENTIAL_GONE = "credential-gone"  # subject: item
 INCIDENT = "vendor-incident"  # subject: connection and application
 UNREACHABLE = "unreachable"  # subject: Slack id
+SYNC = "sync-endangers"  # subject: connection of a directory
 TRAIL_BROKEN = "trail-broken"  # subject: what is wrong, in the words of the proof
 
 SEVERITY = {
@@ -22,6 +23,7 @@ SEVERITY = {
     CREDENTIAL_GONE: Severity.P1,
     INCIDENT: Severity.P1,
     BRAKE: Severity.P1,
+    SYNC: Severity.P1,
     TRAIL_BROKEN: Severity.P1,
     BLIND: Severity.P2,
     MISSED_BEAT: Severity.P2,
@@ -29,7 +31,9 @@ SEVERITY = {
 }
 PRESSING_DAYS = 14  # an end this near is for this week; further away, for the next review
 DERIVED = frozenset({EXPIRY, MISSED_BEAT, CREDENTIAL_GONE})  # told in the thread of what inhibits them
-CLIMBS = frozenset({OWNER_GONE, CREDENTIAL_GONE, INCIDENT, BRAKE, BLIND, MISSED_BEAT, EXPIRY, TRAIL_BROKEN})
+CLIMBS = frozenset(
+    {OWNER_GONE, CREDENTIAL_GONE, INCIDENT, BRAKE, BLIND, MISSED_BEAT, EXPIRY, SYNC, TRAIL_BROKEN}
+)
 OWNER_SNOOZE_AT_MOST = timedelta(days=7)
 SNOOZE_AT_MOST = timedelta(days=30)
 BEFORE_THE_END = timedelta(days=1)  # a snooze ends at least this long before the end it is about

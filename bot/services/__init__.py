@@ -29,6 +29,7 @@ from bot.services.step_up import StepUps
 from bot.services.stewardship import Stewardship
 from bot.services.suppressing import Suppressing
 from bot.services.trial import Trials
+from bot.services.user_sync import UserSync
 from bot.services.vault import Vault
 from bot.services.waiting import Waiting
 from bot.store import Store
@@ -58,6 +59,7 @@ class Services:
     handover: Handover
     evidence: Evidence
     ownerships: Ownerships
+    user_sync: UserSync
     passing: Passing
     links: SealedLinks
     step_ups: StepUps

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
 from bot.clock import Clock
 from bot.config import AlertSettings
-from bot.domain.alert_rules import BLIND, BRAKE, EXPIRY, OWNER_GONE, TRAIL_BROKEN
+from bot.domain.alert_rules import BLIND, BRAKE, EXPIRY, OWNER_GONE, SYNC, TRAIL_BROKEN
+from bot.domain.conversation import Reply
 from bot.domain.finding import Severity
 from bot.domain.identity import Area, PrincipalKind, Snapshot
 from bot.domain.policies import DEFAULTS, Policies
@@ -145,6 +146,39 @@ class Alerts:
                 news.append(row)
         if news and live.of_connection(connection) is None:
             await self.life.together(unit, f"findings:{news[0].id}", watch_cards.findings(connection, news))
+
+    # the sync of users -------------------------------------------------------------------------------
+
+    async def sync_endangers(
+        self,
+        unit: Unit,
+        connection: str,
+        whom: str,
+        danger: Callable[[str], Reply],
+        safe: Callable[[str], Reply],
+    ) -> None:
+        """Tonight's sync would end accounts that others need: those of ``whom``, or nobody any more.
+
+        One message for each connection, edited when they are others, resolved when there are none. ``danger`` and
+        ``safe`` make the message for the alert's reference.
+        """
+        alert = await self.life.live(unit, SYNC, connection)
+        if not whom:
+            if alert is not None:
+                await self.life.resolve(unit, alert, safe(alert.ref))
+            return
+        payload = {"whom": whom}
+        if alert is None:
+            alert = await self.life.returned(unit, SYNC, connection, payload) or await self.life.open(
+                unit, SYNC, connection, self.life.stamp(), payload, told=payload
+            )
+        elif alert.payload.get("whom") == whom:
+            return
+        else:
+            await unit.alerts.update_payload(alert.id, {**alert.payload, **payload})
+            alert = await unit.alerts.get(alert.id)
+        if alert is not None:
+            await self.life.show(unit, alert, danger(alert.ref))
 
     # sources ----------------------------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.config import BrakeSettings
-from bot.domain.identity import Credential
+from bot.domain.identity import Credential, Principal, PrincipalStatus
 from bot.domain.plan import Plan, Step, StepMode
+from bot.domain.sync.forecast import BRAKE_SHARE, BRAKE_USERS
 from bot.store import Unit
 
 DAY = timedelta(hours=24)
@@ -17,16 +18,31 @@ DAY = timedelta(hours=24)
 class Brake:
     """Counts in the trail, so that no crash or restart forgets."""
 
-    def __init__(self, settings: BrakeSettings, clock: Clock) -> None:
+    def __init__(
+        self, settings: BrakeSettings, clock: Clock, directories: frozenset[str] = frozenset()
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._directories = (
+            directories  # connections whose users are synced: those are counted, not credentials
+        )
 
     async def holds(self, unit: Unit, connection: str) -> str:
-        """Why a destructive act may not happen now, or "": min(acts, share) of the credentials per 24 h."""
+        """Why a destructive act may not happen now, or "".
+
+        Per 24 h min(acts, share) of the credentials, or of a directory's active users by the sync's own limits.
+        """
         since = self._clock.now() - DAY
         done = len(await unit.audit.tail(limit=100, subject=_subject(connection), since=since))
-        population = len(await unit.items.all(connection, (Credential,)))
-        most = max(1, min(self._settings.acts, int(self._settings.share * population)))
+        if connection in self._directories:
+            users = await unit.items.all(connection, (Principal,))
+            active = [
+                u for u in users if isinstance(u.body, Principal) and u.body.status is PrincipalStatus.ACTIVE
+            ]
+            most = max(1, min(BRAKE_USERS, int(BRAKE_SHARE * len(active))))
+        else:
+            population = len(await unit.items.all(connection, (Credential,)))
+            most = max(1, min(self._settings.acts, int(self._settings.share * population)))
         if done < most:
             return ""
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -42,6 +42,8 @@ class Planner:
         self._integrations = integrations
         self._policies = policies
         self._destinations = (MANUAL, *destinations)
+        self.joint: dict[str, Callable[[str, Mapping[str, str]], Awaitable[Draft]]] = {}
+        """By verb: how changes are drawn up that more than one connection has a part in."""
 
     async def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
         """What is configured for an integration, with what whoever asks chose.
@@ -98,6 +100,8 @@ class Planner:
                 return _dressed(await self._rotation(plan.connection, plan.subject_id, how), how)
             case PlanKind.CHANGE:
                 asked = {name: value for name, value in inputs.items() if name != "verb"}
+                if draw := self.joint.get(inputs["verb"]):
+                    return await draw(plan.connection, asked)
                 return await platform.change(inputs["verb"], asked)
 
     async def _rotation(self, connection: str, credential_id: str, how: How) -> Draft:

@@ -48,6 +48,8 @@ whoami | | your role, and what it allows
 salesforce create | | make an integration user as the vendor recommends
 salesforce restrict | <user> | limit where it may log in from
 salesforce hours | <user> | limit when it may log in
+nexonia sync | | what tonight's user sync will do
+nexonia apply | --reason | ask for that sync to be done now
 salesforce logins | <user> | recent logins
 salesforce freeze | <user> | stop a user from logging in
 salesforce unfreeze | <user> | undo a freeze

@@ -1,0 +1,1 @@
+"""The two sides of the sync as files: CSV and JSON read strictly, forecasts written safely."""
