@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bench.report import Figure
-from bot.app import checks
+from bot.connecting import checks
 from bot.domain.check import View
 from bot.domain.identity import (
     Application,

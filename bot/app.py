@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
 
 import structlog
 
 import handlers
-import platforms
 from bot import dispatch
 from bot.clock import Clock
 from bot.config import Settings, secret_setting
+from bot.connecting import checks, connect
 from bot.destinations import every
 from bot.dispatch import Dispatcher, Routes
-from bot.domain.check import Check
 from bot.domain.secret import Secret
 from bot.engine import Engine
 from bot.errors import ConfigError
 from bot.jobs import advance, follow, foresee, homes, scan, upkeep
 from bot.jobs.deliver import Delivery
 from bot.jobs.endless import until
-from bot.ports import Destination, Platform, Pulse, Surroundings, Turns
+from bot.ports import Destination, Platform, Pulse
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.services.access import Access
@@ -60,7 +56,7 @@ from bot.services.vault import Vault
 from bot.services.waiting import Waiting
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
-from bot.store import ConnectionMemory, FileTurns, PostgresTurns, Store, key_source, turns
+from bot.store import FileTurns, PostgresTurns, Store, key_source, turns
 from bot.web.health import serving
 from bot.web.sealed_page import SealedPage
 
@@ -71,25 +67,6 @@ SCAN_EVERY_S = 900
 def routes() -> Routes:
     """Everything that can be asked; needs no configuration."""
     return dispatch.discover(handlers)
-
-
-def checks() -> tuple[Check, ...]:
-    """Every check of every platform, by id; needs no configuration."""
-    found: dict[str, Check] = {}
-    for module in _walk(platforms):
-        if ".checks" in module.__name__:
-            found.update({thing.id: thing for thing in vars(module).values() if isinstance(thing, Check)})
-    return tuple(found[key] for key in sorted(found))
-
-
-def _walk(package: ModuleType) -> list[ModuleType]:
-    infos = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    return [importlib.import_module(info.name) for info in infos]
-
-
-def builders() -> dict[str, object]:
-    """Each platform's way to build a connection, by the platform's name."""
-    return dict(m.PLATFORM for m in _walk(platforms) if m.__name__.count(".") == 1 and hasattr(m, "PLATFORM"))
 
 
 @dataclass(slots=True)
@@ -129,7 +106,7 @@ class App:
             opened.push_async_callback(slack.aclose)
             at_doors = turns(settings.store_url, settings.data_dir)
             opened.push_async_callback(at_doors.aclose)
-            connected = _platforms(settings, stored, root, clock, store, at_doors)
+            connected = connect(settings, stored, root, clock, store, at_doors)
             app = cls._compose(
                 settings, clock, store, slack, connected, every(settings, stored, root), at_doors
             )
@@ -316,30 +293,3 @@ def _tokens(settings: Settings, stored: Mapping[str, Secret], root: Path) -> Tok
         return secret_setting(table, name, stored, where="slack", root=root)
 
     return Tokens(bot=secret("bot_token"), app=secret("app_token"))
-
-
-def _platforms(
-    settings: Settings,
-    stored: Mapping[str, Secret],
-    root: Path,
-    clock: Clock,
-    store: Store,
-    at_doors: Turns,
-) -> dict[str, Platform]:
-    known = builders()
-    connected: dict[str, Platform] = {}
-    for connection, table in settings.connections.items():
-        build = known.get(connection.partition(":")[0])
-        if not callable(build):
-            names = ", ".join(sorted(known))
-            raise ConfigError(f'connections."{connection}": no such platform; there is {names}')
-
-        def secret(
-            name: str, table: Mapping[str, object] = table, where: str = f'connections."{connection}"'
-        ) -> Secret:
-            return secret_setting(table, name, stored, where=where, root=root)
-
-        memory = ConnectionMemory(store, connection)
-        around = Surroundings(secret=secret, clock=clock, turns=at_doors, memory=memory)
-        connected[connection] = build(connection, table, around)
-    return connected

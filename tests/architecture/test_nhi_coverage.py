@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.app import builders, checks
 from bot.cli.reference.check_catalogue import coverage
+from bot.connecting import builders, checks
 from bot.domain.frameworks import RISKS
 from bot.domain.nhi_reasons import REASONS
 

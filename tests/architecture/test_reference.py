@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import checks, routes
+from bot.app import routes
 from bot.cli.reference.pages import pages, refresh
+from bot.connecting import checks
 
 
 def test_the_reference_pages_are_what_the_code_says() -> None:

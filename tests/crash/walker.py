@@ -14,8 +14,9 @@ import sys
 import traceback
 from pathlib import Path
 
-from bot.app import App, builders, checks
+from bot.app import App
 from bot.config import load
+from bot.connecting import builders, checks
 from bot.engine.crash import VARIABLE
 from bot.jobs import follow
 from bot.services.handover import Progress

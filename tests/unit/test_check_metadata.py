@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.app import checks
+from bot.connecting import checks
 from bot.domain.check import Check, View, check
 from bot.domain.finding import Finding, Severity
 from bot.domain.frameworks import RISKS, References, references

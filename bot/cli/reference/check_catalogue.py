@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.app import builders, checks
 from bot.cli.reference.markdown import code, table
+from bot.connecting import builders, checks
 from bot.domain.check import Check
 from bot.domain.frameworks import RISKS
 from bot.domain.nhi_reasons import REASONS
