@@ -38,6 +38,10 @@ REASONS: Mapping[tuple[str, str], str] = {
         WRIKE,
     ): "Permanent tokens of others cannot be listed; OAuth has the authorization code flow only.",
     ("NHI8", WRIKE): _ONE_TENANT,
+    ("NHI1", NEXONIA): (
+        "Needs NetSuite's records beside Nexonia's users, which a check of one listing has not. The daily forecast "
+        "compares them and raises a P1 alert: `nexonia sync`."
+    ),
     ("NHI2", NEXONIA): _NO_SECRETS,
     ("NHI3", NEXONIA): _NO_API,
     ("NHI4", NEXONIA): _NO_API,
