@@ -19,8 +19,7 @@ import platforms
 from bot import dispatch
 from bot.clock import Clock
 from bot.config import Settings, secret_setting
-from bot.destination_settings import VaultPlace
-from bot.destinations import build as build_destination
+from bot.destinations import every
 from bot.dispatch import Dispatcher, Routes
 from bot.domain.check import Check
 from bot.domain.secret import Secret
@@ -66,10 +65,6 @@ from bot.web.sealed_page import SealedPage
 
 log = structlog.get_logger()
 SCAN_EVERY_S = 900
-MEMBERS_EVERY_S = 86_400
-UPKEEP_EVERY_S = 60.0
-SANDBOX_UPKEEP_EVERY_S = 2.0  # its clock can jump a week between two ticks
-PRUNE_EVERY_S = 86_400.0
 
 
 def routes() -> Routes:
@@ -135,7 +130,7 @@ class App:
             opened.push_async_callback(at_doors.aclose)
             connected = _platforms(settings, stored, root, clock, store, at_doors)
             app = cls._compose(
-                settings, clock, store, slack, connected, _destinations(settings, stored, root), at_doors
+                settings, clock, store, slack, connected, every(settings, stored, root), at_doors
             )
             opened.pop_all()  # all is well: from here on ``aclose`` lets go of it
         return app
@@ -160,7 +155,7 @@ class App:
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
         brake, telling = Brake(settings.brake, clock), Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
-        planner = Planner(store, connected, brake, settings.integrations, policies)
+        planner = Planner(store, connected, brake, settings.integrations, policies, destinations)
         ownerships = Ownerships(store, clock)
         approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         found = routes()
@@ -171,7 +166,9 @@ class App:
             store=store,
             platforms=connected,
             access=access,
-            people=People(store, slack.directory, access, alerts.people_flipped, slack.person),
+            people=People(
+                store, slack.directory, access, alerts.people_flipped, slack.person, alone=settings.alone
+            ),
             inventory=inventory,
             diagnosis=diagnosis,
             suppressing=Suppressing(store, clock),
@@ -228,7 +225,7 @@ class App:
                 self._turns,
                 self.settings.slack.alert_channel,
                 self.clock,
-                alone=self.settings.engine_url.startswith("sqlite"),  # the engine holds the directory
+                alone=self.settings.alone,
                 reach=Reach(self.services.alerts.life),
             )
             page = SealedPage(self.services) if self.settings.web.public_url else None
@@ -251,16 +248,11 @@ class App:
 
     def _plan(self, schedule: Schedule, engine: Engine) -> None:
         """What happens by itself, and how often."""
-        upkeep_s = SANDBOX_UPKEEP_EVERY_S if self.settings.sandbox else UPKEEP_EVERY_S
         for connection in self.platforms:
             every_s = int(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
-        schedule.tick("upkeep", upkeep_s, lambda: upkeep.minute(self.services))
-        schedule.tick("members", MEMBERS_EVERY_S, lambda: upkeep.members(self.services))
-        schedule.tick("attest", MEMBERS_EVERY_S, lambda: upkeep.attest(self.services))
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
-        schedule.tick("prove", PRUNE_EVERY_S, lambda: upkeep.prove(self.services))
-        schedule.tick("prune", PRUNE_EVERY_S, lambda: upkeep.prune(engine, self.services))
+        upkeep.plan(schedule, engine, self.services)
 
     async def _watch(self) -> None:
         assert self._engine is not None  # noqa: S101  the schedule runs only while the engine does
@@ -344,18 +336,3 @@ def _platforms(
         around = Surroundings(secret=secret, clock=clock, turns=at_doors, memory=memory)
         connected[connection] = build(connection, table, around)
     return connected
-
-
-def _destinations(settings: Settings, stored: Mapping[str, Secret], root: Path) -> dict[str, Destination]:
-    def built(name: str) -> Destination:
-        place = settings.destinations[name]
-        table: dict[str, object] = {}
-        if isinstance(place, VaultPlace):
-            table = {"token": place.token.get_secret_value(), "token_file": place.token_file}
-
-        def token() -> Secret:
-            return secret_setting(table, "token", stored, where=f'destinations."{name}"', root=root)
-
-        return build_destination(name, place, token)
-
-    return {name: built(name) for name in settings.destinations}

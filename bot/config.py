@@ -27,6 +27,7 @@ from bot.domain.quiet_hours import QuietHours
 from bot.domain.secret import Secret
 from bot.errors import ConfigError
 from bot.policy_settings import PolicySettings
+from bot.web_settings import WebSettings
 
 ENV_PREFIX = "HANDOVER_"
 _SECRET_REFERENCE = "secret:"  # noqa: S105  a prefix, not a secret
@@ -187,31 +188,6 @@ class KeySettings(Section):
     env: str = Field("HANDOVER_KEY", description="name of the variable holding 32 bytes in base64")
 
 
-class WebSettings(Section):
-    """[web]: health for whatever supervises the bot, and the sealed page where people enter and see secrets."""
-
-    listen: str = Field(
-        "", pattern=r"^$|^[\w.:\[\]-]+:\d+$", description="host:port of /healthz, /readyz and the sealed page"
-    )
-    public_url: str = Field(
-        "",
-        description="https://… by which people reach `listen`; empty: no sealed page, but the command line",
-    )
-
-    @field_validator("public_url")
-    @classmethod
-    def _nobody_listens(cls, url: str) -> str:
-        if re.fullmatch(r"|https://[^/?#@\s]+/?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?", url):
-            return url.rstrip("/")
-        raise ValueError("must be https://host[:port] without a path (http is for this machine only)")
-
-    @model_validator(mode="after")
-    def _somebody_answers(self) -> WebSettings:
-        if self.public_url and not self.listen:
-            raise ValueError("public_url needs listen: nothing would answer there")
-        return self
-
-
 class SandboxSettings(Section):
     """[sandbox]: present only while pointed at the local stand-ins."""
 
@@ -280,6 +256,15 @@ class Settings(BaseSettings):
     def _named_for_typing(cls, destinations: dict[str, Place]) -> dict[str, Place]:
         return checked(destinations)
 
+    @model_validator(mode="after")
+    def _destinations_are_there(self) -> Settings:
+        for known in self.integrations:
+            if known.destination not in ("manual", *self.destinations):
+                raise ValueError(
+                    f'integrations: no destinations."{known.destination}" for {known.application}'
+                )
+        return self
+
     @property
     def key_file(self) -> Path:
         """Where the key source keeps its key."""
@@ -289,6 +274,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The inventory's database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'inventory.db'}"
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can have this database: the engine holds the directory of an SQLite one."""
+        return self.engine_url.startswith("sqlite")
 
     @property
     def engine_url(self) -> str:

@@ -12,7 +12,9 @@ from bot.clock import Clock
 from bot.domain.identity import Capacity, Change, Content, Gap, Principal, Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.records import Person
+from bot.domain.report import Report
 from bot.domain.secret import Secret
+from bot.domain.sync.people import RecordListing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,7 @@ class Identity:
     clock_skew_s: float  # vendor's clock minus ours
     capacity: Capacity | None  # daily calls, where the vendor counts them
     gaps: tuple[Gap, ...] = ()
+    advice: tuple[tuple[str, str], ...] = ()  # what works but will not for ever, and what to do about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +126,30 @@ class Discloses(Protocol):
 
         Raises:
             NotSupported: the platform shows them to nobody. Forbidden, Unreachable: could not look.
+        """
+
+
+@runtime_checkable
+class Reports(Protocol):
+    """A platform with views of its own, read live. Its file in ``handlers`` knows their names."""
+
+    async def report(self, name: str, params: Mapping[str, str]) -> Report:
+        """One view, complete in what it shows; what it could not see is said in it.
+
+        Raises:
+            BadArgument, NotFound: a value is off. NotSupported: no such view. AuthFailed, Unreachable,
+            RateLimited, ProtocolChanged: nothing may be concluded.
+        """
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """A platform some of whose behaviour no document settles, and that can find out on a real account."""
+
+    async def probe(self, *, write: bool) -> Report:
+        """Settle what can be settled, keep it with the connection, and say what was found.
+
+        Reads only; with ``write``, also changes that are taken back at once. Raises as ``Reports.report``.
         """
 
 
@@ -263,3 +290,19 @@ class Members(Protocol):
 
     async def group_members(self, group_id: str) -> tuple[str, ...]:
         """The member ids of a user group."""
+
+
+@runtime_checkable
+class Records(Protocol):
+    """Lists who may become a Nexonia user: ``platforms.netsuite`` does, and ``platforms.nexonia`` over files."""
+
+    async def records(self) -> RecordListing:
+        """Every employee and vendor, inactive ones included: each kind named in ``kinds`` is whole, or an error.
+
+        ``flag`` is the value of the checkbox field the connection is configured with; ``None`` in each record where
+        that field may not be read. The time zone is the company's own.
+
+        Raises:
+            AuthFailed, Forbidden, Unreachable, RateLimited, ProtocolChanged: nothing may be concluded; in
+            particular nobody was deleted.
+        """

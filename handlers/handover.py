@@ -76,16 +76,16 @@ async def handover(ask: Ask) -> Reply:
     if entry and target and ("dry-run" in ask.flags or "reason" not in ask.flags):
         return await _shown(ask, entry, target)
     if entry and target:
-        how = _how(ask, entry, hostile="hostile" in ask.flags)
+        how = await _how(ask, entry, hostile="hostile" in ask.flags)
         return asked_card(
             await _request(ask, entry, target, how, ask.flags["reason"], ask.flags.get("expires", ""))
         )
     return _form(catalogue, entry, target, ask.flags.get("reason", ""), hostile="hostile" in ask.flags)
 
 
-def _how(ask: Ask, entry: Entry, *, hostile: bool) -> How:
+async def _how(ask: Ask, entry: Entry, *, hostile: bool) -> How:
     manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
-    return ask.services.planner.how(entry, manner, ask.flags.get("into", ""))
+    return await ask.services.planner.how(entry, manner, ask.flags.get("into", ""))
 
 
 def _credential(catalogue: Catalogue, words: str) -> Entry:
@@ -97,7 +97,7 @@ def _credential(catalogue: Catalogue, words: str) -> Entry:
 
 
 async def _shown(ask: Ask, entry: Entry, target: str) -> Reply:
-    how = _how(ask, entry, hostile="hostile" in ask.flags)
+    how = await _how(ask, entry, hostile="hostile" in ask.flags)
     item = entry.item
     draft = await ask.services.planner.handover(item.connection, item.body.native_id, target, how)
     hostile = " --hostile" if how.manner is Manner.HOSTILE else ""
@@ -225,7 +225,7 @@ async def submitted(ask: Ask) -> Reply:
     try:
         entry = _credential(catalogue, ref)
         target, reason = answers.get("target", ""), answers.get("reason", "")
-        how = _how(ask, entry, hostile=answers.get("manner") == Manner.HOSTILE.value)
+        how = await _how(ask, entry, hostile=answers.get("manner") == Manner.HOSTILE.value)
         request = await _request(ask, entry, target, how, reason, answers.get("expires", ""))
     except (UserError, PlatformError) as exc:  # what was typed stays: the platform may answer in a minute
         return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})

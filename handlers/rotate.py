@@ -44,7 +44,7 @@ async def rotate(ask: Ask) -> Reply:
         raise BadArgument("Say what to rotate, for example `rotate 7K2QXM`. `list` shows what there is.")
     entry = await _entry(ask, ask.text)
     hostile = "hostile" in ask.flags
-    how = _how(ask, entry, ask.flags.get("into", ""), hostile=hostile)
+    how = await _how(ask, entry, ask.flags.get("into", ""), hostile=hostile)
     if "reason" in ask.flags and "dry-run" not in ask.flags:
         return asked_card(await _request(ask, entry, how, ask.flags["reason"]))
     draft = await _draft(ask, entry, how)
@@ -90,16 +90,16 @@ async def submitted(ask: Ask) -> Reply:
     """A sent Rotate form."""
     state = ask.request.state
     entry = await _entry(ask, state["item"])
-    how = _how(ask, entry, state["into"], hostile=state["manner"] == Manner.HOSTILE.value)
+    how = await _how(ask, entry, state["into"], hostile=state["manner"] == Manner.HOSTILE.value)
     try:
         return asked_card(await _request(ask, entry, how, ask.request.answers.get("reason", "")))
     except (UserError, PlatformError) as exc:
         return Reply(summary=exc.hint, errors={"reason": exc.hint})
 
 
-def _how(ask: Ask, entry: Entry, destination: str, *, hostile: bool) -> How:
+async def _how(ask: Ask, entry: Entry, destination: str, *, hostile: bool) -> How:
     manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
-    return ask.services.planner.how(entry, manner, destination)
+    return await ask.services.planner.how(entry, manner, destination)
 
 
 async def _entry(ask: Ask, words: str) -> Entry:

@@ -18,7 +18,11 @@ from bot.domain.conversation import (
     When,
 )
 from bot.domain.records import ConnectionState
+from bot.domain.report import Mark
 from bot.domain.text import clean, plural
+from bot.errors import PlatformError
+from bot.ports import Reports
+from bot.services import Services
 from bot.services.wording import gap_line
 
 
@@ -39,6 +43,7 @@ async def status(ask: Ask) -> Reply:
     parts.append(Bullets(tuple(lines)) if lines else Para(("No connection is configured yet.",)))
     if gaps:
         parts += [Para(("What cannot be seen, so that nobody takes it for none:",)), Bullets(tuple(gaps))]
+    parts += await _abilities(services)
     pulses = await services.pulses()
     parts += [
         Heading("The bot"),
@@ -64,6 +69,32 @@ async def status(ask: Ask) -> Reply:
     ill = [p.name for p in pulses if not p.ok]
     summary = f"{plural(len(lines), 'connection')}, {plural(len(gaps), 'blind spot')}"
     return Reply(summary=summary + (f"; not working: {', '.join(ill)}." if ill else "."), parts=tuple(parts))
+
+
+async def _abilities(services: Services) -> list[Part]:
+    """What can be done on each connection by interface, where its platform says so; reads nothing from vendors."""
+    parts: list[Part] = []
+    for connection, platform in services.platforms.items():
+        if not isinstance(platform, Reports):
+            continue
+        try:
+            report = await platform.report("capabilities", {})
+        except PlatformError:
+            continue  # this platform has no such view
+        doable = [line.label for line in report.sections[0].lines if line.mark is Mark.GOOD]
+        by_hand = [line.label for line in report.sections[0].lines if line.mark is not Mark.GOOD]
+        name = connection.partition(":")[0]
+        parts += [
+            Para((Data(connection, strong=True), ": what can be done there. ", report.summary)),
+            Bullets(
+                (
+                    ("✓ ", Data(clean("; ".join(doable), 400))),
+                    ("By a person: ", Data(clean("; ".join(by_hand), 400))),
+                    ("Each with its reason: ", Typed(f"{name} capabilities")),
+                )
+            ),
+        ]
+    return parts
 
 
 def _line(state: ConnectionState) -> tuple[Span, ...]:

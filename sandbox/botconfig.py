@@ -15,7 +15,7 @@ DAILY_SHARE = 1  # a scan every few seconds is what a sandbox is for; a real org
 WRIKE_SCAN_EVERY_S = 20  # Wrike allows some 400 requests a minute, and steps that wait look as well
 WRIKE_BEAT_S = 3600  # how long a new token works beside the old one
 
-WRITTEN = {"salesforce": True, "netsuite": False, "wrike": True, "nexonia": False}
+WRITTEN = {"salesforce": True, "netsuite": True, "wrike": True, "nexonia": False}
 """Which stand-ins the bot is given a connection to; an unknown platform would stop its start."""
 
 
@@ -91,21 +91,13 @@ def _by_token(platform: str, hello: dict[str, Any]) -> dict[str, Any]:
 
 
 def _netsuite(directory: Path, hello: dict[str, Any]) -> dict[str, Any]:
-    """Both ways to sign in; `url` stands for every host of the account."""
-    keys = (
-        "account",
-        "url",
-        "client_id",
-        "certificate_id",
-        "consumer_key",
-        "consumer_secret",
-        "token_id",
-        "token_secret",
-    )
+    """Sign-in by certificate, the way a new integration has to; `url` stands for every host of the account."""
     return {
         "platform": "netsuite",
-        **{key: hello[key] for key in keys},
+        **{key: hello[key] for key in ("account", "url", "client_id", "certificate_id")},
         "private_key_file": str(_private(directory / "netsuite.pem", hello["private_key"])),
+        "integration_accounts": ["*@integrations.*"],
+        "nexonia_field": "custentity_nexonia",
         "scan_every_s": SCAN_EVERY_S,
     }
 

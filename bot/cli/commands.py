@@ -136,6 +136,29 @@ def scan(
     _finish(look(config, connection))
 
 
+@app.command(rich_help_panel="Every day")
+def probe(
+    connection: Annotated[str, typer.Argument(help="For example netsuite, or netsuite:prod.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Also try changes to the bot's own record, taken back at once.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --write: do not ask first.")] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Find out on your own account what no document of its vendor says, and keep it with the connection.
+
+    Reads only, unless told otherwise. What it settles is shown by `status` and decides what plans may count on;
+    what stays open counts as "cannot".
+
+    `python -m bot probe netsuite`
+    """
+    from bot.cli.probing import probe as find_out
+
+    if write and not yes:
+        typer.confirm(f"Change the bot's own record on {connection}, and take it back at once?", abort=True)
+    _finish(find_out(config, connection, write=write))
+
+
 @secret.command("put")
 def secret_put(
     name: Annotated[

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from bot.destination_settings import AwsPlace, Place
+from bot.config import Settings, secret_setting
+from bot.destination_settings import AwsPlace, Place, VaultPlace
 from bot.domain.secret import Secret
 from bot.ports import Destination
 
@@ -22,3 +24,20 @@ def build(name: str, place: Place, token: Callable[[], Secret]) -> Destination:
     from bot.destinations.kv2 import KeyValue
 
     return KeyValue(name, place, token())
+
+
+def every(settings: Settings, stored: Mapping[str, Secret], root: Path) -> dict[str, Destination]:
+    """Every destination of the configuration, by name. Raises as ``build``."""
+
+    def built(name: str) -> Destination:
+        place = settings.destinations[name]
+        table: dict[str, object] = {}
+        if isinstance(place, VaultPlace):
+            table = {"token": place.token.get_secret_value(), "token_file": place.token_file}
+
+        def token() -> Secret:
+            return secret_setting(table, "token", stored, where=f'destinations."{name}"', root=root)
+
+        return build(name, place, token)
+
+    return {name: built(name) for name in settings.destinations}

@@ -24,6 +24,7 @@ class View:
     now: datetime
     known_sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # principal → addresses seen
     policies: Policies = DEFAULTS
+    vouched: Mapping[str, datetime] = field(default_factory=dict)  # credential → when its owner stood by it
 
     @cached_property
     def principals(self) -> Mapping[str, Principal]:

@@ -79,6 +79,7 @@ class Application:
     contact_email: str = ""
     run_as_id: str = ""  # native id of the user its client credentials act as
     self_authorize: bool | None = None  # may anybody approve it for themselves; None: could not see
+    state: str = ""  # the platform's own word for whether it is switched on, where it says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,7 @@ class Login:
     source: str = ""  # address
     interactive: bool = False
     api_version: str = ""
+    credential: str = ""  # the name of the token that signed in, where the platform tells it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,7 @@ class Area(StrEnum):
     M2M_CERTIFICATE = "m2m_certificate"
     PERMANENT_TOKEN = "permanent_token"
     DEADLINE = "deadline"
+    END_DATES = "end_dates"  # when people leave
     TIES = "ties"
     LOGINS = "logins"
     CHANGES = "changes"

@@ -9,12 +9,26 @@ import structlog
 
 from bot.engine import Engine
 from bot.errors import PlatformError
+from bot.schedule import Schedule
 from bot.services import Services
 
 log = structlog.get_logger()
+EVERY_S = 60.0
+SANDBOX_EVERY_S = 2.0  # its clock can jump a week between two ticks
+DAILY_S = 86_400.0
 RUNS_KEPT = timedelta(days=30)
 MESSAGES_KEPT = timedelta(days=30)
 PRUNED_AT_ONCE = 500  # messages in one transaction
+
+
+def plan(schedule: Schedule, engine: Engine, services: Services) -> None:
+    """When each of these comes about."""
+    every_s = SANDBOX_EVERY_S if services.settings.sandbox else EVERY_S
+    schedule.tick("upkeep", every_s, lambda: minute(services))
+    schedule.tick("members", DAILY_S, lambda: members(services))
+    schedule.tick("attest", DAILY_S, lambda: attest(services))
+    schedule.tick("prove", DAILY_S, lambda: prove(services))
+    schedule.tick("prune", DAILY_S, lambda: prune(engine, services))
 
 
 async def minute(services: Services) -> None:

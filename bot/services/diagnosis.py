@@ -13,9 +13,9 @@ import structlog
 from bot.clock import Clock
 from bot.domain.check import Check, View
 from bot.domain.finding import Finding, FindingState
-from bot.domain.identity import Snapshot
+from bot.domain.identity import Credential, Snapshot
 from bot.domain.policies import DEFAULTS, Policies
-from bot.domain.records import FindingRow
+from bot.domain.records import FindingRow, OwnershipState
 from bot.domain.reference import new_ref
 from bot.domain.text import fold
 from bot.store import Unit
@@ -45,7 +45,8 @@ class Diagnosis:
         """Judge one listing; returns the findings that were opened, and how many were resolved."""
         now = self._clock.now()
         platform = snapshot.connection.partition(":")[0]
-        view = self._view(snapshot, known_sources)
+        vouched = await _vouched(unit, snapshot.connection)
+        view = self._view(snapshot, known_sources, vouched)
         found: dict[tuple[str, str, str], Finding] = {}
         blind: set[str] = set()
         for check in self.checks:
@@ -69,14 +70,20 @@ class Diagnosis:
         self, check: Check, snapshot: Snapshot, known_sources: Mapping[str, tuple[str, ...]]
     ) -> tuple[Finding, ...]:
         """What one check finds in a listing; kept nowhere."""
-        return tuple(check.rule(self._view(snapshot, known_sources)))
+        return tuple(check.rule(self._view(snapshot, known_sources, {})))
 
-    def _view(self, snapshot: Snapshot, known_sources: Mapping[str, tuple[str, ...]]) -> View:
+    def _view(
+        self,
+        snapshot: Snapshot,
+        known_sources: Mapping[str, tuple[str, ...]],
+        vouched: Mapping[str, datetime],
+    ) -> View:
         return View(
             snapshot=self._integrations(snapshot),
             now=self._clock.now(),
             known_sources=known_sources,
             policies=self._policies,
+            vouched=vouched,
         )
 
     def _integrations(self, snapshot: Snapshot) -> Snapshot:
@@ -114,6 +121,15 @@ class Diagnosis:
         if now - row.last_seen < row.finding.lasting:
             return row
         return replace(row, state=FindingState.RESOLVED, resolved_at=now)
+
+
+async def _vouched(unit: Unit, connection: str) -> dict[str, datetime]:
+    """When an owner last accepted, or attested to, each credential of a connection, by its native id."""
+    owned = {o.item_id: o for o in await unit.ownerships.live() if o.state is OwnershipState.ACCEPTED}
+    if not owned:
+        return {}
+    held = await unit.items.all(connection, (Credential,))
+    return {i.body.native_id: owned[i.id].vouched_at for i in held if i.id in owned}
 
 
 def key_of(row: FindingRow) -> tuple[str, str, str]:

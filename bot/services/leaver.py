@@ -104,7 +104,7 @@ class Leavers:
             try:
                 if not target:
                     raise UserError("no account to hand it to: name one, or make one first")
-                how = self._planner.how(entry)
+                how = await self._planner.how(entry)
                 item = entry.item
                 draft = await self._planner.handover(item.connection, item.body.native_id, target, how)
                 request = await self._approvals.open(draft, caller, reason, how.written, None)

@@ -21,13 +21,22 @@ class People:
     """Keeps the table of members and says when somebody was deactivated or came back."""
 
     def __init__(
-        self, store: Store, members: Members, access: Access, on_flip: GoneOrBack, read: Reader
+        self,
+        store: Store,
+        members: Members,
+        access: Access,
+        on_flip: GoneOrBack,
+        read: Reader,
+        *,
+        alone: bool = False,
     ) -> None:
         self._store = store
         self._read = read
         self._members = members
         self._access = access
         self._on_flip = on_flip
+        self._alone = alone  # no other process writes members: what was read once is still so
+        self._held: dict[str, Person] = {}
         self._latest: dict[str, int] = {}  # Slack's counter of the last that was heard of somebody
 
     async def event(self, name: str, event: Mapping[str, object]) -> None:
@@ -41,8 +50,12 @@ class People:
 
     async def learn(self, person: Person) -> None:
         """Remember a person; speak only when they were deactivated or came back."""
-        async with self._store.read() as unit:
-            known = await unit.people.get(person.slack_id)
+        known = self._held.get(person.slack_id)
+        if known is None:
+            async with self._store.read() as unit:
+                known = await unit.people.get(person.slack_id)
+            if self._alone and known is not None:
+                self._held[person.slack_id] = known
         if self._tells(person, known):
             await self._keep([person])
 
@@ -72,6 +85,8 @@ class People:
         return known is None or replace(known, updated=person.updated) != person
 
     async def _keep(self, people: Sequence[Person]) -> None:
+        for person in people:
+            self._held.pop(person.slack_id, None)
         async with self._store.write() as unit:
             flipped, turned = [], False
             for person in people:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from bot.config import IntegrationSettings
+from bot.domain.cadence import cadence
 from bot.domain.plan import Draft, How, Manner, PlanKind
 from bot.domain.policies import Policies
 from bot.domain.records import ChangeRequest
-from bot.domain.text import fold
-from bot.errors import NotSupported
+from bot.domain.secret_steps import MANUAL
+from bot.domain.text import clean, fold
+from bot.errors import BadArgument, NotSupported
 from bot.ports import Platform, Rotates
 from bot.services.brake import Brake
 from bot.services.inventory import Entry
 from bot.store import Store
 
+A_DAY = timedelta(days=1)  # the connections' own shortest wait, unless they are told otherwise
 ORDINARY = IntegrationSettings(application="*")
 
 
@@ -30,23 +34,40 @@ class Planner:
         brake: Brake,
         integrations: Sequence[IntegrationSettings],
         policies: Policies,
+        destinations: Collection[str] = (),
     ) -> None:
         self._store = store
         self._platforms = platforms
         self._brake = brake
         self._integrations = integrations
         self._policies = policies
+        self._destinations = (MANUAL, *destinations)
 
-    def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
-        """What is configured for an integration, with what whoever asks chose."""
+    async def how(self, entry: Entry, manner: Manner = Manner.GRACEFUL, destination: str = "") -> How:
+        """What is configured for an integration, with what whoever asks chose.
+
+        Raises:
+            BadArgument: there is no such destination.
+        """
         known = next((one for one in self._integrations if _fits(one, entry)), ORDINARY)
+        if (chosen := destination or known.destination) not in self._destinations:
+            raise BadArgument(
+                f"There is no destination called {clean(chosen, 40)}. There is {', '.join(self._destinations)}."
+            )
         return How(
             manner=manner,
             consumer=known.consumer,
-            destination=destination or known.destination,
-            cadence=self._policies.cadence(entry.name),
+            destination=chosen,
+            cadence=self._policies.cadence(entry.name) or await self._learnt(entry),
             criticality=known.criticality,
         )
+
+    async def _learnt(self, entry: Entry) -> timedelta | None:
+        """The rhythm its uses show, where that is longer than a day: it only ever lengthens a wait."""
+        async with self._store.read() as unit:
+            uses = (await unit.rhythms.of([entry.item.id])).get(entry.item.id, ())
+        found = cadence(uses)
+        return found.patience if found and found.patience > A_DAY else None
 
     async def handover(self, connection: str, credential_id: str, target: str, how: How) -> Draft:
         """The plan that moves a credential to ``target``, with every reason it must not run.

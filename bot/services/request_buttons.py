@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain import secret_steps
 from bot.domain.conversation import Button, Confirm, Span, Typed
+from bot.domain.grammar import Word
 from bot.domain.plan import StepMode
 from bot.domain.records import ChangeRequest, RequestState
 from bot.domain.text import clean
+from bot.errors import BadArgument
 
 
 def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
@@ -95,3 +99,26 @@ def twins(request: ChangeRequest) -> tuple[Span, ...]:
     else:
         return (f"request {request.ref} · ", Typed(f"audit {request.ref}"))
     return ("Or type ", *twin, f" · request {request.ref}")
+
+
+def typed(words: Sequence[Word]) -> tuple[str, str]:
+    """The reference and the rest of what was typed.
+
+    Raises:
+        BadArgument: nothing was.
+    """
+    if not words:
+        raise BadArgument("Say which request, for example `approve 7K2QXM`. `requests waiting` lists them.")
+    return words[0].value, " ".join(word.value for word in words[1:])
+
+
+def shown(value: str) -> tuple[str, int]:
+    """The reference and the revision that a button was made with.
+
+    Raises:
+        BadArgument: an older release made it.
+    """
+    ref, _, rev = value.partition(".")
+    if not rev.isdecimal():
+        raise BadArgument("This button is from an older version. `requests` shows what can be decided now.")
+    return ref, int(rev)

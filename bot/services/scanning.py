@@ -165,15 +165,14 @@ class Scanning:
     def _unbelievable(self, snapshot: Snapshot, held: tuple[Item, ...]) -> str:
         """Why a listing cannot be the truth: too much gone, or too many people newly inactive; "" if it can."""
         floor = self._brake.acts
-        for kind, area, word in (
-            (Principal, Area.PRINCIPALS, "accounts"),
-            (Credential, Area.OAUTH_GRANT, "credentials"),
-        ):
+        for kind, word in ((Principal, "accounts"), (Credential, "credentials")):
             before = [i for i in held if i.missing_since is None and isinstance(i.body, kind)]
             listed = {
                 b.native_id for b in (snapshot.principals if kind is Principal else snapshot.credentials)
             }
-            lost = [i for i in before if i.body.native_id not in listed and area not in snapshot.blind]
+            lost = [
+                i for i in before if i.body.native_id not in listed and area_of(i.body) not in snapshot.blind
+            ]
             ended = incidents(lost, before)
             lost = [i for i in lost if (i.connection, getattr(i.body, "application_id", "")) not in ended]
             if len(lost) > max(floor, self._brake.ingest_share * len(before)):

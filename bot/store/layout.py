@@ -198,7 +198,7 @@ PRINCIPAL = Layout(
     "native_id name username email kind status profile licence privileges created_at last_login_at roles "
     "ends_at",
 )
-APPLICATION = Layout(Application, "native_id name kind contact_email run_as_id self_authorize")
+APPLICATION = Layout(Application, "native_id name kind contact_email run_as_id self_authorize state")
 CREDENTIAL = Layout(
     Credential,
     "native_id kind label principal_id application_id status created_at last_used_at use_count expires_at "

@@ -119,7 +119,7 @@ def test_the_example_configuration_is_understood(tmp_path: Path) -> None:
     assert load(path).connections == {}
     path.write_text(re.sub(r"^# (\[{1,2}connections|\[destinations|\w+ = )", r"\1", text, flags=re.MULTILINE))
     settings = load(path)
-    assert list(settings.connections) == ["salesforce:prod", "wrike:prod"]
+    assert list(settings.connections) == ["salesforce:prod", "netsuite:prod", "wrike:prod"]
     assert settings.connections["wrike:prod"]["flows"][0]["kind"] == "oauth"
     assert list(settings.destinations) == ["shopify"]
     assert settings.database_url.startswith("postgresql+psycopg://")
@@ -132,4 +132,4 @@ def test_the_readmes_configuration_is_understood(tmp_path: Path) -> None:
     assert len(snippets) >= 2
     lines = "\n".join(snippets).splitlines()
     path.write_text('[slack]\nalert_channel = "C1"\n' + "\n".join(line.strip() for line in lines))
-    assert "salesforce:prod" in load(path).connections
+    assert {"salesforce:prod", "netsuite:prod"} <= set(load(path).connections)

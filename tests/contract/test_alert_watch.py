@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -37,9 +38,13 @@ APPS = (Application(native_id="a1", name="Marketo sync"), Application(native_id=
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: FixedClock) -> Store:  # SQLite only: nothing here is the database's
+async def store(
+    tmp_path: Path, clock: FixedClock
+) -> AsyncIterator[Store]:  # SQLite only: nothing here is the database's
     url = f"sqlite+aiosqlite:///{tmp_path / 'estate.db'}"
-    return await Store.open(url, FileKeySource.create(tmp_path / "estate.key"), clock)
+    opened = await Store.open(url, FileKeySource.create(tmp_path / "estate.key"), clock)
+    yield opened
+    await opened.aclose()
 
 
 @pytest.fixture

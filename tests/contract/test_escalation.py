@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -103,9 +104,13 @@ class Office:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: FixedClock) -> Store:  # SQLite only: nothing here is the database's
+async def store(
+    tmp_path: Path, clock: FixedClock
+) -> AsyncIterator[Store]:  # SQLite only: nothing here is the database's
     url = f"sqlite+aiosqlite:///{tmp_path / 'office.db'}"
-    return await Store.open(url, FileKeySource.create(tmp_path / "office.key"), clock)
+    opened = await Store.open(url, FileKeySource.create(tmp_path / "office.key"), clock)
+    yield opened
+    await opened.aclose()
 
 
 @pytest.fixture

@@ -80,3 +80,23 @@ async def test_a_workspace_is_learned_in_few_transactions(store: Store, clock: F
     assert workspace.flipped[2:] == [["U1"]]
     async with store.read() as unit:
         assert len(await unit.people.all()) == len(everybody)
+
+
+async def test_alone_the_table_is_read_once_for_each_person(store: Store, clock: FixedClock) -> None:
+    """A storm of edits asks the database nothing; what was learnt meanwhile is still compared with the table."""
+    workspace = Workspace()
+    access = Access(RoleSettings(), workspace, store, clock)
+    people = People(store, workspace, access, workspace.tell, _read, alone=True)
+    await people.learn(person(updated=1))
+    before = store.commits
+    for updated in range(2, 50):
+        await people.learn(person(updated=updated))
+    assert store.commits == before
+    await people.learn(person(updated=60, deactivated=True))
+    await people.learn(person(updated=61, deactivated=True))
+    await people.learn(person(updated=62))
+    assert workspace.flipped == [["U1"], ["U1"]]
+    async with store.read() as unit:
+        known = await unit.people.get("U1")
+    assert known
+    assert not known.deactivated

@@ -160,6 +160,10 @@ class Pair:
 async def pair(town: Town, url: str, seed: int) -> AsyncIterator[Pair]:
     """Both of them running, on a database that ``init`` made."""
     town.environment["HANDOVER_DATABASE_URL"] = url
+    town.environment |= {
+        "HANDOVER_WEB__LISTEN": "",
+        "HANDOVER_WEB__PUBLIC_URL": "",
+    }  # one address serves one bot
     status, said = await town.command("init")
     assert status == 0, said
     key = FileKeySource(Path(town.config.parent) / "data" / "handover.key")

@@ -92,7 +92,7 @@ async def _create(stage: Stage) -> tuple[Draft, Mapping[str, str]]:
 
 async def _sign_in(stage: Stage) -> None:
     await stage.desk.post("/advance", {"seconds": 5})
-    await stage.desk.post("/salesforce/use", {"username": MADE, "app": "Marketo sync"})
+    await stage.desk.post("/salesforce/use", {"username": MADE, "app": "Celigo"})
 
 
 async def _made(stage: Stage) -> None:
@@ -114,7 +114,7 @@ async def _unmade(stage: Stage) -> None:
 
 async def _rotation(stage: Stage) -> tuple[Draft, Mapping[str, str]]:
     entry = await _entry(stage, "celigo")
-    how = stage.app.services.planner.how(entry)
+    how = await stage.app.services.planner.how(entry)
     return await stage.app.services.planner.rotate(
         entry.item.connection, entry.item.body.native_id, how
     ), how.written

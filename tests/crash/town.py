@@ -159,8 +159,8 @@ class Town:
 @asynccontextmanager
 async def town(directory: Path, company: Company) -> AsyncIterator[Town]:
     """A sandbox with an initialised installation beside it; the bot does not run yet."""
-    served = running(company, directory=directory, platforms=("salesforce",))
-    async with served as sandbox, aiohttp.ClientSession() as http:
+    started = running(company, directory=directory, platforms=("salesforce",))
+    async with started as sandbox, aiohttp.ClientSession() as http:
         config = Path(sandbox.ready["bot_config"])
         made = Town(Desk(sandbox, http, load(config)), config)
         status, said = await made.command("init")

@@ -332,8 +332,8 @@ async def desk_with_bot(
     platforms: Collection[str] = ("salesforce",),
 ) -> AsyncIterator[Desk]:
     """A sandbox with a bot inside this process; ``change`` alters the bot's settings before it starts."""
-    served = running(company, directory=directory, platforms=platforms)
-    async with served as sandbox, aiohttp.ClientSession() as http:
+    started = running(company, directory=directory, platforms=platforms)
+    async with started as sandbox, aiohttp.ClientSession() as http:
         settings = load(Path(sandbox.ready["bot_config"]))
         often = settings.approval.model_copy(update={"watch_every_s": 1.0})
         settings = change(settings.model_copy(update={"approval": often}))

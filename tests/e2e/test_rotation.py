@@ -116,6 +116,13 @@ async def test_the_plan_says_where_the_new_secret_goes(town: Town) -> None:
     assert "nothing was asked for yet" in said
 
 
+async def test_a_destination_that_is_not_there_is_refused_at_once(town: Town) -> None:
+    """Before anything is planned or made, with those that there are."""
+    ref = await town.desk.ref_of("celigo")
+    said = await town.desk.ask(town.desk.who("operator"), f"rotate {ref} --into nowhere --dry-run")
+    assert "no destination called nowhere. There is manual, celigo." in said
+
+
 async def test_not_one_call_of_the_integration_fails(town: Town) -> None:
     """From the first step to the last the consumer is never refused: with the old pair, then with the new one."""
     desk, consumer = town.desk, town.consumer

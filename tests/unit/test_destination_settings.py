@@ -46,6 +46,7 @@ def test_both_kinds_are_read(tmp_path: Path) -> None:
         (AWS + 'path = "x"\n', "unknown key"),
         (VAULT + 'fields = { a = "x", b = "x" }\n', "share one key"),
         (VAULT + 'fields = { a = "" }\n', "have none"),
+        ('[[integrations]]\napplication = "Celigo"\ndestination = "shopify"\n', "no destinations"),
         ('[web]\npublic_url = "https://handover.example"\n', "needs listen"),
         ('[web]\nlisten = "127.0.0.1:1"\npublic_url = "http://handover.example"\n', "must be https"),
         ('[web]\nlisten = "127.0.0.1:1"\npublic_url = "https://h.example/path"\n', "without a path"),

@@ -51,6 +51,16 @@ salesforce hours | <user> | limit when it may log in
 salesforce logins | <user> | recent logins
 salesforce freeze | <user> | stop a user from logging in
 salesforce unfreeze | <user> | undo a freeze
+netsuite changes | [account] [--since 30] | whose name is on record changes
+netsuite licences | | what another integration user costs
+netsuite connector | | how NetSuite Connector stands
+netsuite capabilities | | what can be done by interface, and what needs a person
+netsuite assign | <user> --role … | add a role, leaving the others
+netsuite unassign | <user> --role … | take one role away
+netsuite access | <user> | give access, or take it away
+netsuite inactive | <user> | stop an employee from signing in
+netsuite active | <user> | let an employee sign in again
+netsuite revoke | <token> | end one access token for good
 wrike invite | <mailbox> | make a service account, followed until it works
 wrike offboard | <user> | deactivate a leaver, by two approvals
 wrike shares | <user> | what is shared with one account

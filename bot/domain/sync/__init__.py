@@ -1,0 +1,1 @@
+"""The NetSuite → Nexonia user sync as rules: who qualifies, who is matched, and what a sync would do."""

@@ -1,0 +1,34 @@
+"""[web]: what the bot serves itself."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class WebSettings(BaseModel):
+    """[web]: health for whatever supervises the bot, and the sealed page where people enter and see secrets."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    listen: str = Field(
+        "", pattern=r"^$|^[\w.:\[\]-]+:\d+$", description="host:port of /healthz, /readyz and the sealed page"
+    )
+    public_url: str = Field(
+        "",
+        description="https://… by which people reach `listen`; empty: no sealed page, but the command line",
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _nobody_listens(cls, url: str) -> str:
+        if re.fullmatch(r"|https://[^/?#@\s]+/?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?", url):
+            return url.rstrip("/")
+        raise ValueError("must be https://host[:port] without a path (http is for this machine only)")
+
+    @model_validator(mode="after")
+    def _somebody_answers(self) -> WebSettings:
+        if self.public_url and not self.listen:
+            raise ValueError("public_url needs listen: nothing would answer there")
+        return self
