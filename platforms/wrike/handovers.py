@@ -168,6 +168,8 @@ def _notes(flow: Flow, holder: Contact | None, case: Case) -> Iterable[str]:
     elif holder.deleted or holder.active is False:
         gone = "deleted" if holder.deleted else "deactivated"
         yield f"{flow.account} is {gone}. Whether its token still answers is proven at the end, not assumed."
+        if not holder.deleted:
+            yield "A token refused because its user is deactivated may come back with the user: delete its app too."
     if fold(flow.system) == "wrike integrate" or case.kind is FlowKind.OAUTH:
         yield "Wrike lists no connections: that this flow acts as that account is declared, and proven only by its end."
     if case.kind is FlowKind.PERMANENT_TOKEN:

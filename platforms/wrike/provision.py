@@ -96,6 +96,8 @@ def read(params: Params) -> Wanted:
     kind = params.get("credential", "").strip().lower().replace("-", "_")
     if kind not in {"", _NO_CREDENTIAL, *FlowKind}:
         raise BadArgument("credential: permanent_token, oauth or none")
+    if kind == _NO_CREDENTIAL and params.get("flow", "").strip():
+        raise BadArgument("credential: a flow needs one. Leave out the flow, or this")
     return Wanted(
         email=email,
         system=system,

@@ -298,6 +298,7 @@ async def test_a_deleted_namesake_does_not_stand_in_the_way(wrike: Wrike) -> Non
         ({"system": ""}, "system:", BadArgument),
         ({"system": "x" * 61}, "system:", BadArgument),
         ({"credential": "password"}, "credential:", BadArgument),
+        ({"credential": "none", "flow": POWER_BI}, "credential:", BadArgument),
         ({"user_type": "Emperor"}, "user_type: there is no", BadArgument),
         ({"user_type": "Administrator"}, "user_type:", BadArgument),
         ({"folders": "Nowhere"}, "folders: the bot sees no folder", NotFound),
