@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -48,6 +49,7 @@ class NetSuite:
         )
         self._wire = Wire(self._http, settings, around, connection=connection)
         self._held = Held()
+        self._alone = asyncio.Lock()
         self._capabilities = Capabilities(around.memory)
 
     async def identify(self) -> Identity:
@@ -56,7 +58,8 @@ class NetSuite:
 
     async def snapshot(self, since: datetime | None) -> Snapshot:
         """See ``snapshot.take``. The second scan of a process asks only for what changed since the first."""
-        return await snapshot.take(Client(self._wire), self._held, since)
+        async with self._alone:  # what is held between scans is one scan's at a time
+            return await snapshot.take(Client(self._wire), self._held, since)
 
     async def records(self) -> RecordListing:
         """See ``records.listing``."""

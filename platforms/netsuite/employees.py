@@ -48,15 +48,16 @@ class Listing:
     read_at: datetime | None = None  # when the last look began
     whole_at: datetime | None = None  # when the last whole look began
     changed: frozenset[str] | None = None  # whose rows the last look brought; None: everybody's
+    dated: bool = True  # whether rows tell when they were changed
 
-    async def bring_up_to_date(self, client: Client) -> None:
-        """Make ``rows`` complete, or raise and leave them as they were.
+    async def bring_up_to_date(self, client: Client) -> Mapping[str, Row]:
+        """Every row by its id, kept as ``rows``, or an error that leaves those as they were.
 
         Changed rows are taken in; then the count must agree, since what was deleted shows in nothing else. If it
         does not, or a day has passed, everything is read anew.
         """
         began = client.wire.now()
-        if self.read_at and self.whole_at and began - self.whole_at < WHOLE_AGAIN and _dated(client):
+        if self.read_at and self.whole_at and began - self.whole_at < WHOLE_AGAIN and self.dated:
             zone = client.wire.settings.zone
             since = f"t.lastmodifieddate >= {moment(self.read_at - OVERLAP, zone)}"
             changed = await client.every(
@@ -67,15 +68,12 @@ class Listing:
             if await client.count("list employees", EMPLOYEES) == len(found):
                 self.rows, self.read_at = found, began
                 self.changed = frozenset(key(row, "id") for row in changed)
-                return
+                return found
         rows = await client.whole("list employees", EMPLOYEES)
         self.rows = {key(row, "id"): row for row in rows}
         self.read_at = self.whole_at = began
-        self.changed = None
-
-
-def _dated(client: Client) -> bool:
-    return "employee.lastmodifieddate" not in client.unseen
+        self.changed, self.dated = None, "employee.lastmodifieddate" not in client.unseen
+        return self.rows
 
 
 def unseen_dates(client: Client, sight: Sight) -> None:

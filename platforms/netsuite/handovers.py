@@ -94,7 +94,7 @@ async def _draft(scene: Scene, token: Token, to: Employee, how: How, params: Map
         downtime=f"{token.app} stands still from the revocation until its new token is in"
         if hostile
         else "none expected: both tokens work until the old one is parked",
-        notes=(*preflight.notes(found.case), planning.TBA_ENDS),
+        notes=(*preflight.notes(found.case), *_after(scene, token), planning.TBA_ENDS),
         manner=how.manner,
         consumer=how.consumer or token.app,
         destination=how.destination,
@@ -162,6 +162,10 @@ async def _steps(scene: Scene, found: Examined, role: str, how: How, *, rotation
         planning.park(token),
         planning.retire(token),
     ]
+
+
+def _after(scene: Scene, token: Token) -> tuple[str, ...]:
+    return (connector.AFTER,) if token.app == scene.settings.connector_application else ()
 
 
 def _holder(found: Examined) -> str:

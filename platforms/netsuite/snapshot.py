@@ -54,11 +54,12 @@ async def take(client: Client, held: Held, since: datetime | None) -> Snapshot:
     """
     now = client.wire.now()
     sight = Sight()
-    await sight.seen(held.staff.bring_up_to_date(client), Area.PRINCIPALS, "employees", "employee")
+    look = held.staff.bring_up_to_date(client)
+    staff = await sight.seen(look, Area.PRINCIPALS, "employees", "employee") or {}
     employees.unseen_dates(client, sight)
-    staff = held.staff.rows
     listed = [tokens.read(row) for row in await _tokens(client, sight)]
-    roles = await _roles(client, sight, held, {token.entity for token in listed if token.alive})
+    holders = {token.entity for token in listed if token.alive}
+    roles = await _roles(client, sight, held, staff, holders)
     logins = await _trail(client, sight, held.uses, (since or now - FIRST_LOOK) - trail.LAG, now)
     named = {used.application for used in held.uses.by if used.application}
     apps = await applications.read_applications(client, sight, listed, named)
@@ -91,11 +92,13 @@ async def take(client: Client, held: Held, since: datetime | None) -> Snapshot:
     )
 
 
-async def _roles(client: Client, sight: Sight, held: Held, holders: set[str]) -> Roles:
+async def _roles(
+    client: Client, sight: Sight, held: Held, staff: Mapping[str, Row], holders: set[str]
+) -> Roles:
     """Roles, and who has which: anew for whoever changed, and always for those whose tokens depend on it."""
     by_id, permissions_seen = await read_roles(client, sight)
     ask = None if held.staff.changed is None else held.staff.changed | holders
-    of_entity = await held.assignments.bring_up_to_date(client, sight, held.staff.rows, ask)
+    of_entity = await held.assignments.bring_up_to_date(client, sight, staff, ask)
     return Roles(by_id=by_id, permissions_seen=permissions_seen, of_entity=of_entity)
 
 

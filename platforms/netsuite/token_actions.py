@@ -132,8 +132,7 @@ async def silent(scene: Scene, action: Action) -> Confirmation:
         application=params["application_name"],
         entity=params["user"],
         token=params.get("token_name", ""),
-        not_token=params.get("but_token")
-        or (action.known.get("token_name", "") if params.get("but_new") else ""),
+        not_token="" if params.get("token_name") else action.known.get("token_name", ""),
         status=trail.SUCCESS,
     )
     rows = await _rows(scene, began, *wanted)

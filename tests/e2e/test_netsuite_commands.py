@@ -29,7 +29,8 @@ async def test_the_inventory_names_netsuites_credentials(desk: Desk) -> None:
     status = await desk.ask(desk.who("viewer"), "status")
     assert "cannot see" in status
     assert "client credentials mappings" in status
-    assert "By a person: Make a token for somebody" in status.replace("  ", " ")
+    assert "By a person:" in status
+    assert "Make a token for somebody" in status
 
 
 async def test_the_connectors_view_in_slack(desk: Desk) -> None:
