@@ -151,6 +151,32 @@ async def test_a_handover_killed_around_its_last_act_revokes_once(place: Town) -
 
 
 @pytest.mark.timeout(300)
+async def test_killed_at_the_approval_and_at_the_turn_back_both_still_hold(place: Town) -> None:
+    """A yes that was written runs though nobody was told; a turn back that was written is walked to its end."""
+    desk = place.desk
+    await place.start("request.decided:1")
+    await desk.said("SelfSignedCert", within_s=30)
+    ref = await _asked(place, f'handover marketo to {TARGET} --reason "Marcus leaves on Friday"')
+    await _approved(place, ref)
+    await place.dies()
+    await place.start("request.turned_back:1")
+    await desk.said("Your turn", "Approve Marketo sync", within_s=30)
+    await desk.post("/salesforce/authorize", {"username": TARGET, "app": "Marketo sync"})
+    await desk.said("Seen", "Approve Marketo sync as", within_s=30)
+    back = {"user": desk.who("operator"), "channel": desk.channel, "text": f"rollback {ref}"}
+    await desk.post("/slack/slash", back)
+    await place.dies()
+    assert "Marketo sync" in await desk.grants(TARGET)  # nothing was taken back yet
+    await place.start()
+    await desk.said("Rolled back", f"audit {ref}", within_s=30)
+    assert "Marketo sync" not in await desk.grants(TARGET)
+    assert "Marketo sync" in await desk.grants(LEAVER)
+    assert place.took("POST", "/oauth2/revoke") == [200]
+    await place.stop()
+    await place.trail_is_whole()
+
+
+@pytest.mark.timeout(300)
 async def test_a_kill_while_an_answer_is_awaited_asks_again_and_does_not_repeat(place: Town) -> None:
     """The user was made and the answer never came; a kill meanwhile changes nothing: it is looked up, not remade."""
     desk = place.desk
