@@ -102,7 +102,7 @@ async def test_a_check_runs_by_itself_and_keeps_nothing(desk: Desk) -> None:
     assert "checks answer to that" in await desk.ask(operator, "check certificate")
     assert "There is no check" in await desk.ask(operator, "check netsuite.nothing")
     assert "No connection is called" in await desk.ask(operator, "check soap-login wrike:main")
-    assert "salesforce.account-shared" in await desk.ask(operator, "check")
+    assert "account-shared" in await desk.ask(operator, "check")
     assert "operator role" in await desk.ask(desk.who("viewer"), "check soap-login")
 
 
