@@ -127,6 +127,13 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines to be copied letter for letter, such as a certificate: public, at most 3,000 characters."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Divider:
     """A rule between parts."""
 
@@ -160,7 +167,7 @@ class Buttons:
     items: tuple[Button, ...]
 
 
-Part = Heading | Para | Bullets | Fields | Table | Note | Divider | Buttons
+Part = Heading | Para | Bullets | Fields | Table | Note | Verbatim | Divider | Buttons
 
 
 @dataclass(frozen=True, slots=True)

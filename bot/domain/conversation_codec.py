@@ -32,6 +32,7 @@ from bot.domain.conversation import (
     Strong,
     Table,
     Typed,
+    Verbatim,
     When,
 )
 from bot.errors import SchemaMismatch
@@ -117,6 +118,8 @@ def _part(part: Part) -> list[Any]:
             return ["fields", [[label, _spans(spans)] for label, spans in pairs]]
         case Table(header, rows):
             return ["table", [list(header), [[_spans(cell) for cell in row] for row in rows]]]
+        case Verbatim(text):
+            return ["verbatim", text]
         case Divider():
             return ["divider", None]
         case Buttons(items):
@@ -161,6 +164,8 @@ def _read_part(tree: Any) -> Part:
         case "table":
             header, rows = inside
             return Table(tuple(header), tuple(tuple(_read_spans(cell) for cell in row) for row in rows))
+        case "verbatim":
+            return Verbatim(inside)
         case "divider":
             return Divider()
         case "buttons":

@@ -19,6 +19,7 @@ from bot.domain.conversation import (
     Role,
     Span,
     Typed,
+    Verbatim,
     When,
 )
 from bot.domain.plan import Receipt, Step, StepMode
@@ -183,10 +184,18 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
         parts.append(Para(("Closes when ", Data(clean(step.evidence, 400)))))
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
+    if step.mode is StepMode.GUIDED and (certificate := _certificate(request)):
+        parts += [Para(("The new certificate, which is public:",)), Verbatim(certificate)]
     if secret_steps.by_person(step):
         parts.append(Buttons((sealed_page(request),)))
         parts.append(Note(("Or type ", Typed(f"secret {request.ref}"), ". For whoever asked for this plan.")))
     return Reply(summary=f"{head}: {clean(step.title, 160)}", parts=tuple(parts))
+
+
+def _certificate(request: ChangeRequest) -> str:
+    """What an earlier step made for others to see."""
+    made = (receipt.facts.get(secret_steps.CERTIFICATE, "") for receipt in request.receipts)
+    return next(filter(None, made), "")
 
 
 def turned_note(request: ChangeRequest) -> Reply:

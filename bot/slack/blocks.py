@@ -20,6 +20,7 @@ from bot.domain.conversation import (
     Part,
     Span,
     Table,
+    Verbatim,
 )
 from bot.domain.text import clean
 from bot.slack import ids, richtext
@@ -89,6 +90,8 @@ class Canvas:
                 yield from self._fields(pairs)
             case Table(header, rows):
                 yield from self._table(header, rows)
+            case Verbatim(text):
+                yield _copied(text)
             case Divider():
                 yield {"type": "divider"}
             case Buttons(items):
@@ -207,6 +210,13 @@ class Canvas:
 
 def _said(text: str, *, bold: bool = False) -> Json:
     return {"type": "text", "text": text, **({"style": {"bold": True}} if bold else {})}
+
+
+def _copied(text: str) -> Json:
+    """Lines letter for letter, but for control characters."""
+    kept = "\n".join(clean(line, PART_CHARACTERS) for line in text.splitlines())[:PART_CHARACTERS]
+    letters = {"type": "rich_text_preformatted", "elements": [_said(kept or richtext.BLANK)]}
+    return {"type": "rich_text", "elements": [letters]}
 
 
 def _section(elements: list[Json]) -> Json:

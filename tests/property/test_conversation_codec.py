@@ -30,6 +30,7 @@ from bot.domain.conversation import (
     Strong,
     Table,
     Typed,
+    Verbatim,
     When,
 )
 from bot.domain.conversation_codec import decode_reply, encode_reply
@@ -52,6 +53,7 @@ BUTTON = st.builds(
 )
 PART = st.one_of(
     st.builds(Heading, WORDS),
+    st.builds(Verbatim, WORDS),
     st.builds(Para, SPANS),
     st.builds(Note, SPANS),
     st.builds(Bullets, st.lists(SPANS, max_size=3).map(tuple)),
