@@ -94,7 +94,7 @@ TABLE = st.builds(Table, st.lists(TEXT, max_size=25).map(tuple), MANY_SPANS.map(
 PART = st.one_of(
     st.builds(Heading, TEXT),
     st.builds(Para, SPANS),
-    st.builds(Verbatim, WORDS),
+    st.builds(Verbatim, TEXT),
     st.builds(Note, SPANS),
     st.builds(Bullets, MANY_SPANS),
     st.builds(Fields, MANY_SPANS.map(lambda values: tuple((f"label {n}", v) for n, v in enumerate(values)))),
