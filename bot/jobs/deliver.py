@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -40,6 +41,7 @@ BATCH = 50
 TRIES = 36  # with the pauses below, about a day
 PAUSE_AT_MOST_S = 3600.0
 LEASE = timedelta(seconds=90)  # four calls of 15 s and a wait for the channel's slot
+STOPS_WITHIN_S = 5.0  # how long the end of the bot waits for a message that is under way
 
 
 class Delivered(Protocol):
@@ -135,7 +137,7 @@ class Delivery:
         for one in queued:
             if one.posting.edit and one.seq < newest[one.posting.thread] and await self._overtaken(one):
                 continue
-            if not await self._send(one):
+            if not await _to_its_end(self._send(one)):
                 return  # the rest of this channel waits its turn
 
     async def _overtaken(self, one: QueuedPosting) -> bool:
@@ -224,3 +226,13 @@ def _for_somebody(posting: Posting) -> bytes:
     whom = Para(("For ", Mention(posting.channel), ", who gets no direct messages:"))
     summary = f"For somebody who gets no direct messages: {reply.summary}"
     return encode_reply(replace(reply, summary=summary, parts=(whom, *reply.parts)))
+
+
+async def _to_its_end(sending: Coroutine[Any, Any, bool]) -> bool:
+    """Await it; told to stop meanwhile, first let what Slack is being told be written down, else it is told twice."""
+    task = asyncio.ensure_future(sending)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=STOPS_WITHIN_S)
+        raise

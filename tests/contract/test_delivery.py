@@ -218,3 +218,32 @@ async def test_what_another_process_began_meanwhile_is_not_sent_from_an_old_list
         assert not await unit.outbox.begin(seen.seq, clock.now(), timedelta(0), begun=seen.begun)
         (now,) = await unit.outbox.due(clock.now(), 10)
         assert await unit.outbox.begin(now.seq, clock.now(), timedelta(0), begun=now.begun)
+
+
+class Slow(Script):
+    """A Slack that takes a message at once and answers a moment later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = asyncio.Event()
+
+    async def deliver(
+        self, posting: Posting, copies: tuple[PostedCopy, ...], *, again: bool = False
+    ) -> Placed:
+        placed = await super().deliver(posting, copies, again=again)
+        self.taken.set()
+        await asyncio.sleep(0.2)
+        return placed
+
+
+async def test_a_sender_told_to_stop_writes_down_what_it_was_sending(store: Store, clock: FixedClock) -> None:
+    """Stopped between Slack's taking a message and its answer, the bot waits for the answer: nothing is sent twice."""
+    slack = Slow()
+    await _put(store, "one")
+    running = asyncio.create_task(Delivery(store, slack, here(), ALERTS, clock, alone=True).run())
+    await slack.taken.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await _pending(store) == 0
+    await Delivery(store, slack, here(), ALERTS, clock, alone=True).once()
+    assert slack.sent == [("one", False)]

@@ -138,9 +138,9 @@ def test_a_check_is_run_by_itself_and_finds_what_is_there(config: Path) -> None:
 
 def test_scanning_what_is_not_there_names_what_is(config: Path) -> None:
     """An unknown connection is one line and exit status 1."""
-    done = bot(config, "scan", "netsuite:prod")
+    done = bot(config, "scan", "netsuite:elsewhere")
     assert done.returncode == 1
-    assert done.stderr.startswith('error: The configuration has no connection "netsuite:prod".')
+    assert done.stderr.startswith('error: The configuration has no connection "netsuite:elsewhere".')
     assert "salesforce:prod" in done.stderr
     assert done.stderr.count("\n") == 1
 

@@ -14,7 +14,7 @@ from bot.clock import FixedClock
 from bot.domain.check import Check, View, check
 from bot.domain.finding import Finding, FindingState, Severity
 from bot.domain.identity import Area, Gap, Snapshot
-from bot.domain.records import FindingRow
+from bot.domain.records import FindingRow, Ownership
 from bot.services.diagnosis import Diagnosis
 from bot.store import Unit
 
@@ -46,11 +46,19 @@ class Findings:
         return stored
 
 
+class Nobody:
+    """Ownerships of an inventory that nobody answers for."""
+
+    async def live(self) -> tuple[Ownership, ...]:
+        return ()
+
+
 class OneUnit:
     """As much of a transaction as a diagnosis uses."""
 
     def __init__(self) -> None:
         self.findings = Findings()
+        self.ownerships = Nobody()
 
 
 def made(*, lasting: timedelta = timedelta(0), needs: tuple[Area, ...] = (Area.OAUTH_GRANT,)) -> Check:
