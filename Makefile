@@ -19,7 +19,7 @@ help: ## show this list
 
 .venv/ok: .boot/ok requirements/dev.txt requirements/oracles.txt
 	@$(UV) venv -q --allow-existing .venv
-	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements/dev.txt requirements/oracles.txt
+	@$(UV) pip sync -q --compile-bytecode --python .venv/bin/python --require-hashes requirements/dev.txt requirements/oracles.txt
 	@touch $@
 
 install: .venv/ok ## build .venv with every pinned dependency
