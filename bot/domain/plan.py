@@ -88,6 +88,11 @@ class Step:
     destructive: bool = False
     twin: Twin | None = None  # takes it back and is looked up; without one, a person signs for ``undo``
 
+    @property
+    def for_good(self) -> bool:
+        """Whether it ends something that no twin brings back."""
+        return self.destructive and self.twin is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

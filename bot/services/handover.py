@@ -248,7 +248,7 @@ class Handover:
             intended = await _intended(unit, request)
             receipts = {receipt.step: receipt for receipt in request.receipts}
             if ended := next(
-                (s for s in request.plan.steps if s.destructive and (s.key in receipts or s.key in intended)),
+                (s for s in request.plan.steps if s.for_good and (s.key in receipts or s.key in intended)),
                 None,
             ):
                 raise Conflict(f"“{ended.title}” has been done or begun; there is no way back from it.")

@@ -65,7 +65,7 @@ def _decide(request: ChangeRequest, value: str) -> tuple[Button, ...]:
 def _back(request: ChangeRequest, value: str) -> tuple[Button, ...]:
     """Roll Back, where something was done and nothing was ended."""
     done = {receipt.step for receipt in request.receipts}
-    ended = any(step.destructive and step.key in done for step in request.plan.steps)
+    ended = any(step.for_good and step.key in done for step in request.plan.steps)
     begun = any((step.twin or step.undo) and step.key in done for step in request.plan.steps)
     turnable = request.state.live or request.state is RequestState.DONE
     if request.rollback or ended or not begun or not turnable:

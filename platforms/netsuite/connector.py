@@ -43,8 +43,9 @@ def steps(
     """Both roles, a token made and entered by a person, proof by sign-in and by Set By, the old token's end."""
     held = tuple(roles.held(to.id))
     fresh = [
-        *planning.grant(to, ADMINISTRATOR, "Administrator", held),
+        # in this order, there and back: nobody but an Administrator may change the roles of an Administrator
         *planning.grant(to, role, roles.name(role), held),
+        *planning.grant(to, ADMINISTRATOR, "Administrator", held),
         planning.mint(token, to, role, roles.name(role), before, "enter both in the Connector at once"),
         _switch(token, to, by_name=rotation or bool(before)),
         *([] if rotation else [_set_by(to)]),

@@ -7,7 +7,7 @@ endpoint), read 2026-11-24.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
 from bot.domain.secret_steps import deliver, make_key, receive
@@ -139,18 +139,7 @@ def _fresh(found: _Mapping, to: Employee, role_name: str, how: How) -> Sequence[
     params = {"entity": to.id, "role": found.role}
     return (
         make_key(algorithm=ALGORITHM, common_name=f"{_NAME} {found.application}"[:64], days=LONGEST_DAYS),
-        receive(
-            ("client_id", "certificate_id"),
-            title=f"Map the new certificate to {to.username}",
-            instructions=(
-                "Save the certificate of the step before as handover.pem: it is public, and shown with the request.",
-                f"{MENU} > Create New. Entity: {to.username}. Role: {role_name}. Application: {found.application}."
-                " Certificate: handover.pem. Save.",
-                "Enter on the sealed page the Certificate ID that the list now shows, and the Client ID of the"
-                " integration (shown once when it was made; whoever runs the consumer has it).",
-                "Do not press Reset Credentials on the integration record: it breaks every mapping of it.",
-            ),
-        ),
+        _map(found, to, role_name),
         Step(
             key="try",
             mode=StepMode.WATCH,
@@ -160,6 +149,24 @@ def _fresh(found: _Mapping, to: Employee, role_name: str, how: How) -> Sequence[
         ),
         deliver(_HELD, destination=how.destination, consumer=how.consumer or found.application),
     )
+
+
+def _map(found: _Mapping, to: Employee, role_name: str) -> Step:
+    """A person maps the certificate, and takes that back. What was entered is forgotten with the request anyway."""
+    step = receive(
+        ("client_id", "certificate_id"),
+        title=f"Map the new certificate to {to.username}",
+        instructions=(
+            "Save the certificate of the step before as handover.pem: it is public, and shown with the request.",
+            f"{MENU} > Create New. Entity: {to.username}. Role: {role_name}. Application: {found.application}."
+            " Certificate: handover.pem. Save.",
+            "Enter on the sealed page the Certificate ID that the list now shows, and the Client ID of the"
+            " integration (shown once when it was made; whoever runs the consumer has it).",
+            "Do not press Reset Credentials on the integration record: it breaks every mapping of it.",
+        ),
+    )
+    undo = f"revoke the new certificate of {found.application} and {to.username}, if it was mapped: {MENU} > Revoke"
+    return replace(step, twin=None, undo=undo)
 
 
 def _prove(found: _Mapping, to: Employee) -> Step:

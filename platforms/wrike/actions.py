@@ -62,6 +62,7 @@ def verbs(secrets: Mapping[str, Secret], redraft: Redraft) -> Mapping[str, Verb]
         "prove-token": Verb(_asking(tokens.proven, secrets)),
         "rest": Verb(_asking(tokens.rested, secrets)),
         "token-dead": Verb(_asking(tokens.dead, secrets)),
+        "new-token-dead": Verb(_asking(tokens.new_dead, secrets)),
         "consent": Verb(_asking(tokens.consented, secrets)),
         "consent-ended": Verb(_asking(tokens.consent_ended, secrets)),
         "move-flow": Verb(_asking(tokens.moved, secrets), move),

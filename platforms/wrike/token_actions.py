@@ -64,6 +64,18 @@ async def dead(org: Org, action: Action, secrets: Secrets) -> Confirmation:
     return done(f"the old token is {answer.detail}")
 
 
+async def new_dead(org: Org, action: Action, secrets: Secrets) -> Confirmation:
+    """On the way back: the new token is refused by every data centre, if one was entered at all."""
+    answer = await _asked(org, secrets.get(NEW))
+    if answer is None:
+        return done("no new token was entered; whoever made one revokes it in Wrike")
+    if answer.life is Life.ALIVE:
+        return not_done(f"the new token still answers, as {answer.email or answer.contact_id}")
+    if answer.life is Life.UNDETERMINED:
+        return unknown(answer.detail)
+    return done(f"the new token is {answer.detail}")
+
+
 async def consented(org: Org, action: Action, secrets: Secrets) -> Confirmation:
     """The audit log shows that the account said yes to an application since this was asked for."""
     return await _row(org, action, audit.GRANTED, contact_id(action))

@@ -50,14 +50,18 @@ def renew(case: Case) -> Iterable[Step]:
     if case.kind is FlowKind.OAUTH:
         yield _consent(case)
         return
-    yield secret_steps.receive(
-        (NEW,),
-        title=f"Make a permanent token as {case.label}, and enter it on the sealed page",
-        instructions=(
-            f"Open a private browser window and sign in to Wrike as {case.label}. Your own session must not be in it.",
-            f"{APP_CONSOLE} → Create new app (name it after {case.whom}) → Permanent access token → Obtain token.",
-            "Wrike shows the token once. Copy it straight onto the sealed page, never into Slack.",
+    yield replace(
+        secret_steps.receive(
+            (NEW,),
+            title=f"Make a permanent token as {case.label}, and enter it on the sealed page",
+            instructions=(
+                f"Open a private browser window and sign in to Wrike as {case.label}. Your own session must not be in"
+                " it.",
+                f"{APP_CONSOLE} → Create new app (name it after {case.whom}) → Permanent access token → Obtain token.",
+                "Wrike shows the token once. Copy it straight onto the sealed page, never into Slack.",
+            ),
         ),
+        twin=_ended(case),
     )
     yield Step(
         key="prove",
@@ -68,6 +72,19 @@ def renew(case: Case) -> Iterable[Step]:
         evidence="the record that Wrike shows for contacts?me=true with that token",
     )
     yield secret_steps.deliver((NEW,), destination=case.destination, consumer=case.whom)
+
+
+def _ended(case: Case) -> Twin:
+    """The new token ends as well: a token that is only forgotten would live on, known to nobody."""
+    return Twin(
+        mode=StepMode.GUIDED,
+        title=f"Revoke the new token of {case.label}",
+        action=Action(verb="new-token-dead", subject="", uses=(NEW,)),
+        instructions=(
+            f"As the user who made it: {APP_CONSOLE} → the app made for {case.whom} → Permanent access token → Revoke.",
+        ),
+        evidence="Wrike refuses the new token with 401 at every data centre",
+    )
 
 
 def _consent(case: Case) -> Step:
