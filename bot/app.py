@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -135,7 +135,9 @@ class App:
         brake = Brake(settings.brake, clock, frozenset(user_sync.directories))
         telling = Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
-        planner = Planner(store, connected, brake, settings.integrations, policies, destinations)
+        told = {name: table.get("silence_s") for name, table in settings.connections.items()}
+        waits = {name: timedelta(seconds=s) for name, s in told.items() if isinstance(s, int | float)}
+        planner = Planner(store, connected, brake, settings.integrations, policies, destinations, waits)
         ownerships = Ownerships(store, clock)
         approvals = Approvals(store, planner, access, settings.approval, telling, clock)
         planner.joint["sync"] = user_sync.draft

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from bot.config import IntegrationSettings
 from bot.domain.cadence import cadence
@@ -35,13 +36,16 @@ class Planner:
         integrations: Sequence[IntegrationSettings],
         policies: Policies,
         destinations: Collection[str] = (),
+        waits: Mapping[str, timedelta] = MappingProxyType({}),
     ) -> None:
+        """``waits``: how long an old credential of a connection rests where nothing else is known, if it was told."""
         self._store = store
         self._platforms = platforms
         self._brake = brake
         self._integrations = integrations
         self._policies = policies
         self._destinations = (MANUAL, *destinations)
+        self._waits = waits
         self.joint: dict[str, Callable[[str, Mapping[str, str]], Awaitable[Draft]]] = {}
         """By verb: how changes are drawn up that more than one connection has a part in."""
 
@@ -65,11 +69,12 @@ class Planner:
         )
 
     async def _learnt(self, entry: Entry) -> timedelta | None:
-        """The rhythm its uses show, where that is longer than a day: it only ever lengthens a wait."""
+        """The rhythm its uses show, where that is longer than its connection waits: it only ever lengthens a wait."""
         async with self._store.read() as unit:
             uses = (await unit.rhythms.of([entry.item.id])).get(entry.item.id, ())
         found = cadence(uses)
-        return found.patience if found and found.patience > A_DAY else None
+        least = max(A_DAY, self._waits.get(entry.item.connection, A_DAY))
+        return found.patience if found and found.patience > least else None
 
     async def handover(self, connection: str, credential_id: str, target: str, how: How) -> Draft:
         """The plan that moves a credential to ``target``, with every reason it must not run.

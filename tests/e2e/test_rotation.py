@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from consumer_at_work import Consumer, SignIn
 from desk import Desk, buttons_of, desk_with_bot, ref_in, words_of
 from pydantic import SecretStr
 
@@ -26,33 +27,18 @@ from tests.contract import kv2_server
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "integrations/celigo"
 REASON = "The yearly rotation is due"
+SLACK_S = 3.0  # of a consumer on a busy machine: one more round of reading and signing in
 
 
-@dataclass
-class Consumer:
-    """The integration: reads its pair where it is kept, signs in with it, again and again, and counts."""
+def sign_in(token_url: str) -> SignIn:
+    """With a pair of client credentials."""
 
-    shelf: kv2_server.Engine
-    token_url: str
-    worked: int = 0
-    failed: list[Any] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
+    async def signed(http: aiohttp.ClientSession, held: Mapping[str, str]) -> Any:
+        form = {"grant_type": "client_credentials", **held}
+        async with http.post(token_url, data=form) as answer:
+            return None if answer.status == 200 else await answer.json()
 
-    async def work(self) -> None:
-        headers = {"X-Vault-Token": kv2_server.TOKEN}
-        async with aiohttp.ClientSession() as http:
-            while True:
-                async with http.get(f"{self.shelf.url}/v1/secret/data/{PATH}", headers=headers) as answer:
-                    held = (await answer.json())["data"]["data"]
-                form = {"grant_type": "client_credentials", **held}
-                async with http.post(self.token_url, data=form) as answer:
-                    if answer.status == 200:
-                        self.worked += 1
-                    else:
-                        self.failed.append(await answer.json())
-                if held["client_id"] not in self.keys[-1:]:
-                    self.keys.append(held["client_id"])
-                await asyncio.sleep(0.05)
+    return signed
 
 
 @dataclass
@@ -85,18 +71,11 @@ async def _town(directory: Path) -> AsyncIterator[Town]:
             return settings.model_copy(update={"destinations": {"celigo": place}, "integrations": (known,)})
 
         async with desk_with_bot(directory, load(), change) as desk:
-            town = Town(
-                desk,
-                shelf,
-                Consumer(shelf, f"{desk.sandbox.ready['salesforce']['url']}/services/oauth2/token"),
-            )
+            token_url = f"{desk.sandbox.ready['salesforce']['url']}/services/oauth2/token"
+            town = Town(desk, shelf, Consumer(shelf, PATH, "client_id", sign_in(token_url)))
             shelf.put(PATH, {"client_id": town.app().client_id, "client_secret": town.app().client_secret})
-            task = asyncio.create_task(town.consumer.work())
-            try:
+            async with town.consumer.at_work():
                 yield town
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_the_plan_says_where_the_new_secret_goes(town: Town) -> None:
@@ -143,14 +122,10 @@ async def test_not_one_call_of_the_integration_fails(town: Town) -> None:
     await desk.advance(days=1, seconds=60)
     await desk.settled(ref, RequestState.DONE, within_s=30)
     before = consumer.worked
-    await desk.until(lambda: _more(consumer, before + 5))
+    await desk.until(lambda: consumer.has_worked_since(before))
     assert consumer.failed == []
     assert consumer.keys == [old, town.app().client_id]
     assert town.app().staged is None
-
-
-async def _more(consumer: Consumer, than: int) -> bool:
-    return consumer.worked > than
 
 
 async def test_who_signed_is_on_record_and_no_secret_is(town: Town) -> None:
@@ -180,7 +155,7 @@ async def test_rolled_back_the_consumer_goes_on_with_the_old_pair(town: Town) ->
     await desk.ask(desk.who("operator"), f"rollback {ref}")
     await desk.settled(ref, RequestState.ROLLED_BACK)
     before = consumer.worked
-    await desk.until(lambda: _more(consumer, before + 5))
+    await desk.until(lambda: consumer.has_worked_since(before))
     assert consumer.failed == []
     assert (consumer.keys[-1], town.app().client_id, town.app().staged) == (old, old, None)
 
@@ -193,6 +168,29 @@ async def test_the_plan_can_be_taken_away(town: Town) -> None:
     told = {form: await _output(*command, "--as", form) for form in ("json", "markdown")}
     assert hashlib.sha256(told["json"].removesuffix(b"\n")).hexdigest() == request.digest
     assert b"Celigo" in told["markdown"]
+
+
+async def test_a_hostile_rotation_stands_still_for_as_long_as_it_said(town: Town) -> None:
+    """The leaked pair is refused first; calls fail from then until the new one is in, as stated, and not longer."""
+    desk, consumer = town.desk, town.consumer
+    old, refused, worked = town.app().client_id, len(consumer.failed), consumer.worked
+    typed = f'rotate {await desk.ref_of("celigo")} --hostile --reason "{REASON}"'
+    ref = ref_in(await desk.ask(desk.who("operator"), typed), "requests ")
+    await desk.ask(desk.who("approver"), f"approve {ref}")
+    request = await desk.at_step(ref, "prove", within_s=30)
+    promised = request.plan.downtime
+    await desk.until(lambda: consumer.has_worked_since(worked))
+    await desk.until(lambda: consumer.reads(town.app().client_id))
+    at = {receipt.step: receipt.at for receipt in request.receipts}
+    between_s = (at["deliver"] - at["retire"]).total_seconds()
+    measured_s = sum(consumer.gaps_s)
+    said = (
+        f"promised: “{promised}”; measured: {measured_s:.2f} s of refusals, {between_s:.2f} s between the two"
+    )
+    assert promised == "from the end of the former pair until Celigo flows has the new one", said
+    assert (len(consumer.gaps_s) == 1) == (len(consumer.failed) > refused), said
+    assert measured_s <= between_s + SLACK_S, said
+    assert consumer.keys[-1] == town.app().client_id != old, said
 
 
 async def _output(*command: str) -> bytes:
