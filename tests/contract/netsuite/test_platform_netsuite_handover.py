@@ -138,6 +138,20 @@ async def test_the_connectors_token_user_changes(bench: Bench) -> None:
     assert (await plan.look("silence")).outcome is Outcome.DONE
 
 
+async def test_the_connectors_role_is_given_before_administrator(bench: Bench) -> None:
+    """Nobody but an Administrator changes the roles of one, so the bot's own grant comes first, and goes last."""
+    target = "nexonia.sync@integrations.larkspur.example"
+    plan = await walk(bench, "Connector, made by Alice", target)
+    assert [*plan.steps][:4] == ["preflight", "grant", "grant-administrator", "mint"]
+    assert (await plan.act("grant")).outcome is Outcome.DONE
+    held = ["Integration: expenses", CONNECTOR_ROLE]
+    await bench.pull("netsuite/roles", email=target, roles=["Administrator", *held])
+    assert (await plan.look("grant-administrator")).outcome is Outcome.DONE
+    await bench.pull("netsuite/roles", email=target, roles=held)
+    assert (await plan.back("grant-administrator")).outcome is Outcome.DONE
+    assert (await plan.act_back("grant")).outcome is Outcome.DONE
+
+
 async def test_a_rotation_keeps_user_and_role(bench: Bench) -> None:
     """The same account gets a second token, told apart from the old one by its name alone."""
     draft = await bench.platform.rotate(await token_id(bench, "AvaTax"))

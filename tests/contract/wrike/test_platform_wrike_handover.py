@@ -76,6 +76,19 @@ async def test_a_moved_flow_can_be_taken_back(bench: Bench, wrike: Wrike) -> Non
     assert flow(await wrike.snapshot(None), POWER_BI).principal_id == bench.contact(PERSON).id
 
 
+async def test_turned_back_the_new_token_ends_too(bench: Bench, wrike: Wrike) -> None:
+    """The token that was entered is tried until Wrike refuses it; one that could not be tried is not dead."""
+    walk = Walk(bench, wrike, (await wrike.handover(POWER_BI_ID, SERVICE)).plan)
+    assert (await walk.look_back("receive")).outcome is Outcome.DONE, "nothing was entered"
+    walk.drawer["token"] = Secret(await bench.token_of(SERVICE))
+    assert "still answers" in (await walk.look_back("receive")).detail
+    await bench.fault("500", "GET /api/v4/contacts", count=None)
+    assert (await walk.look_back("receive")).outcome is Outcome.UNKNOWN
+    await bench.mend()
+    await bench.pull("revoke", email=SERVICE)
+    assert (await walk.look_back("receive")).outcome is Outcome.DONE
+
+
 async def test_a_new_declaration_counts_more_than_an_old_note(bench: Bench, wrike: Wrike) -> None:
     """Once the configuration names another account than the one the plan moved it from, that is the truth."""
     walk = Walk(bench, wrike, (await wrike.handover(POWER_BI_ID, SERVICE)).plan)

@@ -215,6 +215,12 @@ class Walk:
         await self.adapter.apply(action, f"undo:{key}")
         return await self._look(action, f"undo:{key}")
 
+    async def look_back(self, key: str) -> Confirmation:
+        """How what takes a step back looks now."""
+        twin = self.steps[key].twin
+        assert twin is not None
+        return await self._look(replace(twin.action, known=dict(self.known)), f"undo:{key}")
+
     @property
     def ours(self) -> list[str]:
         """Keys of the steps whose verbs are Wrike's."""
