@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from bot.config import IntegrationSettings, Settings
 from bot.destination_settings import VaultPlace
-from bot.domain.records import RequestState
+from bot.domain.records import ChangeRequest, RequestState
 from sandbox.company import load
 from tests.contract import kv2_server
 
@@ -52,6 +52,18 @@ class Town:
     def app(self) -> Any:
         org = self.desk.sandbox.stand_ins["salesforce"].org  # type: ignore[attr-defined]
         return next(app for app in org.apps.values() if app.label == "Celigo")
+
+    async def delivered(self, ref: str) -> ChangeRequest:
+        """The request once it waits with the new pair on the shelf; whether it was seen at work already is a race."""
+        assert self.desk.app
+        approvals = self.desk.app.services.approvals
+
+        async def waits() -> ChangeRequest | None:
+            request = await approvals.get(ref)
+            given = any(receipt.step == "deliver" for receipt in request.receipts)
+            return request if given and request.state is RequestState.WAITING else None
+
+        return await self.desk.until(waits, 30.0)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -109,7 +121,7 @@ async def test_not_one_call_of_the_integration_fails(town: Town) -> None:
     typed = f'rotate {await desk.ref_of("celigo")} --reason "{REASON}"'
     ref = ref_in(await desk.ask(desk.who("operator"), typed), "requests ")
     await desk.ask(desk.who("approver"), f"approve {ref}")
-    await desk.at_step(ref, "prove")
+    await town.delivered(ref)
     await desk.advance(seconds=5)
     await desk.at_step(ref, "in-use")
     card = await desk.said("Approved, waiting for evidence", "Sign for It", f"request {ref}")
@@ -151,7 +163,7 @@ async def test_rolled_back_the_consumer_goes_on_with_the_old_pair(town: Town) ->
     typed = f'rotate {await desk.ref_of("celigo")} --reason "{REASON}"'
     ref = ref_in(await desk.ask(desk.who("operator"), typed), "requests ")
     await desk.ask(desk.who("approver"), f"approve {ref}")
-    await desk.at_step(ref, "prove")
+    await town.delivered(ref)
     await desk.ask(desk.who("operator"), f"rollback {ref}")
     await desk.settled(ref, RequestState.ROLLED_BACK)
     before = consumer.worked
@@ -177,7 +189,7 @@ async def test_a_hostile_rotation_stands_still_for_as_long_as_it_said(town: Town
     typed = f'rotate {await desk.ref_of("celigo")} --hostile --reason "{REASON}"'
     ref = ref_in(await desk.ask(desk.who("operator"), typed), "requests ")
     await desk.ask(desk.who("approver"), f"approve {ref}")
-    request = await desk.at_step(ref, "prove", within_s=30)
+    request = await town.delivered(ref)
     promised = request.plan.downtime
     await desk.until(lambda: consumer.has_worked_since(worked))
     await desk.until(lambda: consumer.reads(town.app().client_id))
