@@ -50,19 +50,17 @@ HEADS = {StepMode.GUIDED: "Your turn", StepMode.ATTESTED: "Your word is needed"}
 
 
 def asked_card(request: ChangeRequest) -> Reply:
-    """What whoever asked for a plan is told, with the plan in full."""
+    """What whoever asked for a plan is told. The plan itself stands in the channel, for all who read there."""
     title = clean(request.plan.title, 140)
     return Reply(
         summary=f"Asked: {title}. Request {request.ref} waits for an approver.",
         parts=(
-            Para(
-                (
-                    "Asked. Request ",
-                    Typed(f"requests {request.ref}"),
-                    " waits for an approver; you will be told.",
-                )
+            Para((Data(title, strong=True),)),
+            Para((f"{request.ref} waits for an approver. You will be told what comes of it.",)),
+            Buttons(
+                (Button("Show Request", "run", f"requests {request.ref}", hint=f"Request {request.ref}"),)
             ),
-            *plan_parts(request.plan),
+            Note(("Or type ", Typed(f"requests {request.ref}"))),
         ),
     )
 
@@ -125,7 +123,7 @@ def _state(request: ChangeRequest, discounted: frozenset[str]) -> tuple[Span, ..
         code = "A yes takes a code of the approver's app. " if request.rule and request.rule.step_up else ""
         return (
             f"Waiting for approval{who}, {yes} of {request.needed}. {code}{ROUTES[request.routing]}"
-            "Unanswered is no at ",
+            "Without an answer it is a no: ",
             When(request.expires_at, "time"),
         )
     if request.detail:
@@ -181,7 +179,7 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
     if step.instructions:
         parts.append(Bullets(tuple((Data(clean(line, 500)),) for line in step.instructions)))
     if step.evidence:
-        parts.append(Para(("Closes when ", Data(clean(step.evidence, 400)))))
+        parts.append(Para(("Closes with ", Data(clean(step.evidence, 400)))))
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
     if step.mode is StepMode.GUIDED and (certificate := _certificate(request)):

@@ -59,10 +59,10 @@ async def test_the_forecast_says_who_and_why(desk: Desk) -> None:
         "U3",
         "matches no record that qualifies, by e-mail and name",
         "Near name",
-        "First-login mail",
+        "First-login mail goes to",
         "set “Ignore for Integration: Yes”",
         "the sandbox's own directory, which is ours and not Nexonia's",
-        "in Europe/London",
+        "Days count in Europe/London",
     ):
         assert words in said, words
 
