@@ -6,6 +6,7 @@ from bot.domain import secret_steps
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
+    Button,
     Buttons,
     Code,
     Data,
@@ -179,7 +180,7 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
     if step.instructions:
         parts.append(Bullets(tuple((Data(clean(line, 500)),) for line in step.instructions)))
     if step.evidence:
-        parts.append(Para(("Closes with ", Data(clean(step.evidence, 400)))))
+        parts.append(Para(("Proof: ", Data(clean(step.evidence, 400)))))
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
     if step.mode is StepMode.GUIDED and (certificate := _certificate(request)):

@@ -184,7 +184,7 @@ def test_notes_in_the_thread() -> None:
     assert aloud(request_cards.waiting_note(waiting, guided)) == (
         "Your turn: Approve Marketo sync as svc@example.com\n"
         "Your turn: Approve Marketo sync as svc@example.com\n"
-        "- Open a window.\n- Press Allow.\nCloses with a new grant\nno grant yet"
+        "- Open a window.\n- Press Allow.\nProof: a new grant\nno grant yet"
     )
     receipt = Receipt(step="retire", at=NOW, acted=True, detail="gone from a listing", record_id="grant:1")
     assert aloud(request_cards.step_note(waiting, PLAN.steps[2], receipt)).splitlines()[1] == (
