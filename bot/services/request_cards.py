@@ -166,10 +166,12 @@ def _decisions(request: ChangeRequest, discounted: frozenset[str] = frozenset())
 def step_note(request: ChangeRequest, step: Step, receipt: Receipt) -> Reply:
     """A receipt, in the thread."""
     deed = "Done" if receipt.acted else "Checked" if step.key == "preflight" else "Seen"
-    said = [clean(step.title, 200), clean(receipt.detail, 600)][1 if deed == "Checked" else 0 :]
-    spans: list[Span] = [f"{deed}: ", Data(". ".join(part for part in said if part))]
+    detail = clean(receipt.detail, 600)
+    if deed != "Checked":  # the title of the check is what it says
+        detail = f"{clean(step.title, 200)}. {detail[:1].upper()}{detail[1:]}".strip()
+    spans: list[Span] = [f"{deed}: ", Data(detail)]
     if receipt.record_id:
-        spans += [" Record ", Code(clean(receipt.record_id, 80))]
+        spans += [" · record ", Code(clean(receipt.record_id, 80))]
     return Reply(summary=f"{deed}: {clean(step.title, 160)}", parts=(Para(tuple(spans)),))
 
 

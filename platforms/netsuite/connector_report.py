@@ -33,7 +33,7 @@ async def report(scene: Scene, params: Mapping[str, str]) -> Report:
     trouble += quiet
     return Report(
         title=name,
-        summary=f"{plural(len(trouble), 'thing')} would break it or already does."
+        summary=f"{plural(len(trouble), 'thing')} would break it, or already {'does' if len(trouble) == 1 else 'do'}."
         if trouble
         else "Nothing speaks against it.",
         sections=(

@@ -188,7 +188,7 @@ def test_notes_in_the_thread() -> None:
     )
     receipt = Receipt(step="retire", at=NOW, acted=True, detail="gone from a listing", record_id="grant:1")
     assert aloud(request_cards.step_note(waiting, PLAN.steps[2], receipt)).splitlines()[1] == (
-        "Done: Revoke the grant of ana@example.com. gone from a listing Record grant:1"
+        "Done: Revoke the grant of ana@example.com. Gone from a listing · record grant:1"
     )
     assert "Try Again or Stop Here" in aloud(request_cards.held_note(request(RequestState.HELD, detail="x")))
 

@@ -38,7 +38,7 @@ export function nexoniaCard() {
       "user",
       "Change a user by hand",
       [
-        choose("nx-user", "User", users),
+        choose("nx-user-name", "User", users),
         choose("nx-deed", "Change", [
           { value: "ignore", text: "ignore for integration" },
           { value: "heed", text: "no longer ignore" },
@@ -46,7 +46,7 @@ export function nexoniaCard() {
           { value: "off", text: "make inactive" },
         ]),
       ],
-      doButton("Change", () => after(post("/nexonia/user", { id: valueOf("nx-user"), ...change() })), "The user is changed", {
+      doButton("Change", () => after(post("/nexonia/user", { id: valueOf("nx-user-name"), ...change() })), "The user is changed", {
         label: "Change: Change a user by hand",
         focus: "nx-do-user",
       }),

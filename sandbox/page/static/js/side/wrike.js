@@ -55,10 +55,10 @@ export function wrikeCard() {
       ? form(
           "flow",
           "Sign a flow in as somebody",
-          [choose("wr-flow", "Flow", flows), choose("wr-flow-user", "User", users)],
+          [choose("wr-flow-name", "Flow", flows), choose("wr-flow-user", "User", users)],
           [
             deed("Sign in", "connect", "Sign the flow in", "/wrike/connect", "The flow is signed in", () => ({
-              flow: valueOf("wr-flow"),
+              flow: valueOf("wr-flow-name"),
               email: valueOf("wr-flow-user"),
             })),
             deed(
@@ -67,7 +67,7 @@ export function wrikeCard() {
               "Run the flow",
               "/wrike/run",
               (answer) => (answer.failing ? `The flow failed: ${answer.failing}` : "The flow ran"),
-              () => ({ flow: valueOf("wr-flow") }),
+              () => ({ flow: valueOf("wr-flow-name") }),
             ),
           ],
         )
@@ -78,14 +78,14 @@ export function wrikeCard() {
           "End a token or an app’s access",
           [
             choose(
-              "wr-end",
+              "wr-end-token",
               "Token",
               live.map((one) => ({ value: one.id, text: `${one.label}: ${one.email ?? "nobody"}` })),
             ),
           ],
           [
             deed("Revoke", "end", "End a token or an app’s access", "/wrike/revoke", "The access is ended", () => ({
-              id: valueOf("wr-end"),
+              id: valueOf("wr-end-token"),
             })),
           ],
         )
