@@ -17,7 +17,6 @@ from bot.domain.conversation import (
     Reply,
     Span,
     Strong,
-    Table,
     Typed,
     When,
 )
@@ -60,15 +59,15 @@ def forecast_card(seen: Foreseen) -> Reply:
     found = seen.forecast
     parts: list[Part] = [Heading("Tonight's sync of users"), *_counted(seen), *_shield(seen)]
     for action in IN_FULL:
-        if shown := found.of(action):
-            parts += _table(WORDS[action], shown)
+        if fares := found.of(action):
+            parts += _by_reason(WORDS[action], fares)
     if lines := [_in_a_line(action, shown) for action in IN_A_LINE if (shown := _news(found, action))]:
         parts += [Heading("Also"), Bullets(tuple(lines))]
     parts += _notices(found.notices)
     if seen.mail:
         parts.append(Para((f"First-login mail goes to {plural(len(seen.mail), 'new user')}.",)))
     if deeds := tuple((deed,) for deed in checklist(found)):
-        parts += [Heading("For a person to do"), Bullets(deeds)]
+        parts += [Heading("For a person to do"), Bullets(deeds[:ROWS]), *_more(len(deeds))]
     parts.append(_sources(seen))
     return Reply(summary=_summary(seen), parts=tuple(parts))
 
@@ -159,7 +158,6 @@ def _shield(seen: Foreseen) -> Iterable[Part]:
         yield Heading("In danger")
         yield Bullets(tuple(_why(outcome, why) for outcome, why in seen.endangered[:ROWS]))
         yield from _more(len(seen.endangered))
-        yield Para((REMEDY,))
     if seen.leaking:
         yield Heading("Programs that would become users")
         yield Bullets(tuple(_why(outcome, why) for outcome, why in seen.leaking[:ROWS]))
@@ -175,16 +173,19 @@ def _shield(seen: Foreseen) -> Iterable[Part]:
         yield Para((hint,))
 
 
-def _table(title: str, outcomes: Sequence[Outcome]) -> list[Part]:
-    rows = tuple(
-        (_who(outcome), (outcome.rule.value,), (Data(clean(outcome.reason, 200)),))
-        for outcome in outcomes[:ROWS]
-    )
-    return [
-        Heading(f"{title}: {len(outcomes):,}"),
-        Table(("Who", "Rule", "Why"), rows),
-        *_more(len(outcomes)),
-    ]
+def _by_reason(title: str, outcomes: Sequence[Outcome]) -> list[Part]:
+    """Who fares so, those with one rule and one reason in one line."""
+    found: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        found.setdefault((outcome.rule.value, outcome.reason), []).append(outcome)
+    lines: list[tuple[Span, ...]] = []
+    for (rule, reason), theirs in list(found.items())[:ROWS]:
+        who: list[Span] = []
+        for outcome in theirs[:ROWS]:
+            who += [", " if who else "", *_who(outcome)]
+        more = f" and {len(theirs) - ROWS:,} more" if len(theirs) > ROWS else ""
+        lines.append((*who, more, f": {rule}, ", Data(clean(reason, 200))))
+    return [Heading(f"{title}: {len(outcomes):,}"), Bullets(tuple(lines)), *_more(len(found))]
 
 
 def _notices(notices: tuple[Notice, ...]) -> list[Part]:

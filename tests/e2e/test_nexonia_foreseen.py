@@ -86,6 +86,18 @@ async def test_an_account_that_others_need_is_an_alarm(desk: Desk) -> None:
     await desk.until(spared)
 
 
+async def test_the_channel_gets_an_alarm_or_a_few_lines(desk: Desk) -> None:
+    """The day's forecast is short in the channel, and said once: the alarm of a new danger says it all."""
+    alarmed = len(await desk.messages())
+    services = desk.app.services if desk.app else None
+    assert services
+    assert await foresee.foresee(services, CONNECTION) == "told"
+    shown = await desk.said("Tonight's sync of users", "made inactive", "Show All")
+    assert len(words_of(shown)) < 600
+    assert len([m for m in await desk.messages() if "For a person to do" in words_of(m)]) == 0
+    assert len(await desk.messages()) <= alarmed + 1
+
+
 async def test_hostile_names_stay_text(desk: Desk) -> None:
     """A user called <!channel> is shown, and calls nobody."""
     await desk.post("/nexonia/user", {"email": "hostile@larkspur.example", "ignore": False})
