@@ -26,6 +26,8 @@ from bot.domain.reference import normal_ref
 from bot.domain.text import clean, plural
 from bot.services.wording import PAGE, pages
 
+UNSAID = {"facts"}  # a digest: for `audit verify`, not for people
+
 
 @command(
     "audit",
@@ -64,7 +66,8 @@ def _since(ask: Ask) -> datetime | None:
 
 def _line(row: AuditEntry) -> tuple[Span, ...]:
     actor: Span = Mention(row.actor) if row.actor.startswith(("U", "W")) else Data(clean(row.actor, 40))
-    detail = "; ".join(f"{name} {clean(value, 80)}" for name, value in row.detail.items() if value)
+    said = {name: value for name, value in row.detail.items() if value and name not in UNSAID}
+    detail = "; ".join(f"{name} {clean(value, 80)}" for name, value in said.items())
     return (
         When(row.at, "time"),
         " · ",

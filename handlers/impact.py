@@ -34,7 +34,7 @@ from bot.services.approvals import REASON_AT_LEAST
 from bot.services.holdings import Holdings, holdings
 from bot.services.inventory import Catalogue, label
 from bot.services.leaver import Asked, Move, moves
-from bot.services.wording import account_spans, ends_when, gap_line, kind_of, used_when
+from bot.services.wording import account_spans, ends_when, kind_of, used_when
 
 SHOWN = 15
 
@@ -247,7 +247,15 @@ def _line(held: Holdings, key: tuple[str, str], ask: Ask) -> tuple[Span, ...]:
     now = ask.services.clock.now()
     spans: list[Span] = [Data(clean(name, 60), strong=True), " on ", Data(connection), ": "]
     for at, entry in enumerate(group[:3]):
-        spans += [", " if at else "", kind_of(entry), " ", Code(entry.item.ref), " (used ", *used_when(entry)]
+        known = entry.credential and entry.credential.last_used_at
+        spans += [
+            ", " if at else "",
+            kind_of(entry),
+            " ",
+            Code(entry.item.ref),
+            " (used " if known else " (use ",
+        ]
+        spans += used_when(entry)
         spans += ["; ", *ends_when(entry, now), ")"] if entry.expires_at else [")"]
     if len(group) > 3:
         spans.append(f" and {len(group) - 3} more")
@@ -268,6 +276,7 @@ def _tie(item: Item) -> tuple[Span, ...]:
 async def _unseen(ask: Ask) -> list[Part]:
     """What this answer could not take into account."""
     lines: list[tuple[Span, ...]] = []
+    blind: list[str] = []
     async with ask.services.store.read() as unit:
         for connection in ask.services.settings.connections:
             state = await unit.connections.get(connection)
@@ -277,5 +286,19 @@ async def _unseen(ask: Ask) -> list[Part]:
                 lines.append(
                     (Data(connection), ": could not be seen lately; what stands here is from its last scan.")
                 )
-            lines += [gap_line(connection, gap) for gap in state.gaps]
-    return [Para(("Could not be seen:",)), Bullets(tuple(lines))] if lines else []
+            if state.gaps:
+                blind.append(f"{connection} ({plural(len(state.gaps), 'blind spot')})")
+    parts: list[Part] = [Bullets(tuple(lines))] if lines else []
+    if blind:
+        parts.append(
+            Para(
+                (
+                    "There may be more: not everything shows on ",
+                    Data(", ".join(blind)),
+                    ". See ",
+                    Typed("status"),
+                    ".",
+                )
+            )
+        )
+    return parts

@@ -21,7 +21,7 @@ Five things to try, as Ada Okonkwo (switch people at the top of the page):
   2. Type   {command} impact @alice.doherty              what breaks the day Alice leaves?
   3. World panel: deactivate Alice Doherty            the alert arrives within a second or two
   4. Press Plan handover, then switch to Dan Kowalczyk and approve it; watch the thread
-  5. World panel: kill the bot half-way, break Salesforce, or move the clock 30 days on
+  5. World panel: kill the bot half-way, break a system, or move the clock 30 days on
 """
 
 

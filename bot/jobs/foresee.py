@@ -40,7 +40,10 @@ def plan(schedule: Schedule, services: Services) -> None:
 
 
 async def foresee(services: Services, connection: str) -> str:
-    """Forecast tonight's sync, say it once a day in the alert channel, and raise or settle the alarm."""
+    """Forecast tonight's sync, say it once a day in the alert channel, and raise or settle the alarm.
+
+    On the day of a new alarm the alarm says it all: there is no second message.
+    """
     try:
         seen = await services.user_sync.look(connection)
     except (PlatformError, UserError) as exc:
@@ -48,8 +51,8 @@ async def foresee(services: Services, connection: str) -> str:
             await _say(services, unit, connection, cards.unseen_card(connection, exc.hint), "unseen")
         return "unseen"
     async with services.store.write() as unit:
-        await services.user_sync.alarm(unit, services.alerts, seen)
-        await _say(services, unit, connection, cards.forecast_card(seen), "forecast")
+        if not await services.user_sync.alarm(unit, services.alerts, seen):
+            await _say(services, unit, connection, cards.daily_card(seen), "forecast")
     return "told"
 
 

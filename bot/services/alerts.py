@@ -129,20 +129,25 @@ class Alerts:
 
     # findings ---------------------------------------------------------------------------------------
 
-    async def found(self, unit: Unit, connection: str, opened: Sequence[FindingRow]) -> None:
+    async def found(
+        self, unit: Unit, connection: str, opened: Sequence[FindingRow], *, first: bool = False
+    ) -> None:
         """Speak of new findings for now and for this week, all in one message.
 
+        ``first``: of what stood there before we looked for the first time, only what is for now; the rest has waited
+        so long already that it can wait for the weekly digest.
         Those that another alert tells of are left to it: of a holder who is gone, of an end date, of a blind source.
         """
         catalogue = await self._inventory.within(unit)
         live = Inhibition(await unit.alerts.all(LIVE))
         near = {item_id for item_id, _, _ in self._cascade.reached(catalogue)}
+        unspoken = {Severity.P2, Severity.P3} if first else {Severity.P3}
         news = []
         for row in opened:
             item = catalogue.subject(connection, row.finding.subject)
             entry = catalogue.entry(item) if item else None
             spoken_for = entry is not None and (live.of(entry) is not None or entry.item.id in near)
-            if row.finding.severity is not Severity.P3 and not spoken_for:
+            if row.finding.severity not in unspoken and not spoken_for:
                 news.append(row)
         if news and live.of_connection(connection) is None:
             await self.life.together(unit, f"findings:{news[0].id}", watch_cards.findings(connection, news))
@@ -156,29 +161,30 @@ class Alerts:
         whom: str,
         danger: Callable[[str], Reply],
         safe: Callable[[str], Reply],
-    ) -> None:
+    ) -> bool:
         """Tonight's sync would end accounts that others need: those of ``whom``, or nobody any more.
 
         One message for each connection, edited when they are others, resolved when there are none. ``danger`` and
-        ``safe`` make the message for the alert's reference.
+        ``safe`` make the message for the alert's reference. Returns whether there was something new to say of danger.
         """
         alert = await self.life.live(unit, SYNC, connection)
         if not whom:
             if alert is not None:
                 await self.life.resolve(unit, alert, safe(alert.ref))
-            return
+            return False
         payload = {"whom": whom}
         if alert is None:
             alert = await self.life.returned(unit, SYNC, connection, payload) or await self.life.open(
                 unit, SYNC, connection, self.life.stamp(), payload, told=payload
             )
         elif alert.payload.get("whom") == whom:
-            return
+            return False
         else:
             await unit.alerts.update_payload(alert.id, {**alert.payload, **payload})
             alert = await unit.alerts.get(alert.id)
         if alert is not None:
             await self.life.show(unit, alert, danger(alert.ref))
+        return alert is not None
 
     # sources ----------------------------------------------------------------------------------------
 

@@ -52,7 +52,9 @@ def moves(
     """A target for each credential: an active integration account of the same connection.
 
     Where accounts are dedicated, one that serves nothing else, and each integration gets its own; where they are
-    shared, the one that serves least. Nothing is proposed that is not free.
+    shared, the one that serves least. Nothing is proposed that is not free, that has powers an integration should not
+    be given by the way, that is called after another system, or that nobody can sign in as: a vendor's own robot has
+    no mailbox.
     """
     serves: dict[tuple[str, str], set[str]] = {}
     for entry in catalogue.entries:
@@ -66,8 +68,11 @@ def moves(
             isinstance(body, Principal)
             and body.kind is PrincipalKind.SERVICE
             and body.status is PrincipalStatus.ACTIVE
+            and body.email
+            and not body.privileges
         ):
             free.setdefault(item.connection, []).append(body)
+    systems = {item.connection.partition(":")[0] for item in catalogue.items}
     found = []
     for entry in sorted(held.entries, key=lambda e: (e.item.connection, fold(e.name), e.item.ref)):
         connection, name = entry.item.connection, fold(entry.name)
@@ -76,7 +81,9 @@ def moves(
             others = serves.get((connection, account.native_id), set()) - {name}
             return len(others), account.username
 
-        fit = sorted(free.get(connection, ()), key=load)
+        elsewhere = {s for s in systems - {connection.partition(":")[0]} if s not in name}
+        mine = [a for a in free.get(connection, ()) if not any(s in fold(a.username) for s in elsewhere)]
+        fit = sorted(mine, key=load)
         if policies.accounts is Accounts.DEDICATED:
             fit = [account for account in fit if load(account)[0] == 0]
         target = fit[0] if fit else None

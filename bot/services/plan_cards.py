@@ -71,7 +71,7 @@ def _step_line(step: Step) -> tuple[Span, ...]:
     if step.destructive:
         spans.append(". Ends something that is alive")
     if step.evidence:
-        spans += [". Closes with ", Data(clean(step.evidence, 200))]
+        spans += [". Proof: ", Data(clean(step.evidence, 200))]
     if undo := step.twin.title if step.twin else step.undo:
         spans += [". To undo: ", Data(clean(undo[:1].lower() + undo[1:], 200))]
     return tuple(spans)

@@ -6,6 +6,7 @@ from bot.domain import secret_steps
 from bot.domain.approval_rule import Rule
 from bot.domain.conversation import (
     Bullets,
+    Button,
     Buttons,
     Code,
     Data,
@@ -50,19 +51,17 @@ HEADS = {StepMode.GUIDED: "Your turn", StepMode.ATTESTED: "Your word is needed"}
 
 
 def asked_card(request: ChangeRequest) -> Reply:
-    """What whoever asked for a plan is told, with the plan in full."""
+    """What whoever asked for a plan is told. The plan itself stands in the channel, for all who read there."""
     title = clean(request.plan.title, 140)
     return Reply(
         summary=f"Asked: {title}. Request {request.ref} waits for an approver.",
         parts=(
-            Para(
-                (
-                    "Asked. Request ",
-                    Typed(f"requests {request.ref}"),
-                    " waits for an approver; you will be told.",
-                )
+            Para((Data(title, strong=True),)),
+            Para((f"{request.ref} waits for an approver. You will be told what comes of it.",)),
+            Buttons(
+                (Button("Show Request", "run", f"requests {request.ref}", hint=f"Request {request.ref}"),)
             ),
-            *plan_parts(request.plan),
+            Note(("Or type ", Typed(f"requests {request.ref}"))),
         ),
     )
 
@@ -125,7 +124,7 @@ def _state(request: ChangeRequest, discounted: frozenset[str]) -> tuple[Span, ..
         code = "A yes takes a code of the approver's app. " if request.rule and request.rule.step_up else ""
         return (
             f"Waiting for approval{who}, {yes} of {request.needed}. {code}{ROUTES[request.routing]}"
-            "Unanswered is no at ",
+            "Without an answer it is a no: ",
             When(request.expires_at, "time"),
         )
     if request.detail:
@@ -167,10 +166,12 @@ def _decisions(request: ChangeRequest, discounted: frozenset[str] = frozenset())
 def step_note(request: ChangeRequest, step: Step, receipt: Receipt) -> Reply:
     """A receipt, in the thread."""
     deed = "Done" if receipt.acted else "Checked" if step.key == "preflight" else "Seen"
-    said = [clean(step.title, 200), clean(receipt.detail, 600)][1 if deed == "Checked" else 0 :]
-    spans: list[Span] = [f"{deed}: ", Data(". ".join(part for part in said if part))]
+    detail = clean(receipt.detail, 600)
+    if deed != "Checked":  # the title of the check is what it says
+        detail = f"{clean(step.title, 200)}. {detail[:1].upper()}{detail[1:]}".strip()
+    spans: list[Span] = [f"{deed}: ", Data(detail)]
     if receipt.record_id:
-        spans += [" Record ", Code(clean(receipt.record_id, 80))]
+        spans += [" · record ", Code(clean(receipt.record_id, 80))]
     return Reply(summary=f"{deed}: {clean(step.title, 160)}", parts=(Para(tuple(spans)),))
 
 
@@ -181,7 +182,7 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
     if step.instructions:
         parts.append(Bullets(tuple((Data(clean(line, 500)),) for line in step.instructions)))
     if step.evidence:
-        parts.append(Para(("Closes when ", Data(clean(step.evidence, 400)))))
+        parts.append(Para(("Proof: ", Data(clean(step.evidence, 400)))))
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
     if step.mode is StepMode.GUIDED and (certificate := _certificate(request)):

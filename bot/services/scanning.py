@@ -129,12 +129,13 @@ class Scanning:
         )
         if state.blind_polls:
             await self._alerts.sees_again(unit, snapshot.connection)
-        if put.added or put.changed or put.returned or gone or state.last_success is None:
+        first = state.last_success is None
+        if put.added or put.returned or gone or first:  # used once more is no news for the trail
             counts = {"added": len(put.added), "changed": len(put.changed), "gone": len(gone)}
             detail = {name: str(count) for name, count in counts.items()}
             await unit.audit.append("system", "connection:scanned", snapshot.connection, detail)
         await self._alerts.after_scan(unit, snapshot, lost, before)
-        await self._alerts.found(unit, snapshot.connection, opened)
+        await self._alerts.found(unit, snapshot.connection, opened, first=first)
         return ScanReport(
             connection=snapshot.connection,
             outcome=ScanOutcome.COMPLETE,

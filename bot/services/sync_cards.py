@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.conversation import (
     Bullets,
+    Button,
+    Buttons,
     Code,
     Data,
-    Fields,
     Heading,
     Note,
     Para,
@@ -16,21 +17,20 @@ from bot.domain.conversation import (
     Reply,
     Span,
     Strong,
-    Table,
     Typed,
     When,
 )
 from bot.domain.sync.checklist import checklist
+from bot.domain.sync.forecast import Forecast
 from bot.domain.sync.notices import Notice, grouped
 from bot.domain.sync.outcome import Outcome, SyncAction
 from bot.domain.sync.people import Record, User
 from bot.domain.text import clean, plural
 from bot.services.foreseen import Foreseen
 
-ROWS = 12  # of each table; the command line shows all
-SHOWN = (
-    SyncAction.INACTIVATE,
-    SyncAction.CREATE,
+ROWS = 5  # of each table and list; the command line shows all
+IN_FULL = (SyncAction.INACTIVATE, SyncAction.CREATE)
+IN_A_LINE = (
     SyncAction.LINK,
     SyncAction.BLOCKED_BY_IGNORED,
     SyncAction.STRANDED,
@@ -47,6 +47,7 @@ WORDS = {
     SyncAction.ORPHAN: "Orphan: active, unlinked",
     SyncAction.NONE: "Nothing happens",
 }
+SHOW_ALL = Button("Show All", "run", "nexonia sync", hint="Tonight's sync, user by user")
 REMEDY = (
     "To keep it: Settings > Users > the user > “Ignore for Integration: Yes” > Apply. Better: create it in NetSuite "
     "first, as an Employee or Vendor that qualifies."
@@ -54,32 +55,31 @@ REMEDY = (
 
 
 def forecast_card(seen: Foreseen) -> Reply:
-    """Tonight's sync, whole."""
+    """Tonight's sync: who ends and who comes with rule and reason, the rest in a line each."""
     found = seen.forecast
-    ending, new, linked = (
-        found.counts[a] for a in (SyncAction.INACTIVATE, SyncAction.CREATE, SyncAction.LINK)
-    )
-    counted = f"{ending:,} made inactive, {new:,} created, {linked:,} linked"
-    parts: list[Part] = [
-        Heading("Tonight's sync of users"),
-        Para((Data(seen.connection, strong=True), f": {counted}.")),
-    ]
-    if found.brake:
-        parts.append(Para((Strong("Stop."), f" {found.brake}")))
-    parts += [_fields(seen), *_shield(seen)]
-    for action in SHOWN:
-        if shown := [o for o in found.of(action) if action is not SyncAction.UPDATE or "changes" in o.reason]:
-            parts += _table(WORDS[action], shown)
+    parts: list[Part] = [Heading("Tonight's sync of users"), *_counted(seen), *_shield(seen)]
+    for action in IN_FULL:
+        if fares := found.of(action):
+            parts += _by_reason(WORDS[action], fares)
+    if lines := [_in_a_line(action, shown) for action in IN_A_LINE if (shown := _news(found, action))]:
+        parts += [Heading("Also"), Bullets(tuple(lines))]
     parts += _notices(found.notices)
     if seen.mail:
-        who = tuple((_person(record),) for record in seen.mail[:ROWS])
-        parts += [Heading("First-login mail"), Bullets(who), *_more(len(seen.mail))]
-    deeds = tuple((deed,) for deed in checklist(found))
-    if deeds:
-        parts += [Heading("For a person to do"), Bullets(deeds)]
+        parts.append(Para((f"First-login mail goes to {plural(len(seen.mail), 'new user')}.",)))
+    if deeds := tuple((deed,) for deed in checklist(found)):
+        parts += [Heading("For a person to do"), Bullets(deeds[:ROWS]), *_more(len(deeds))]
     parts.append(_sources(seen))
-    stop = "Stop: look before tonight. " if found.brake else ""
-    return Reply(summary=f"{stop}{seen.connection}: {counted}.", parts=tuple(parts))
+    return Reply(summary=_summary(seen), parts=tuple(parts))
+
+
+def daily_card(seen: Foreseen) -> Reply:
+    """The same in a few lines, for the channel."""
+    count = len(seen.endangered)
+    parts: list[Part] = [Heading("Tonight's sync of users"), *_counted(seen)]
+    if count:
+        parts.append(Para((f"{plural(count, 'account')} that others need would end: see the open alert.",)))
+    parts += [Buttons((SHOW_ALL,)), Note(("Or type ", Typed("nexonia sync")))]
+    return Reply(summary=_summary(seen), parts=tuple(parts))
 
 
 def threat_card(ref: str, seen: Foreseen) -> Reply:
@@ -92,7 +92,9 @@ def threat_card(ref: str, seen: Foreseen) -> Reply:
             Bullets(tuple(_why(outcome, why) for outcome, why in seen.endangered[:ROWS])),
             *_more(count),
             Para((REMEDY,)),
-            Note((f"P1 · alert {ref} · see all: ", Typed("nexonia sync"))),
+            *_counted(seen),
+            Buttons((SHOW_ALL,)),
+            Note((f"P1 · alert {ref} · or type ", Typed("nexonia sync"))),
         ),
     )
 
@@ -120,19 +122,35 @@ def unseen_card(connection: str, why: str) -> Reply:
     )
 
 
-def _fields(seen: Foreseen) -> Fields:
-    rules = seen.forecast.rules
-    kinds = " and ".join(f"{kind}s" for kind in sorted(rules.kinds))
-    box = "needed for all" if rules.employee_filter else "needed for vendors"
-    zone = seen.zone if seen.zone_known else f"{seen.zone}, because the company's is not known"
-    return Fields(
-        (
-            ("Synced", (f"{kinds}; checkbox {box}",)),
-            ("Day", (f"{rules.today}, in {zone}",)),
-            ("Updated", (f"{seen.forecast.counts[SyncAction.UPDATE]:,}, most unchanged",)),
-            ("Nothing happens", (f"{seen.forecast.counts[SyncAction.NONE]:,}",)),
-        )
-    )
+def _summary(seen: Foreseen) -> str:
+    stop = "Stop: look before tonight. " if seen.forecast.brake else ""
+    return f"{stop}{seen.connection}: {_counts(seen)}."
+
+
+def _counts(seen: Foreseen) -> str:
+    counts = seen.forecast.counts
+    ending, new, linked = (counts[a] for a in (SyncAction.INACTIVATE, SyncAction.CREATE, SyncAction.LINK))
+    return f"{ending:,} made inactive, {new:,} created, {linked:,} linked"
+
+
+def _counted(seen: Foreseen) -> Iterable[Part]:
+    """How many, and whether that is too many."""
+    yield Para((Data(seen.connection, strong=True), f": {_counts(seen)}."))
+    if seen.forecast.brake:
+        yield Para((Strong("Stop."), f" {seen.forecast.brake}"))
+
+
+def _news(found: Forecast, action: SyncAction) -> Sequence[Outcome]:
+    """The outcomes of an action, without the users that are updated to what they are."""
+    return [o for o in found.of(action) if action is not SyncAction.UPDATE or "changes" in o.reason]
+
+
+def _in_a_line(action: SyncAction, shown: Sequence[Outcome]) -> tuple[Span, ...]:
+    """How many, the first of them with the rule and why, and how many more."""
+    more = f" … and {len(shown) - 1:,} more." if len(shown) > 1 else ""
+    first = shown[0]
+    spans = (*_who(first), f" ({first.rule.value}): ", Data(clean(first.reason, 200)))
+    return (f"{WORDS[action]}, {len(shown):,}: ", *spans, ".", more)
 
 
 def _shield(seen: Foreseen) -> Iterable[Part]:
@@ -140,7 +158,6 @@ def _shield(seen: Foreseen) -> Iterable[Part]:
         yield Heading("In danger")
         yield Bullets(tuple(_why(outcome, why) for outcome, why in seen.endangered[:ROWS]))
         yield from _more(len(seen.endangered))
-        yield Para((REMEDY,))
     if seen.leaking:
         yield Heading("Programs that would become users")
         yield Bullets(tuple(_why(outcome, why) for outcome, why in seen.leaking[:ROWS]))
@@ -156,16 +173,19 @@ def _shield(seen: Foreseen) -> Iterable[Part]:
         yield Para((hint,))
 
 
-def _table(title: str, outcomes: Sequence[Outcome]) -> list[Part]:
-    rows = tuple(
-        (_who(outcome), (outcome.rule.value,), (Data(clean(outcome.reason, 200)),))
-        for outcome in outcomes[:ROWS]
-    )
-    return [
-        Heading(f"{title}: {len(outcomes):,}"),
-        Table(("Who", "Rule", "Why"), rows),
-        *_more(len(outcomes)),
-    ]
+def _by_reason(title: str, outcomes: Sequence[Outcome]) -> list[Part]:
+    """Who fares so, those with one rule and one reason in one line."""
+    found: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        found.setdefault((outcome.rule.value, outcome.reason), []).append(outcome)
+    lines: list[tuple[Span, ...]] = []
+    for (rule, reason), theirs in list(found.items())[:ROWS]:
+        who: list[Span] = []
+        for outcome in theirs[:ROWS]:
+            who += [", " if who else "", *_who(outcome)]
+        more = f" and {len(theirs) - ROWS:,} more" if len(theirs) > ROWS else ""
+        lines.append((*who, more, f": {rule}, ", Data(clean(reason, 200))))
+    return [Heading(f"{title}: {len(outcomes):,}"), Bullets(tuple(lines)), *_more(len(found))]
 
 
 def _notices(notices: tuple[Notice, ...]) -> list[Part]:
@@ -192,7 +212,7 @@ def _more(count: int) -> list[Part]:
         Para(
             (
                 f"… and {count - ROWS:,} more. ",
-                "On the command line: ",
+                "All of them: ",
                 Code("python -m bot nexonia forecast"),
                 ".",
             )
@@ -201,6 +221,8 @@ def _more(count: int) -> list[Part]:
 
 
 def _sources(seen: Foreseen) -> Note:
+    rules = seen.forecast.rules
+    zone = seen.zone if seen.zone_known else f"{seen.zone}, because the company's is not known"
     said: list[Span] = [
         "Users: ",
         Data(clean(seen.users.source, 80)),
@@ -212,9 +234,9 @@ def _sources(seen: Foreseen) -> Note:
     said += [
         ". Records: ",
         Data(clean(seen.records.source, 80)),
-        ", as of ",
-        When(seen.records.taken_at, "time"),
-        ".",
+        f". {' and '.join(f'{kind}s' for kind in sorted(rules.kinds)).capitalize()}; checkbox ",
+        "needed for all" if rules.employee_filter else "needed for vendors",
+        f". Days count in {zone}.",
     ]
     return Note(tuple(said))
 

@@ -113,10 +113,10 @@ class UserSync:
             objections.append("the company's time zone is not known: set time_zone")
         return Draft(plan=drawn.plan, objections=tuple(objections))
 
-    async def alarm(self, unit: Unit, alerts: Alerts, seen: Foreseen) -> None:
-        """Raise, edit or settle the alarm about accounts that tonight's sync would end."""
+    async def alarm(self, unit: Unit, alerts: Alerts, seen: Foreseen) -> bool:
+        """Raise, edit or settle the alarm about accounts that tonight's sync would end. Says if it spoke."""
         whom = ", ".join(sorted(o.user.id for o, _ in seen.endangered if o.user is not None))
-        await alerts.sync_endangers(
+        return await alerts.sync_endangers(
             unit,
             seen.connection,
             whom,

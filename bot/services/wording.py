@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from bot.domain.conversation import Button, Code, Data, Mention, Note, Para, Part, Span, Typed, When
+from bot.domain.conversation import Bullets, Button, Code, Data, Mention, Note, Para, Part, Span, Typed, When
 from bot.domain.identity import CredentialKind, Gap, Principal, PrincipalKind, PrincipalStatus
 from bot.domain.text import clean, plural
 from bot.services.inventory import Catalogue, Entry
@@ -88,36 +88,53 @@ def time_left(end: datetime, now: datetime) -> str:
 
 
 def candidates(catalogue: Catalogue, connections: Collection[str]) -> Part:
-    """The integration accounts something could be handed to, so that nobody has to know them by heart."""
-    found = sorted(
-        item.body.username
-        for item in catalogue.items
-        if isinstance(item.body, Principal)
-        and item.connection in connections
-        and item.body.kind is PrincipalKind.SERVICE
-        and item.body.status is PrincipalStatus.ACTIVE
-    )
+    """The integration accounts something could be handed to, so that nobody has to know them by heart.
+
+    By connection, those without powers first. A vendor's own robot, which has no mailbox, is nobody's target.
+    """
+    found: dict[str, list[Principal]] = {}
+    for item in catalogue.items:
+        body = item.body
+        if (
+            isinstance(body, Principal)
+            and item.connection in connections
+            and body.kind is PrincipalKind.SERVICE
+            and body.status is PrincipalStatus.ACTIVE
+            and body.email
+        ):
+            found.setdefault(item.connection, []).append(body)
     if not found:
         return Para(
             ("No integration account is there yet. Make one first: ", Typed("salesforce create"), ".")
         )
-    spans: list[Span] = ["Integration accounts there: "]
-    for at, username in enumerate(found[:8]):
+    if len(found) == 1:
+        (there,) = found.values()
+        return Para(("Integration accounts there: ", *_accounts(there, 8)))
+    return Bullets(
+        tuple(
+            (Data(connection, strong=True), ": ", *_accounts(there, 3))
+            for connection, there in sorted(found.items())
+        )
+    )
+
+
+def _accounts(there: Collection[Principal], most: int) -> tuple[Span, ...]:
+    names = [one.username for one in sorted(there, key=lambda one: (bool(one.privileges), one.username))]
+    spans: list[Span] = []
+    for at, username in enumerate(names[:most]):
         spans += [", " if at else "", Code(clean(username, 80))]
-    spans.append(f" and {len(found) - 8} more." if len(found) > 8 else ".")
-    return Para(tuple(spans))
+    return (*spans, f" and {len(names) - most} more." if len(names) > most else ".")
 
 
 def gap_line(connection: str, gap: Gap) -> tuple[Span, ...]:
     """Something that cannot be seen, why, and how to mend it."""
-    why = clean(gap.reason, 300).rstrip(".")
-    return (
-        Data(connection),
-        ": cannot see ",
-        Data(clean(gap.what, 120)),
-        f". {why}. ",
-        Data(clean(gap.remedy, 300)),
-    )
+    why, deed = (_sentence(clean(text, 300)) for text in (gap.reason, gap.remedy))
+    return (Data(connection), ": cannot see ", Data(clean(gap.what, 120)), ". ", Data(f"{why} {deed}"))
+
+
+def _sentence(text: str) -> str:
+    """With a capital at its beginning and a full stop at its end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 def pages(verb: str, page: int, total: int) -> tuple[Button, ...]:

@@ -33,7 +33,7 @@ async def report(scene: Scene, params: Mapping[str, str]) -> Report:
     trouble += quiet
     return Report(
         title=name,
-        summary=f"{plural(len(trouble), 'thing')} would break it or already does."
+        summary=f"{plural(len(trouble), 'thing')} would break it, or already {'does' if len(trouble) == 1 else 'do'}."
         if trouble
         else "Nothing speaks against it.",
         sections=(
@@ -157,11 +157,11 @@ async def _orders(scene: Scene) -> list[Line]:
         found = await notes.newest_orders(scene.client, scene.client.wire.now() - _ORDERS, 10)
     except Forbidden as error:
         return [Line(label="System Notes", words=error.hint, mark=Mark.UNKNOWN)]
-    names: dict[str, str] = {}
-    for entity in {note.entity for note in found}:
+    lines = []
+    for entity in dict.fromkeys(note.entity for note in found):  # newest first
         person = await scene.employee(entity) if entity.isdecimal() else None
-        names[entity] = person.username if person else f"entity {entity}"
-    return [
-        Line(label=f"Transaction {note.record}", words=f"{names[note.entity]}, {note.at:%Y-%m-%d %H:%M} UTC")
-        for note in found
-    ] or [Line(label="None in the last 7 days", words="or none that the bot may see")]
+        theirs = [note for note in found if note.entity == entity]
+        last = f"the last is transaction {theirs[0].record}, {theirs[0].at:%Y-%m-%d %H:%M} UTC"
+        label = person.username if person else f"entity {entity}"
+        lines.append(Line(label=label, words=f"{len(theirs)} of {len(found)}; {last}"))
+    return lines or [Line(label="None in the last 7 days", words="or none that the bot may see")]

@@ -59,5 +59,5 @@ def content_unseen(name: str, flow: str, why: str) -> Gap:
         area=Area.CONTENT,
         what=f"“{clean(name, 60)}”, which {clean(flow, 60)} needs",
         reason=clean(why, 200),
-        remedy="share it with the bot's own user, or mend its name in the configuration",
+        remedy="share it there, or mend its name in the configuration",
     )

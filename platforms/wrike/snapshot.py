@@ -253,7 +253,11 @@ def _contents(seen: _Seen, tree: folders.Tree, held: Iterable[Credential]) -> It
         for name in flow.folders:
             try:
                 needs.setdefault(tree.named(name).id, []).append(flow.id)
-            except (NotFound, BadArgument) as error:
+            except NotFound:
+                seen.gaps.append(
+                    content_unseen(name, flow.name, "nothing of that name is shared with the bot's own user")
+                )
+            except BadArgument as error:
                 seen.gaps.append(content_unseen(name, flow.name, error.hint))
     for folder_id, flows in needs.items():
         accounts = {actors[flow] for flow in flows if actors[flow]}

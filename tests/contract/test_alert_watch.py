@@ -244,6 +244,21 @@ async def test_a_thousand_findings_at_once_are_one_message(estate: Estate) -> No
     assert await estate.said() == []
 
 
+async def test_the_first_look_speaks_only_of_what_is_urgent(estate: Estate) -> None:
+    """What stood there before is no news; the same kind of finding later on is."""
+    estate.lists(grant("g1", label="urgent one"), grant("g2", label="this week"))
+    await estate.scan()
+    ((_, reply, _),) = await estate.said()
+    assert "1 new finding" in reply.summary
+    assert "(1 P1)" in reply.summary
+    estate.lists(
+        grant("g1", label="urgent one"), grant("g2", label="this week"), grant("g3", label="this week too")
+    )
+    await estate.scan(hours=1)
+    ((_, reply, _),) = await estate.said()
+    assert "(1 P2)" in reply.summary
+
+
 async def test_a_finding_that_another_alert_tells_of_is_left_to_it(estate: Estate) -> None:
     """A gone holder's grants, and what is near its end, are not told twice."""
     soon = estate.clock.at + timedelta(days=5)

@@ -31,7 +31,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 WITHIN_S = 10.0
-TABS_AT_MOST = 60
+TABS_AT_MOST = 120  # once round the page, with a card for each platform
 COMPOSER = "#composer-input"
 
 

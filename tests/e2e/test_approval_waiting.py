@@ -71,7 +71,7 @@ async def test_unanswered_it_reminds_once(desk: Desk) -> None:
     await upkeeps(desk)
     assert await thread(desk, ref) == []
     await desk.advance(seconds=1.5 * 3600)
-    said = await in_thread(desk, ref, "Still waiting for 2 approvals", "Unanswered is no at")
+    said = await in_thread(desk, ref, "Still waiting for 2 approvals", "Without an answer it is a no")
     approvers = [desk.who("approver", n) for n in range(3)]
     assert all(f"<@{one}>" in said for one in approvers)
     await desk.restart()

@@ -23,7 +23,7 @@ async def test_the_card_tells_who_must_do_what(desk: Desk) -> None:
     assert "by a person, closed by evidence" in words_of(card)
     await desk.press(desk.who("approver"), card, "Approve")
     turn = await desk.said("Your turn", "Make Celigo run as")
-    for said in ("External Client App Manager", "Run As: enter", TARGET, "Closes when"):
+    for said in ("External Client App Manager", "Run As: enter", TARGET, "Proof:"):
         assert said in words_of(turn)
     assert turn["thread_ts"] == card["ts"]
 

@@ -59,10 +59,10 @@ async def test_the_forecast_says_who_and_why(desk: Desk) -> None:
         "U3",
         "matches no record that qualifies, by e-mail and name",
         "Near name",
-        "First-login mail",
+        "First-login mail goes to",
         "set “Ignore for Integration: Yes”",
         "the sandbox's own directory, which is ours and not Nexonia's",
-        "in Europe/London",
+        "Days count in Europe/London",
     ):
         assert words in said, words
 
@@ -84,6 +84,18 @@ async def test_an_account_that_others_need_is_an_alarm(desk: Desk) -> None:
         return found.state is AlertState.RESOLVED or robot not in found.payload["whom"].split(", ")
 
     await desk.until(spared)
+
+
+async def test_the_channel_gets_an_alarm_or_a_few_lines(desk: Desk) -> None:
+    """The day's forecast is short in the channel, and said once: the alarm of a new danger says it all."""
+    alarmed = len(await desk.messages())
+    services = desk.app.services if desk.app else None
+    assert services
+    assert await foresee.foresee(services, CONNECTION) == "told"
+    shown = await desk.said("Tonight's sync of users", "made inactive", "Show All")
+    assert len(words_of(shown)) < 600
+    assert len([m for m in await desk.messages() if "For a person to do" in words_of(m)]) == 0
+    assert len(await desk.messages()) <= alarmed + 1
 
 
 async def test_hostile_names_stay_text(desk: Desk) -> None:

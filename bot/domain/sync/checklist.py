@@ -39,7 +39,7 @@ def checklist(found: Forecast) -> Iterator[str]:
         )
     if count := found.counts[SyncAction.ORPHAN]:
         yield (
-            f"{plural(count, 'user')} that match a record of another user: make the double one inactive in Settings > "
+            f"{plural(count, 'double user')} of a record that has another: make the double inactive in Settings > "
             "Users; its data does not export to NetSuite."
         )
     if found.counts[SyncAction.CREATE]:

@@ -133,7 +133,7 @@ def test_a_request_that_waits() -> None:
         "Or type /svc approve 7K2QXM · /svc deny 7K2QXM <reason> · request 7K2QXM",
     ):
         assert line in said.splitlines(), line
-    assert "Waiting for approval, 0 of 1. Unanswered is no at 2026-11-22 09:00" in said
+    assert "Waiting for approval, 0 of 1. Without an answer it is a no: 2026-11-22 09:00" in said
     assert "Revoke the grant of ana@example.com, by Handover. Ends something that is alive" in said
 
 
@@ -184,11 +184,11 @@ def test_notes_in_the_thread() -> None:
     assert aloud(request_cards.waiting_note(waiting, guided)) == (
         "Your turn: Approve Marketo sync as svc@example.com\n"
         "Your turn: Approve Marketo sync as svc@example.com\n"
-        "- Open a window.\n- Press Allow.\nCloses when a new grant\nno grant yet"
+        "- Open a window.\n- Press Allow.\nProof: a new grant\nno grant yet"
     )
     receipt = Receipt(step="retire", at=NOW, acted=True, detail="gone from a listing", record_id="grant:1")
     assert aloud(request_cards.step_note(waiting, PLAN.steps[2], receipt)).splitlines()[1] == (
-        "Done: Revoke the grant of ana@example.com. gone from a listing Record grant:1"
+        "Done: Revoke the grant of ana@example.com. Gone from a listing · record grant:1"
     )
     assert "Try Again or Stop Here" in aloud(request_cards.held_note(request(RequestState.HELD, detail="x")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -66,3 +67,23 @@ def test_it_has_to_begin_a_full_beat_before_the_day(days: int, late: bool) -> No
     assert marketo.begin_by is not None
     assert marketo.begin_by == NOW + timedelta(days=days) - timedelta(days=7) * 1.25 - timedelta(days=1)
     assert (marketo.begin_by <= NOW - timedelta(days=1)) is late
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        {"privileges": ("Modify All Data",)},
+        {"email": ""},
+        {"username": "wrike.sync@example.com"},
+    ],
+    ids=["has powers", "nobody can sign in as it", "is another system's"],
+)
+def test_an_unfit_account_is_not_proposed(unfit: dict[str, object]) -> None:
+    """What is proposed can be asked for by one press, so it must be an account one would choose."""
+    free = replace(principal("005T", "Free Svc", kind=SVC), **unfit)  # type: ignore[arg-type]
+    items = (
+        *(one for one in ITEMS if one.ref != "SVC002"),
+        item("SVC002", free),
+        item("WRK001", principal("w1", "Wrike Svc", kind=SVC), "wrike:prod"),
+    )
+    assert [move.target for move in planned(Policies(accounts=Accounts.DEDICATED), items)] == ["", ""]

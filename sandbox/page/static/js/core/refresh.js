@@ -88,6 +88,18 @@ export const refresh = {
       if (state.world?.platforms.includes("netsuite")) change({ netsuite: await get("/netsuite/cast") });
     }),
 
+  /** The same of Wrike. */
+  wrike: () =>
+    once("wrike", async () => {
+      if (state.world?.platforms.includes("wrike")) change({ wrike: await get("/wrike/state") });
+    }),
+
+  /** The same of Nexonia. */
+  nexonia: () =>
+    once("nexonia", async () => {
+      if (state.world?.platforms.includes("nexonia")) change({ nexonia: await get("/nexonia/state") });
+    }),
+
   /** Slack payloads and the requests to the platforms, in one list by time; adds what is new. */
   wire: () =>
     once("wire", async () => {
@@ -123,5 +135,7 @@ export async function refreshAll() {
     refresh.bot(),
     refresh.cast(),
     refresh.netsuite(),
+    refresh.wrike(),
+    refresh.nexonia(),
   ]);
 }

@@ -18,6 +18,8 @@
  * @property {any} cast Salesforce's apps and users, null when unknown
  * @property {any} netsuite NetSuite's integrations, tokens, roles and users, null when unknown
  * @property {any} netsuiteToken the token just made there and not yet entered anywhere, null when there is none
+ * @property {any} wrike Wrike's users, invitations, tokens and flows, null when unknown
+ * @property {any} nexonia Nexonia's users and its last sync, null when unknown
  * @property {any[]} wire
  * @property {"connecting" | "live" | "polling" | "lost"} link
  * @property {"world" | "wire" | "thread"} tab
@@ -40,6 +42,8 @@ export const state = {
   cast: null,
   netsuite: null,
   netsuiteToken: null,
+  wrike: null,
+  nexonia: null,
   wire: [],
   link: "connecting",
   tab: "world",

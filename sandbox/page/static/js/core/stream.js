@@ -34,6 +34,8 @@ const ON = {
     quietly(refresh.world);
     quietly(refresh.cast);
     quietly(refresh.netsuite);
+    quietly(refresh.wrike);
+    quietly(refresh.nexonia);
   },
   clock: () => {
     quietly(refresh.world);
@@ -46,6 +48,14 @@ const ON = {
   netsuite: () => {
     quietly(refresh.world);
     quietly(refresh.netsuite);
+  },
+  wrike: () => {
+    quietly(refresh.world);
+    quietly(refresh.wrike);
+  },
+  nexonia: () => {
+    quietly(refresh.world);
+    quietly(refresh.nexonia);
   },
   fault: () => quietly(refresh.world),
   traffic: () => quietly(refresh.world),

@@ -89,7 +89,7 @@ function row(person) {
             `Holds ${person.holds.slice(0, 2).join(", ")}${person.holds.length > 2 ? ` and ${person.holds.length - 2} more` : ""}`,
           )
         : null,
-      off.length ? h("small.off-on", null, `Deactivated in ${off.map(platformName).join(" and ")}`) : null,
+      off.length ? h("small.off-on", null, off.length === systems.length ? "Deactivated everywhere" : `Deactivated in ${off.map(platformName).join(", ")}`) : null,
     ),
     menu(person, systems, off),
   );

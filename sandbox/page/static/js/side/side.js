@@ -14,7 +14,7 @@ const NAMES = { world: "World", wire: "Wire", thread: "Thread" };
 
 export function mountSide() {
   watch(["tab", "thread"], draw);
-  watch(["world", "bot", "cast", "netsuite", "netsuiteToken", "me", "wire"], () => state.tab === "world" && draw());
+  watch(["world", "bot", "cast", "netsuite", "netsuiteToken", "wrike", "nexonia", "me", "wire"], () => state.tab === "world" && draw());
   watch(["wire"], () => state.tab === "wire" && draw());
   watch(["messages", "running", "world", "me"], () => state.tab === "thread" && draw());
   // The platforms' requests are not announced one by one: there can be thousands.

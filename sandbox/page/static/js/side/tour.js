@@ -35,9 +35,8 @@ const pressed = (...names) =>
     ),
   );
 
-/** Somebody who holds credentials, the same as the first one under People. */
-const holder = () =>
-  peopleFound("").find((person) => person.holds.length && !person.inactive.includes("slack"));
+/** Whoever holds most and is active everywhere; in the company as it starts, Alice Doherty. */
+const holder = () => peopleFound("").find((person) => person.holds.length && !person.inactive.length);
 const approver = () =>
   state.world.people
     .filter(
@@ -99,7 +98,7 @@ const STEPS = [
     key: "break",
     title: "Break something",
     how: () => [
-      "Kill the bot half-way, break Salesforce, or move the clock 30 days on, all below. Nothing is lost and nothing is made up.",
+      "Kill the bot half-way, break one of its systems, or move the clock 30 days on, all below. Nothing is lost and nothing is made up.",
     ],
     seen: () =>
       state.world.faults.length > 0 ||
