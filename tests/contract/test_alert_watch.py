@@ -21,9 +21,12 @@ from bot.domain.alert_rules import (
     EXPIRY,
     INCIDENT,
     MISSED_BEAT,
+    OWN_CREDENTIAL,
     OWNER_GONE,
     TRAIL_BROKEN,
+    severity_of,
 )
+from bot.domain.finding import Severity
 from bot.domain.identity import Application, CredentialStatus, PrincipalStatus
 from bot.domain.policies import Policies
 from bot.domain.records import AlertState
@@ -144,6 +147,60 @@ async def test_many_of_one_app_are_one_incident_though_the_brake_would_stop_it(e
     assert (alert.rule, alert.payload["count"]) == (INCIDENT, "40")
     ((_, reply, _),) = await estate.said()
     assert "40 credentials of Marketo sync" in reply.summary
+
+
+@pytest.mark.parametrize("ids", ["same", "new"])
+async def test_an_incident_is_settled_when_everybody_is_connected_again(estate: Estate, ids: str) -> None:
+    """People approve the app anew, under new ids or the old: the last of them settles it, not the first."""
+    estate.lists(person("cleo"), *(grant(f"k{n}", app="a2") for n in range(60)))
+    estate.lists(*(grant(f"g{n}", holder=holder) for n, holder in enumerate(["ana", "ben", "cleo"] * 4)))
+    estate.lists(grant("kept", holder="ana"))
+    await estate.scan()
+    lost = [estate.listing.credentials.pop(f"g{n}") for n in range(12)]
+    await estate.scan(hours=1)
+    (alert,) = await estate.live(INCIDENT)
+    await estate.said()
+    await estate.scan(hours=1)
+    estate.lists(*(replace(one, native_id=one.native_id + ids * (ids == "new")) for one in lost[:1]))
+    await estate.scan(hours=1)
+    assert [a.ref for a in await estate.live(INCIDENT)] == [alert.ref]
+    assert await estate.said() == []
+    estate.lists(person("cleo", PrincipalStatus.INACTIVE))  # who cannot come back is not waited for
+    estate.lists(replace(lost[1], native_id=lost[1].native_id + ids * (ids == "new")))
+    await estate.scan(hours=1)
+    assert await estate.live(INCIDENT) == []
+    settled = [(t, r, e) for t, r, e in await estate.said() if "connected again" in r.summary]
+    assert [(thread, edits) for thread, _, edits in settled] == [(f"alert:{alert.id}", True)]
+
+
+async def test_our_own_sign_in_is_told_a_week_ahead_and_settled_by_the_next(estate: Estate) -> None:
+    """P1, once, with its steps in its thread, whoever looks: a scan or the clock; a renewed one settles it."""
+    ends = estate.clock.at + timedelta(days=8)
+    estate.lists(
+        grant("ours", holder="", app="a2", expires_at=ends),
+        grant("other", expires_at=ends + timedelta(days=1)),
+    )
+    estate.listing.own = frozenset({"ours"})
+    await estate.scan()
+    assert await estate.live(OWN_CREDENTIAL) == []
+    await estate.said()
+    estate.clock.at += timedelta(days=1, hours=1)
+    async with estate.store.write() as unit:
+        await estate.alerts.expiries(unit)
+    (alert,) = await estate.live(OWN_CREDENTIAL)
+    assert severity_of(alert) is Severity.P1
+    said = await estate.said()
+    assert {thread for thread, _, _ in said} == {f"alert:{alert.id}"}
+    assert said[0][1].summary.startswith(f"Handover's own sign-in to {CONNECTION} ends in")
+    await estate.scan(hours=1)
+    assert [a.ref for a in await estate.live(OWN_CREDENTIAL)] == [alert.ref]
+    estate.lists(grant("next", holder="", app="a2", expires_at=ends + timedelta(days=365)))
+    estate.listing.own = frozenset({"next"})
+    await estate.said()
+    await estate.scan(hours=1)
+    assert await estate.live(OWN_CREDENTIAL) == []
+    settled = [(thread, edits) for thread, reply, edits in await estate.said() if "settled" in reply.summary]
+    assert settled == [(f"alert:{alert.id}", True)]
 
 
 async def test_a_listing_that_lost_some_of_everything_is_still_not_believed(estate: Estate) -> None:
