@@ -252,7 +252,7 @@ class Alerts:
 
 def endangered(catalogue: Catalogue) -> frozenset[str]:
     """Folded addresses of people who hold a credential and, says Slack or its platform, cannot sign in."""
-    gone = {fold(p.email) for p in catalogue.people.values() if p.email and p.deactivated}
+    gone = {fold(p.email) for p in catalogue.people.values() if p.email and p.gone}
     holders = (e.account for e in catalogue.entries if e.credential and not e.everyday)
     return frozenset(
         fold(account.email)

@@ -374,3 +374,26 @@ async def test_a_trail_that_was_changed_is_told_once(estate: Estate, store: Stor
     ((_, reply, _),) = await estate.said()
     assert "not as it was written" in reply.summary
     assert len(await estate.live(TRAIL_BROKEN)) == 1
+
+
+async def test_what_lives_thirty_days_is_not_near_its_end_when_it_is_made(estate: Estate) -> None:
+    """A staged pair made now is told of from the first step that it was not born within."""
+    made = estate.clock.at
+    estate.lists(grant("pair", created_at=made, expires_at=made + timedelta(days=30)))
+    await estate.scan()
+    assert await estate.live(EXPIRY) == []
+    await estate.scan(days=16, hours=1)
+    assert [a.bucket.rpartition("/")[2] for a in await estate.live(EXPIRY)] == ["14"]
+
+
+async def test_an_idle_grant_that_is_used_is_no_longer_near_an_end(estate: Estate) -> None:
+    """Its date goes with the use: the thread says that it is in use, not that it is gone."""
+    made = estate.clock.at - timedelta(days=400)
+    estate.lists(grant("g1", created_at=made, expires_at=estate.clock.at + timedelta(days=5)))
+    await estate.scan()
+    assert len(await estate.live(EXPIRY)) == 1
+    await estate.said()
+    estate.lists(grant("g1", created_at=made))
+    await estate.scan(hours=1)
+    assert await estate.live(EXPIRY) == []
+    assert [reply.summary for _, reply, _ in await estate.said()] == ["It is in use again."]
