@@ -32,6 +32,7 @@ from platforms.salesforce.auth import Auth
 from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client
 from platforms.salesforce.config import parse
 from platforms.salesforce.queries import USERS
+from platforms.salesforce.slots import Slots
 from platforms.salesforce.wire import Call, Meter, Wire
 
 PEOPLE = 10_000
@@ -105,6 +106,16 @@ def _fewest(sent: list[Sent], found: Snapshot) -> int:
     return math.ceil(in_composites / QUERIES_PER_COMPOSITE) + pages + outside
 
 
+class _Forgetful:
+    """A memory that keeps nothing: what is measured does not depend on it."""
+
+    async def recall(self, name: str) -> Secret | None:
+        return None
+
+    async def keep(self, name: str, value: Secret) -> None:
+        pass
+
+
 async def _measure(hello: dict[str, str]) -> list[Figure]:
     table = {"url": hello["url"], "client_id": hello["client_id"], "username": hello["username"]}
     settings = parse("salesforce:bench", table | {"max_daily_share": 1.0}, lambda name: Secret(hello[name]))
@@ -115,12 +126,13 @@ async def _measure(hello: dict[str, str]) -> list[Figure]:
     wire = RecordingWire(client, auth, settings, clock, turns, connection="salesforce:bench")
     origin = Client(wire)
     columns = await permissions.columns(origin)
-    await snapshot.take(origin.metered(scan=True), columns, None)  # the org and we warm up
+    slots = Slots(_Forgetful(), settings.client_id)
+    await snapshot.take(origin.metered(scan=True), columns, None, settings, slots)  # the org and we warm up
     walls: list[float] = []
     for _ in range(SCANS):
         wire.sent.clear()
         began = time.perf_counter()
-        found = await snapshot.take(origin.metered(scan=True), columns, clock.now())
+        found = await snapshot.take(origin.metered(scan=True), columns, clock.now(), settings, slots)
         walls.append(time.perf_counter() - began)
     sent = list(wire.sent)
     chain_s, work_s, rounds = await _bounds_s(wire, sent)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from starlette.routing import BaseRoute
 
 import handlers
 from bot import dispatch
@@ -58,10 +59,12 @@ from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import FileTurns, PostgresTurns, Store, key_source, turns
 from bot.web.health import serving
+from bot.web.scim_hook import ScimHook
 from bot.web.sealed_page import SealedPage
 
 log = structlog.get_logger()
 SCAN_EVERY_S = 900
+SCIM_SECRET_LENGTH = 32  # characters: what signs for everybody must not be guessed
 
 
 def routes() -> Routes:
@@ -83,6 +86,7 @@ class App:
     services: Services
     _turns: FileTurns | PostgresTurns
     _started: list[str]
+    _scim_secret: Secret | None = None
     _engine: Engine | None = None
     _schedule: Schedule | None = None
 
@@ -110,6 +114,7 @@ class App:
             app = cls._compose(
                 settings, clock, store, slack, connected, every(settings, stored, root), at_doors
             )
+            app._scim_secret = _scim_secret(settings, stored, root)
             opened.pop_all()  # all is well: from here on ``aclose`` lets go of it
         return app
 
@@ -213,8 +218,11 @@ class App:
                 alone=self.settings.alone,
                 reach=Reach(self.services.alerts.life),
             )
-            page = SealedPage(self.services) if self.settings.web.public_url else None
-            shown = page.routes() if page else ()
+            shown: list[BaseRoute] = []
+            if self.settings.web.public_url:
+                shown += SealedPage(self.services).routes()
+            if self._scim_secret is not None:
+                shown += ScimHook(self.services.people, self._scim_secret, self.clock).routes()
             await stack.enter_async_context(serving(self.settings.web.listen, self.pulses, shown))
             await self.slack.connect(Dispatcher(self.routes, self.services))
             stack.push_async_callback(self.slack.disconnect)
@@ -295,3 +303,17 @@ def _tokens(settings: Settings, stored: Mapping[str, Secret], root: Path) -> Tok
         return secret_setting(table, name, stored, where="slack", root=root)
 
     return Tokens(bot=secret("bot_token"), app=secret("app_token"))
+
+
+def _scim_secret(settings: Settings, stored: Mapping[str, Secret], root: Path) -> Secret | None:
+    web = settings.web
+    if not web.hears_scim:
+        return None
+    table = {"scim_secret": web.scim_secret.get_secret_value(), "scim_secret_file": web.scim_secret_file}
+    found = secret_setting(table, "scim_secret", stored, where="web", root=root)
+    if len(found.reveal()) < SCIM_SECRET_LENGTH:
+        raise ConfigError(
+            f"web.scim_secret: shorter than {SCIM_SECRET_LENGTH} characters. "
+            "`openssl rand -hex 32` makes one."
+        )
+    return found

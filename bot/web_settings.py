@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class WebSettings(BaseModel):
@@ -20,6 +21,13 @@ class WebSettings(BaseModel):
         description="https://… by which people reach `listen`; empty: no sealed page, but the command line",
     )
 
+    scim_secret: SecretStr = Field(
+        SecretStr(""),
+        description="what an identity provider signs POST /hooks/scim with, 32 characters or more: `secret:NAME`, a "
+        "file, or environment; empty: no such address",
+    )
+    scim_secret_file: Path | None = Field(None, description="a file holding scim_secret")
+
     @field_validator("public_url")
     @classmethod
     def _nobody_listens(cls, url: str) -> str:
@@ -31,4 +39,11 @@ class WebSettings(BaseModel):
     def _somebody_answers(self) -> WebSettings:
         if self.public_url and not self.listen:
             raise ValueError("public_url needs listen: nothing would answer there")
+        if self.hears_scim and not self.listen:
+            raise ValueError("scim_secret needs listen: nothing would answer there")
         return self
+
+    @property
+    def hears_scim(self) -> bool:
+        """Whether an identity provider may tell us of people."""
+        return bool(self.scim_secret.get_secret_value() or self.scim_secret_file)

@@ -74,7 +74,7 @@ async def _member(store: Store, slack_id: str) -> str:
         raise BadArgument("That is no member id: it begins with U, in capitals and digits.")
     async with store.read() as unit:
         person = await unit.people.get(slack_id)
-    if person is None or person.deactivated or person.restricted:
+    if person is None or person.gone or person.restricted:
         raise BadArgument(
             f"No active, full member has the id {slack_id}. The bot must have run once to know them."
         )

@@ -1,4 +1,9 @@
-"""What the bot speaks of by itself, and how soon somebody should act."""
+"""What the bot speaks of by itself, and how soon somebody should act.
+
+Two of what the field tells people about are no alerts here, since each already has a message with a life of its own:
+a request whose approval is about to lapse is reminded of once, in its thread, at three quarters of its time
+(``bot.services.waiting``), and a plan whose outcome is unknown is held in its own (``bot.services.handover``).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,7 @@ CREDENTIAL_GONE = "credential-gone"  # subject: item
 INCIDENT = "vendor-incident"  # subject: connection and application
 UNREACHABLE = "unreachable"  # subject: Slack id
 SYNC = "sync-endangers"  # subject: connection of a directory
+OWN_CREDENTIAL = "own-credential"  # subject: item that we sign in with; bucket: end date
 TRAIL_BROKEN = "trail-broken"  # subject: what is wrong, in the words of the proof
 
 SEVERITY = {
@@ -25,14 +31,27 @@ SEVERITY = {
     BRAKE: Severity.P1,
     SYNC: Severity.P1,
     TRAIL_BROKEN: Severity.P1,
+    OWN_CREDENTIAL: Severity.P1,
     BLIND: Severity.P2,
     MISSED_BEAT: Severity.P2,
     UNREACHABLE: Severity.P3,
 }
+OWN_WITHIN = timedelta(days=7)  # what we sign in with ourselves is urgent this long before its end
 PRESSING_DAYS = 14  # an end this near is for this week; further away, for the next review
 DERIVED = frozenset({EXPIRY, MISSED_BEAT, CREDENTIAL_GONE})  # told in the thread of what inhibits them
 CLIMBS = frozenset(
-    {OWNER_GONE, CREDENTIAL_GONE, INCIDENT, BRAKE, BLIND, MISSED_BEAT, EXPIRY, SYNC, TRAIL_BROKEN}
+    {
+        OWNER_GONE,
+        CREDENTIAL_GONE,
+        INCIDENT,
+        BRAKE,
+        BLIND,
+        MISSED_BEAT,
+        EXPIRY,
+        SYNC,
+        TRAIL_BROKEN,
+        OWN_CREDENTIAL,
+    }
 )
 OWNER_SNOOZE_AT_MOST = timedelta(days=7)
 SNOOZE_AT_MOST = timedelta(days=30)

@@ -221,6 +221,7 @@ class Snapshot:
     gaps: tuple[Gap, ...] = ()
     requests: int = 0  # calls this listing cost
     contents: tuple[Content, ...] = ()  # what integrations need, and who of them sees it
+    own: frozenset[str] = frozenset()  # native ids of credentials that we ourselves sign in with
 
     @property
     def blind(self) -> frozenset[Area]:

@@ -70,7 +70,7 @@ class Access:
                 person = await self._members.member(caller.user_id)
             except (PlatformError, NotFound):
                 return False
-        return not (person.deactivated or person.restricted)
+        return not (person.gone or person.restricted)
 
     async def _group(self, group_id: str, *, writes: bool) -> frozenset[str] | None:
         now = self._clock.now()
@@ -149,14 +149,14 @@ class Access:
                     "Try again in a minute.",
                     reason="identity_unreadable",
                 ) from exc
-            if person.deactivated or person.restricted:
+            if person.gone or person.restricted:
                 found.add(member_id)
         return frozenset(found)
 
     async def _full_members(self) -> tuple[str, ...]:
         async with self._store.read() as unit:
             people = await unit.people.all()
-        return tuple(p.slack_id for p in people if not (p.deactivated or p.restricted))
+        return tuple(p.slack_id for p in people if not (p.gone or p.restricted))
 
     async def living(self, caller: Caller) -> Person:
         """The person behind a click, read live from Slack.
@@ -171,7 +171,7 @@ class Access:
                 "Slack would not confirm who you are just now, so nothing was decided. Try again in a minute.",
                 reason="identity_unreadable",
             ) from exc
-        if person.deactivated or person.restricted:
+        if person.gone or person.restricted:
             raise Denied(
                 "Only full, active members of this workspace can decide.", reason="not_a_full_member"
             )

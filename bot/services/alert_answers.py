@@ -90,7 +90,7 @@ class AlertAnswers:
             BadArgument: they are no full, active member. Conflict: it is settled.
         """
         person = await unit.people.get(to)
-        if person is None or person.deactivated or person.restricted:
+        if person is None or person.gone or person.restricted:
             raise BadArgument("That is not a full, active member of this workspace. Pick one who is.")
         alert = await unit.alerts.get(alert.id)
         if alert.state not in LIVE:

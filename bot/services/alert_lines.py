@@ -11,6 +11,7 @@ from bot.domain.alert_rules import (
     EXPIRY,
     INCIDENT,
     MISSED_BEAT,
+    OWN_CREDENTIAL,
     OWNER_GONE,
     TRAIL_BROKEN,
     UNREACHABLE,
@@ -29,6 +30,7 @@ _TITLES = {
     MISSED_BEAT: "missed use",
     CREDENTIAL_GONE: "credential gone",
     INCIDENT: "many credentials gone",
+    OWN_CREDENTIAL: "Handover's own sign-in ends",
     TRAIL_BROKEN: "not as it was written",
     UNREACHABLE: "gets no direct messages",
 }

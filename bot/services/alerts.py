@@ -8,7 +8,15 @@ from uuid import uuid4
 
 from bot.clock import Clock
 from bot.config import AlertSettings
-from bot.domain.alert_rules import BLIND, BRAKE, EXPIRY, OWNER_GONE, SYNC, TRAIL_BROKEN
+from bot.domain.alert_rules import (
+    BLIND,
+    BRAKE,
+    EXPIRY,
+    OWN_CREDENTIAL,
+    OWNER_GONE,
+    SYNC,
+    TRAIL_BROKEN,
+)
 from bot.domain.conversation import Reply
 from bot.domain.finding import Severity
 from bot.domain.identity import Area, PrincipalKind, Snapshot
@@ -23,6 +31,7 @@ from bot.services.expiry_cascade import ExpiryCascade, step_reached
 from bot.services.holdings import STOPPED, Holdings, holdings
 from bot.services.inhibition import Inhibition
 from bot.services.inventory import Catalogue, Inventory
+from bot.services.own_sign_in import OwnSignIn
 from bot.services.use_watch import UseWatch
 from bot.store import Unit
 
@@ -46,6 +55,7 @@ class Alerts:
         self.life = AlertLife(channel, clock)
         self.use = UseWatch(self.life, policies, clock)
         self.answers = AlertAnswers(self.life, self.refresh, clock)
+        self._own = OwnSignIn(self.life, clock)
         self._cascade = ExpiryCascade(self.life, settings.expiry_days, clock)
         self.spoken: frozenset[tuple[str, datetime, int]] = frozenset()  # of ``reached``, told and committed
 
@@ -72,8 +82,10 @@ class Alerts:
             emails = sorted(set(known) | set(endangered(catalogue)))
             await self._owners(unit, [holdings(catalogue, email, people.get(email)) for email in emails])
         if before is not None:
-            await self.use.gone(unit, snapshot.connection, gone, before)
+            await self.use.gone(unit, snapshot.connection, gone, before, catalogue)
         await self.use.back(unit, catalogue)
+        self._own.learn(snapshot)
+        await self._own.tell(unit, catalogue)
         await self.use.missed(unit, catalogue, snapshot.connection)
         await self._cascade.tell(unit, catalogue)
 
@@ -121,7 +133,9 @@ class Alerts:
 
     async def expiries(self, unit: Unit) -> None:
         """Speak of end dates that came nearer, whether or not a scan ran."""
-        await self._cascade.tell(unit, await self._inventory.within(unit))
+        catalogue = await self._inventory.within(unit)
+        await self._own.tell(unit, catalogue)
+        await self._cascade.tell(unit, catalogue)
 
     async def reached(self) -> frozenset[tuple[str, datetime, int]]:
         """Every credential that is near its end, with the step it has reached; cheap while nothing changed."""
@@ -232,6 +246,10 @@ class Alerts:
             await self.life.show(unit, alert, cards.blind(alert.ref, alert.subject, why))
         elif alert.rule == BRAKE:
             await self.life.show(unit, alert, cards.braked(alert.ref, alert.subject, why))
+        elif alert.rule == OWN_CREDENTIAL:
+            catalogue = await self._inventory.within(unit)
+            if entry := catalogue.by_item.get(alert.subject):
+                await self.life.show(unit, alert, watch_cards.own_ending(alert.ref, entry, self._clock.now()))
 
     async def catalogue(self, unit: Unit) -> Catalogue:
         """The inventory as this transaction sees it."""
@@ -240,7 +258,7 @@ class Alerts:
 
 def endangered(catalogue: Catalogue) -> frozenset[str]:
     """Folded addresses of people who hold a credential and, says Slack or its platform, cannot sign in."""
-    gone = {fold(p.email) for p in catalogue.people.values() if p.email and p.deactivated}
+    gone = {fold(p.email) for p in catalogue.people.values() if p.email and p.gone}
     holders = (e.account for e in catalogue.entries if e.credential and not e.everyday)
     return frozenset(
         fold(account.email)

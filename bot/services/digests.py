@@ -93,7 +93,7 @@ class Digests:
         return {
             person: each
             for person, each in waiting.items()
-            if person not in silent and person in known and not known[person].deactivated
+            if person not in silent and person in known and not known[person].gone
         }
 
     def _day(self, person: str, catalogue: Catalogue, now: datetime) -> date | None:

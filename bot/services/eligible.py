@@ -81,7 +81,7 @@ class Roster:
         for person in people:
             if person.email:
                 by_email.setdefault(fold(person.email), set()).add(person.slack_id)
-            if person.deactivated or person.restricted:
+            if person.gone or person.restricted:
                 gone.add(person.slack_id)
         return cls({email: frozenset(ids) for email, ids in by_email.items()}, frozenset(gone))
 

@@ -72,7 +72,7 @@ class Escalation:
         catalogue = await self._inventory.within(unit)
         live = await unit.alerts.all(LIVE)
         silent = {a.subject for a in live if a.rule == UNREACHABLE}
-        silent |= {p.slack_id for p in catalogue.people.values() if p.deactivated}
+        silent |= {p.slack_id for p in catalogue.people.values() if p.gone}
         now = {alert.id: alert for alert in live}
         by_person: dict[str, list[Alert]] = {}
         everybody: list[Alert] = []

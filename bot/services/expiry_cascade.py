@@ -93,17 +93,31 @@ class ExpiryCascade:
             return
         if entry is not None and entry.expires_at and entry.expires_at > now:
             await self._life.answer(unit, alert, notes.renewed(entry, now), f"renewed:{alert.id}")
+        elif (
+            entry is not None and entry.expires_at is None and entry.credential
+        ):  # an idle limit, and it was used
+            await self._life.answer(unit, alert, notes.used_again(entry), f"used:{alert.id}")
         else:
             name = entry.name if entry else alert.payload.get("name", "A credential")
             await self._life.answer(unit, alert, notes.ended(name), f"ended:{alert.id}")
 
 
 def step_reached(entry: Entry, now: datetime, steps: tuple[int, ...]) -> int | None:
-    """The nearest step an end date has reached: 7 with six and a half days left, 0 on the day and after."""
+    """The nearest step an end date has reached: 7 with six and a half days left, 0 on the day and after.
+
+    What was made to last thirty days is not near its end on its first day: steps that its whole life is within count
+    for nothing.
+    """
     if entry.expires_at is None or entry.credential is None:
         return None
     if entry.credential.status is CredentialStatus.REVOKED:
         return None
     left = entry.expires_at - now
-    reached = [step for step in steps if left <= timedelta(days=step)]
+    made = entry.credential.created_at
+    lasts = entry.expires_at - made if made is not None and made < entry.expires_at else None
+    reached = [
+        step
+        for step in steps
+        if left <= timedelta(days=step) and (lasts is None or lasts > timedelta(days=step) or step == 0)
+    ]
     return min(reached) if reached else None

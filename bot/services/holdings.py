@@ -36,7 +36,7 @@ class Holdings:
 
     @property
     def stopped(self) -> tuple[str, ...]:
-        """Who says that they cannot act: Slack, and each connection where an account behind a credential is stopped.
+        """Who says that they cannot act: Slack, the identity provider, each connection where a holder is stopped.
 
         An account that holds nothing does not count: many people have an old, inactive one beside their own.
         """
@@ -48,13 +48,16 @@ class Holdings:
             f"{connection} (frozen)" if states == {PrincipalStatus.FROZEN} else connection
             for connection, states in sorted(by_connection.items())
         ]
-        return (*(["Slack"] if self.person and self.person.deactivated else []), *said)
+        member = self.person
+        told = ["Slack"] if member and member.deactivated else []
+        told += ["the identity provider"] if member and member.struck_off else []
+        return (*told, *said)
 
     @property
     def gone(self) -> bool:
         """Whether any system still calls them stopped, whatever they hold there."""
         accounts = (item.body for item in self.accounts if isinstance(item.body, Principal))
-        away = bool(self.person and self.person.deactivated)
+        away = bool(self.person and self.person.gone)
         return away or any(account.status in STOPPED for account in accounts)
 
     def by_integration(self) -> dict[tuple[str, str], tuple[Entry, ...]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.alert_rules import BLIND, INCIDENT, OWNER_GONE
+from bot.domain.alert_rules import BLIND, INCIDENT, OWN_CREDENTIAL, OWNER_GONE
 from bot.domain.records import Alert
 from bot.domain.text import fold
 from bot.services.inventory import Entry
 
 
 class Inhibition:
-    """What is live now and speaks for others: an owner who is gone, a source unseen, a vendor's incident."""
+    """What is live now and speaks for others: an owner who is gone, a source unseen, our own sign-in."""
 
     def __init__(self, live: Iterable[Alert]) -> None:
         self._by = {(alert.rule, alert.subject): alert for alert in live}
@@ -20,6 +20,7 @@ class Inhibition:
         """The alert that speaks for this line of the inventory; the widest of several."""
         return (
             self.of_connection(entry.item.connection)
+            or self._by.get((OWN_CREDENTIAL, entry.item.id))
             or self._by.get((OWNER_GONE, fold(entry.account.email if entry.account else "")))
             or self._by.get((INCIDENT, incident_subject(entry)))
         )

@@ -106,7 +106,7 @@ class Catalogue:
     def orphaned(self, entry: Entry) -> bool:
         """Whether nobody answers for it: no accepted owner, or one who was deactivated."""
         person = self.people.get(entry.owner.person) if entry.owner else None
-        return entry.owner is None or (person is not None and person.deactivated)
+        return entry.owner is None or (person is not None and person.gone)
 
     def find(self, words: str) -> Item:
         """The one item that a reference or a name means.

@@ -42,7 +42,7 @@ class Ownerships:
         )
         async with self._store.write() as unit:
             known = await unit.people.get(person)
-            if known is None or known.deactivated or known.restricted:
+            if known is None or known.gone or known.restricted:
                 raise BadArgument("That is not a full, active member of this workspace. Pick one who is.")
             for earlier in await unit.ownerships.of(item.id):
                 if earlier.person == person and earlier.state is OwnershipState.ACCEPTED:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from bot.domain.records import Person
 from bot.engine import crash_point
+from bot.errors import Conflict, NotFound
 from bot.ports import Members
 from bot.services.access import Access
 from bot.store import Store, Unit
@@ -73,6 +74,30 @@ class People:
             await self._keep(news[start : start + AT_ONCE])
         return len(members)
 
+    async def struck(self, email: str, *, active: bool, signed_at: int) -> None:
+        """Take in what the identity provider says of the member with that address; the same signal as Slack's own.
+
+        Raises:
+            NotFound: Slack knows nobody with that address.
+            Conflict: it has said as much, or something later, before: a replay changes nothing.
+        """
+        async with self._store.write() as unit:
+            known = await unit.people.by_email(email)
+            if known is None:
+                raise NotFound("No member of the workspace has that address.")
+            if signed_at <= known.struck_at:
+                raise Conflict("That was heard before, or something later was.")
+            self._held.pop(known.slack_id, None)
+            person = replace(known, struck_off=not active, struck_at=signed_at)
+            await unit.people.put(person)
+            if person.struck_off == known.struck_off:
+                return
+            said = "person:restored" if active else "person:struck-off"
+            await unit.audit.append("identity provider", said, known.slack_id, {})
+            if _gone(person) != _gone(known):
+                await unit.people.turned()
+            await self._on_flip(unit, [person])
+
     def _tells(self, person: Person, known: Person | None) -> bool:
         """Whether this is news: most events are edits of a status, and cost no write.
 
@@ -82,7 +107,7 @@ class People:
         if person.updated < latest:
             return False
         self._latest[person.slack_id] = person.updated
-        return known is None or replace(known, updated=person.updated) != person
+        return known is None or replace(known, updated=person.updated) != _with_strike(person, known)
 
     async def _keep(self, people: Sequence[Person]) -> None:
         for person in people:
@@ -91,10 +116,11 @@ class People:
             flipped, turned = [], False
             for person in people:
                 known = await unit.people.get(person.slack_id)
+                person = _with_strike(person, known)
                 if not await unit.people.put(person):
                     continue
                 turned |= _gone(person) != (known is not None and _gone(known))
-                if person.deactivated != (known.deactivated if known else False):
+                if person.gone != (known.gone if known else False):
                     flipped.append(person)
             if turned:
                 await unit.people.turned()
@@ -102,6 +128,13 @@ class People:
                 await self._on_flip(unit, flipped)
 
 
+def _with_strike(person: Person, known: Person | None) -> Person:
+    """A member as Slack tells of them, with what the identity provider said."""
+    if known is None:
+        return person
+    return replace(person, struck_off=known.struck_off, struck_at=known.struck_at)
+
+
 def _gone(person: Person) -> bool:
     """Whether their word does not count in decisions."""
-    return person.deactivated or person.restricted
+    return person.gone or person.restricted

@@ -48,7 +48,7 @@ class Stewardship:
         catalogue = await self._inventory.catalogue()
         now = self._clock.now()
         owners = {ownership.person for ownership in catalogue.owners.values()}
-        gone = {p.slack_id for p in catalogue.people.values() if p.deactivated} & owners
+        gone = {p.slack_id for p in catalogue.people.values() if p.gone} & owners
         self._gone = {person: self._gone.get(person, now) for person in gone}
         asked = 0
         for item_id, ownership in catalogue.owners.items():
@@ -80,7 +80,7 @@ class Stewardship:
         by_person: dict[str, list[Ownership]] = {}
         for ownership in due:
             person = catalogue.people.get(ownership.person)
-            if person is not None and not person.deactivated:
+            if person is not None and not person.gone:
                 by_person.setdefault(ownership.person, []).append(ownership)
         async with self._store.write() as unit:
             for person_id, theirs in by_person.items():

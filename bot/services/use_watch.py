@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -9,12 +10,13 @@ from uuid import uuid4
 from bot.clock import Clock
 from bot.domain.alert_rules import CREDENTIAL_GONE, INCIDENT, MISSED_BEAT
 from bot.domain.cadence import Cadence, cadence
-from bot.domain.identity import Credential, CredentialStatus
+from bot.domain.identity import Credential, CredentialStatus, Principal
 from bot.domain.policies import Policies
 from bot.domain.records import Alert, Item, RequestState
 from bot.services import alert_notes as notes
 from bot.services import watch_cards as cards
 from bot.services.alert_life import LIVE, AlertLife
+from bot.services.holdings import STOPPED
 from bot.services.inhibition import Inhibition, incident_subject
 from bot.services.inventory import Catalogue, Entry
 from bot.store import Unit
@@ -103,10 +105,13 @@ class UseWatch:
             key = f"{MISSED_BEAT}:{batch}"
             await self._life.answer(unit, speaker, notes.inside(theirs, catalogue, now), key)
 
-    async def gone(self, unit: Unit, connection: str, gone: Sequence[Item], before: Catalogue) -> None:
+    async def gone(
+        self, unit: Unit, connection: str, gone: Sequence[Item], before: Catalogue, after: Catalogue
+    ) -> None:
         """Speak of credentials that a complete listing no longer has, or calls revoked, though they were needed.
 
-        ``before``: the inventory as it was, to say whose they were. What our own plans ended is no news.
+        ``before``: the inventory as it was, to say whose they were; ``after``: as the listing has it. What our own
+        plans ended is no news.
         """
         ours = await self._ended_by_us(unit, connection)
         needed = [
@@ -122,7 +127,7 @@ class UseWatch:
         single: list[Entry] = []
         for subject, theirs in sorted(groups.items()):
             if len(theirs) >= INCIDENT_FROM:
-                await self._incident(unit, subject, theirs, before)
+                await self._incident(unit, subject, theirs, before, after)
             else:
                 single += [e for e in theirs if self._needed(e, uses)]
         live = Inhibition(await unit.alerts.all(LIVE))
@@ -153,7 +158,9 @@ class UseWatch:
             if alert.rule not in {CREDENTIAL_GONE, INCIDENT}:
                 continue
             entry = catalogue.by_item.get(alert.subject)
-            if entry is not None and _alive(entry):
+            if alert.rule == INCIDENT and _connected_again(alert, catalogue):
+                await self._life.resolve(unit, alert, cards.connected_again(alert.ref, alert.payload))
+            elif entry is not None and _alive(entry):
                 await self._life.resolve(unit, alert, cards.there_again(alert.ref, entry))
             elif alert.acknowledged_at and now - alert.acknowledged_at > FORGOTTEN_AFTER:
                 await self._life.resolve(unit, alert)
@@ -166,8 +173,17 @@ class UseWatch:
             return False
         return self._clock.now() - used <= (rhythm.patience if rhythm else LATELY)
 
-    async def _incident(self, unit: Unit, subject: str, theirs: list[Entry], before: Catalogue) -> None:
-        payload = {"name": theirs[0].name, "connection": theirs[0].item.connection, "count": str(len(theirs))}
+    async def _incident(
+        self, unit: Unit, subject: str, theirs: list[Entry], before: Catalogue, after: Catalogue
+    ) -> None:
+        left = _alive_by_holder(after, subject)
+        whose = sorted({e.credential.principal_id for e in theirs if e.credential})
+        payload = {
+            "name": theirs[0].name,
+            "connection": theirs[0].item.connection,
+            "count": str(len(theirs)),
+            "whose": " ".join(f"{one}={left[one]}" for one in whose),
+        }
         alert = await self._life.returned(unit, INCIDENT, subject, payload) or await self._life.open(
             unit, INCIDENT, subject, self._clock.now().isoformat(), payload, told={"count": payload["count"]}
         )
@@ -198,6 +214,34 @@ def incidents(lost: Sequence[Item], before: Sequence[Item]) -> frozenset[tuple[s
             found[key] = found.get(key, 0) + 1
     whole = {key for key, count in found.items() if count >= INCIDENT_FROM and count == had.get(key)}
     return frozenset(whole) if len(whole) == 1 else frozenset()
+
+
+def _connected_again(alert: Alert, catalogue: Catalogue) -> bool:
+    """Whether everybody who lost something, and can still sign in, has something of that application again.
+
+    What comes back has new ids, since people approve the application anew: it is known by whose it is.
+    """
+    connection = alert.payload.get("connection", "")
+    now = _alive_by_holder(catalogue, alert.subject)
+    back = False
+    for told in alert.payload.get("whose", "").split():
+        holder, _, left = told.rpartition("=")
+        if now[holder] > int(left):
+            back = True
+            continue
+        item = catalogue.native(connection, Principal, holder)
+        if item is not None and getattr(item.body, "status", None) not in STOPPED:
+            return False
+    return back
+
+
+def _alive_by_holder(catalogue: Catalogue, subject: str) -> Counter[str]:
+    """How many live credentials of one application everybody has. ``subject``: as ``incident_subject`` says it."""
+    return Counter(
+        entry.credential.principal_id
+        for entry in catalogue.entries
+        if entry.credential and _alive(entry) and incident_subject(entry) == subject
+    )
 
 
 def _alive(entry: Entry) -> bool:

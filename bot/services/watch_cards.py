@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.cadence import Cadence
@@ -26,7 +26,7 @@ from bot.domain.finding import Severity
 from bot.domain.records import FindingRow
 from bot.domain.text import clean, plural
 from bot.services.inventory import Catalogue, Entry
-from bot.services.wording import actor_of, name_of, owner_of, used_when
+from bot.services.wording import actor_of, ends_when, kind_of, name_of, owner_of, time_left, used_when
 
 ROWS = 10
 
@@ -126,6 +126,25 @@ def there_again(ref: str, entry: Entry) -> Reply:
     )
 
 
+def connected_again(ref: str, payload: Mapping[str, str]) -> Reply:
+    """Everybody who lost a credential of an application has one again."""
+    name = clean(payload.get("name", ""), 60)
+    return Reply(
+        summary=f"{name} is connected again for everybody who lost it, so this alert is settled.",
+        parts=(
+            Heading("The app is connected again"),
+            Para(
+                (
+                    "Everybody who lost a credential of ",
+                    Data(name, strong=True),
+                    " and can still sign in has one again, so this alert is settled.",
+                )
+            ),
+            Note((f"alert {ref}",)),
+        ),
+    )
+
+
 def incident(ref: str, theirs: Sequence[Entry], catalogue: Catalogue) -> Reply:
     """Many credentials of one application went together: the vendor's doing, or an administrator's."""
     name, connection = clean(theirs[0].name, 60), theirs[0].item.connection
@@ -183,3 +202,46 @@ def findings(connection: str, rows: Sequence[FindingRow]) -> Reply:
                   Typed(f"findings {first.ref}"))),
         ),
     )  # fmt: skip
+
+
+def own_ending(ref: str, entry: Entry, now: datetime) -> Reply:
+    """What the bot itself signs in with is close to its end."""
+    where, ends = entry.item.connection, entry.expires_at or now
+    return Reply(
+        summary=f"Handover's own sign-in to {where} {time_left(ends, now)}. Renew it, or nothing there is watched.",
+        parts=(
+            Heading("Handover's own sign-in ends"),
+            Para(
+                (
+                    "The bot signs in to ",
+                    Data(where, strong=True),
+                    f" with this {kind_of(entry).lower()}: ",
+                    *name_of(entry),
+                    ". It ends ",
+                    *ends_when(entry, now),
+                    ".",
+                )
+            ),
+            Para(
+                ("From then on nothing there is seen, and no plan there can run. Renew it before that day.",)
+            ),
+            Buttons(
+                (Button("Show", "run", f"show {entry.item.ref}"), Button("Show Status", "run", "status"))
+            ),
+            Note(("Or type ", Typed(f"show {entry.item.ref}"), " · ", Typed("status"), f" · alert {ref}")),
+        ),
+    )
+
+
+def own_renewed(ref: str, payload: Mapping[str, str]) -> Reply:
+    """The bot signs in with something else now, or with something that lasts longer."""
+    where = payload.get("connection", "")
+    text = f"Handover signs in to {where} with something that lasts, so this alert is settled."
+    return Reply(
+        summary=text,
+        parts=(
+            Heading("Handover's own sign-in was renewed"),
+            Para(("What signs in to ", Data(where, strong=True), " lasts again, so this alert is settled.")),
+            Note((f"alert {ref}",)),
+        ),
+    )

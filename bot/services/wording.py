@@ -59,7 +59,7 @@ def owner_of(entry: Entry, catalogue: Catalogue) -> tuple[Span, ...]:
     if entry.owner is None:
         return ("nobody (asked: ", Mention(entry.proposed.person), ")") if entry.proposed else ("nobody",)
     person = catalogue.people.get(entry.owner.person)
-    return (Mention(entry.owner.person), " (deactivated)" if person and person.deactivated else "")
+    return (Mention(entry.owner.person), " (deactivated)" if person and person.gone else "")
 
 
 def used_when(entry: Entry) -> tuple[Span, ...]:

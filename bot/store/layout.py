@@ -205,7 +205,7 @@ CREDENTIAL = Layout(
     "role",
 )
 TIE = Layout(Tie, "native_id principal_id kind name detail")
-PERSON = Layout(Person, "slack_id name email deactivated restricted tz updated")
+PERSON = Layout(Person, "slack_id name email deactivated restricted tz updated struck_off struck_at")
 FINDING = Layout(Finding, "rule subject title severity evidence remedy bucket lasting")
 GAP = Layout(Gap, "area what reason remedy")
 CAPACITY = Layout(Capacity, "name used total")

@@ -119,7 +119,14 @@ async def read_certificates(client: Client, sight: Sight) -> Mapping[str, list[C
             )
             sight.miss(Area.M2M_CERTIFICATE, what, f"NetSuite answered {said}", _ENDPOINT)
     own = (await client.wire.keys.current()).certificate_id
-    for one in found.get(settings.client_id, ()):
-        if one.id == own:
-            client.wire.certificate_ends = one.ends
+    ours = next((one for one in found.get(settings.client_id, ()) if one.id == own), None)
+    if ours is not None:
+        client.wire.certificate_ends = ours.ends
+    elif client.wire.certificate_ends is not None and settings.client_id in found:
+        # it was listed before and has just signed us in; NetSuite gives no count to hold the list against
+        raise ProtocolChanged(
+            f"{client.wire.connection}: the list of certificates lacks the one the bot signs in with.",
+            connection=client.wire.connection,
+            operation="list certificates",
+        )
     return found

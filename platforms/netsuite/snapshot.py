@@ -17,11 +17,12 @@ from bot.domain.identity import (
     Snapshot,
 )
 from bot.errors import Forbidden, Rejected
-from platforms.netsuite import applications, certificates, employees, notes, tokens, trail
+from platforms.netsuite import applications, certificates, deadlines, employees, notes, tokens, trail
 from platforms.netsuite.account_self import Me, me
 from platforms.netsuite.applications import Applications
 from platforms.netsuite.certificates import Certificate
 from platforms.netsuite.client import Client
+from platforms.netsuite.config import SignIn
 from platforms.netsuite.employees import Directory, Listing
 from platforms.netsuite.introduction import sees_all_notes
 from platforms.netsuite.roles import Assignments, Roles, read_roles
@@ -78,6 +79,9 @@ async def take(client: Client, held: Held, since: datetime | None) -> Snapshot:
     credentials += _mappings(
         apps, held.uses, roles, staff, but=own and f"{own}:{held.me.entity}:{held.me.role}"
     )
+    by_token = client.wire.settings.sign_in is SignIn.TBA
+    unseen = any(gap.area is Area.TBA_TOKEN for gap in sight.gaps)
+    credentials += deadlines.of_tokens(credentials, now, concerned=by_token or unseen)
     return Snapshot(
         connection=client.wire.connection,
         taken_at=now,
@@ -89,7 +93,15 @@ async def take(client: Client, held: Held, since: datetime | None) -> Snapshot:
         capacities=await _capacities(client, sight, certs, now),
         gaps=tuple(sight.gaps),
         requests=client.meter.requests,
+        own=await _own(client),
     )
+
+
+async def _own(client: Client) -> frozenset[str]:
+    """What we sign in with: our certificate, or a token, which ends when all of them do."""
+    if client.wire.settings.sign_in is SignIn.TBA:
+        return frozenset({deadlines.END})
+    return frozenset({certificates.PREFIX + (await client.wire.keys.current()).certificate_id})
 
 
 async def _roles(

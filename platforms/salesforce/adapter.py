@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot import http
-from bot.clock import Clock
 from bot.domain.identity import Snapshot
 from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.secret import Secret
 from bot.errors import Forbidden
-from bot.ports import Identity, Surroundings, Turns
+from bot.ports import Identity, Surroundings
 from platforms.salesforce import (
     actions,
     apps,
@@ -31,6 +30,7 @@ from platforms.salesforce.config import Settings, parse
 from platforms.salesforce.org import Org
 from platforms.salesforce.permissions import Columns
 from platforms.salesforce.rows import text
+from platforms.salesforce.slots import Slots
 from platforms.salesforce.together import both
 from platforms.salesforce.wire import Wire
 
@@ -42,10 +42,10 @@ class Salesforce:
 
     platform = "salesforce"
 
-    def __init__(self, connection: str, settings: Settings, clock: Clock, turns: Turns) -> None:
+    def __init__(self, connection: str, settings: Settings, around: Surroundings) -> None:
         self.connection = connection
         self._settings = settings
-        self._clock = clock
+        self._clock = clock = around.clock
         self._http = http.client(
             settings.url,
             connection=connection,
@@ -53,8 +53,9 @@ class Salesforce:
             max_connections=settings.concurrency + 2,
         )
         auth = Auth(self._http, settings, clock, connection=connection)
-        wire = Wire(self._http, auth, settings, clock, turns, connection=connection)
+        wire = Wire(self._http, auth, settings, clock, around.turns, connection=connection)
         self._client = Client(wire, settings.api_version)
+        self._slots = Slots(around.memory, settings.client_id)
         self._columns: tuple[Columns, datetime] | None = None
         self._alone = asyncio.Lock()
 
@@ -88,7 +89,8 @@ class Salesforce:
     async def snapshot(self, since: datetime | None) -> Snapshot:
         """See ``snapshot.take``: two rounds of calls, held to ``max_daily_share`` of the org's allowance."""
         client = self._client.metered(scan=True)
-        return await snapshot.take(client, await self._known_columns(client), since)
+        columns = await self._known_columns(client)
+        return await snapshot.take(client, columns, since, self._settings, self._slots)
 
     async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:
         """See ``handovers.draft``."""
@@ -140,4 +142,4 @@ def build(connection: str, settings: Mapping[str, object], around: Surroundings)
     Raises:
         ConfigError: a key of the table is unknown, missing or off.
     """
-    return Salesforce(connection, parse(connection, settings, around.secret), around.clock, around.turns)
+    return Salesforce(connection, parse(connection, settings, around.secret), around)

@@ -22,6 +22,8 @@ from bot.domain.identity import (
 from platforms.salesforce.apps import App
 from platforms.salesforce.rows import Row, end_of, text
 
+PREFIX = "cert:"
+
 
 def read(
     apps: Iterable[App], people: Iterable[Principal], now: datetime
@@ -68,7 +70,7 @@ def run_as(app: App, user: str) -> Credential:
 def certificate(app: App, now: datetime) -> Credential | Gap:
     """The certificate with which an app signs its assertions; its end is the certificate's own."""
     try:
-        found = x509.load_pem_x509_certificate(_pem(app.certificate))
+        found = x509.load_pem_x509_certificate(pem(app.certificate))
     except (ValueError, binascii.Error):
         return Gap(
             area=Area.APP_CERTIFICATE,
@@ -78,7 +80,7 @@ def certificate(app: App, now: datetime) -> Credential | Gap:
         )
     ends = found.not_valid_after_utc
     return Credential(
-        native_id=f"cert:{app.id}:{found.fingerprint(hashes.SHA256()).hex()[:20]}",
+        native_id=f"{PREFIX}{app.id}:{found.fingerprint(hashes.SHA256()).hex()[:20]}",
         kind=CredentialKind.APP_CERTIFICATE,
         label=f"{app.name} (certificate)",
         application_id=app.id,
@@ -88,8 +90,12 @@ def certificate(app: App, now: datetime) -> Credential | Gap:
     )
 
 
-def _pem(raw: str) -> bytes:
-    """PEM with its armour: Salesforce's own text, or the bare base64 that some exports hold."""
+def pem(raw: str) -> bytes:
+    """PEM with its armour: Salesforce's own text, or the bare base64 that some exports hold.
+
+    Raises:
+        ValueError: neither.
+    """
     if "BEGIN CERTIFICATE" in raw:
         return raw.encode()
     der = base64.b64decode("".join(raw.split()), validate=True)

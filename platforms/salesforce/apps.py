@@ -25,6 +25,15 @@ _FROM_METADATA = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """How long an app's refresh tokens last, in the org's own words; empty where it does not say."""
+
+    policy: str = ""
+    period: str = ""
+    unit: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """One app. ``configured`` is False while its metadata could not be seen: run-as and certificate unknown."""
@@ -39,6 +48,7 @@ class App:
     run_as: str = ""  # user name
     certificate: str = field(default="", repr=False)  # PEM
     consumer_key: str = field(default="", repr=False)
+    refresh: Refresh = Refresh()
 
     def application(self, run_as_id: str) -> Application:
         """As the inventory has it."""
@@ -206,6 +216,11 @@ def _external(app: App, settings: Element | None, policy: Element | None) -> App
         run_as=policy.one("clientCredentialsFlowUser") if policy else "",
         certificate=settings.one("certificate") if settings else "",
         consumer_key=settings.one("consumerKey") if settings else "",
+        refresh=Refresh(
+            *(policy.one(f"refreshToken{part}") for part in ("PolicyType", "ValidityPeriod", "ValidityUnit"))
+        )
+        if policy
+        else Refresh(),
     )
 
 

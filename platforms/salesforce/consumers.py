@@ -23,6 +23,10 @@ from platforms.salesforce.client import Client
 from platforms.salesforce.oauth_errors import refusal
 from platforms.salesforce.wire import Call
 
+SETTING = (
+    "In Setup → External Client App Manager → Settings, turn on “Allow access to External Client App consumer"
+    " secrets via REST API”; give the bot's user External Client App Developer and View Client Secret"
+)
 ACTIVE = "active"  # made, and not promoted yet
 ROTATED = "rotated"  # the main pair of before
 

@@ -10,10 +10,6 @@ from platforms.salesforce.apps import App
 from platforms.salesforce.examination import RUN_AS
 from platforms.salesforce.org import Org, User, survey
 
-SETTING = (
-    "In Setup → External Client App Manager → Settings, turn on “Allow access to External Client App consumer"
-    " secrets via REST API”; give the bot's user External Client App Developer and View Client Secret"
-)
 PAIR = ("client_id", "client_secret")
 
 
@@ -80,7 +76,7 @@ async def _read(org: Org, credential_id: str) -> tuple[App, consumers.Consumer]:
         return app, await consumers.read(org.client, app_id)
     except Forbidden as error:
         raise Forbidden(
-            f"{SETTING}.", scope="consumer secrets", connection=error.connection, operation="rotate"
+            f"{consumers.SETTING}.", scope="consumer secrets", connection=error.connection, operation="rotate"
         ) from error
 
 

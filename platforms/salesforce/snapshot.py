@@ -24,18 +24,22 @@ from platforms.salesforce import (
     belongings,
     first_round,
     grants,
+    idle,
     logins,
     people,
     permissions,
     queries,
     rules,
 )
+from platforms.salesforce import own as own_credentials
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.client import Client
+from platforms.salesforce.config import Settings
 from platforms.salesforce.first_round import First
 from platforms.salesforce.permissions import Columns
 from platforms.salesforce.rows import Row, text
 from platforms.salesforce.sight import Sight
+from platforms.salesforce.slots import Slots
 from platforms.salesforce.together import both, group
 
 FIRST_LOOK = timedelta(days=1)  # how far back sign-ins and audit lines go when there was no scan before
@@ -52,7 +56,9 @@ class _Second:
     rules: tuple[LoginRule, ...]
 
 
-async def take(client: Client, columns: Columns, since: datetime | None) -> Snapshot:
+async def take(
+    client: Client, columns: Columns, since: datetime | None, settings: Settings, slots: Slots
+) -> Snapshot:
     """
     Everything the bot may see, in two rounds of calls (a third for holders who are not standard users).
 
@@ -78,7 +84,10 @@ async def take(client: Client, columns: Columns, since: datetime | None) -> Snap
     second, found = rest.result(), configured.result()
     principals = listed | await _strays(client, sight, second.grants, directory, listed)
     held, applications, unread = app_credentials.read(found.apps, principals.values(), now)
-    held += [grants.read(row) for row in second.grants]
+    staged = await slots.look(client, found.apps)
+    own = own_credentials.certificates(settings, found.apps, held) | staged.own
+    held += staged.credentials
+    held += idle.ending((grants.read(row) for row in second.grants), found.apps, now)
     held += app_credentials.key_store(sight.allowed(first.certificates, permissions.CERTIFICATES), now)
     program_logins = sight.allowed(first.answers["logins"], permissions.LOGINS)
     holders = {credential.principal_id for credential in held}
@@ -95,8 +104,9 @@ async def take(client: Client, columns: Columns, since: datetime | None) -> Snap
         changes=logins.changes(trail, principals.values()),
         rules=second.rules,
         capacities=tuple(capacities),
-        gaps=tuple(dict.fromkeys([*sight.gaps, *found.gaps, *unread])),
+        gaps=tuple(dict.fromkeys([*sight.gaps, *found.gaps, *unread, *staged.gaps])),
         requests=client.meter.requests,
+        own=own,
     )
 
 

@@ -34,7 +34,7 @@ class SlackStandIn(Protocol):
 
 def mount(app: web.Application, world: World, slack: SlackStandIn) -> None:
     """
-    Serve the page at / and its files under /static/.
+    Serve the page at /, every screen of the bot at /gallery, and their files under /static/.
 
     Every answer of `app`, the world's API included, gets the security headers and is revalidated by the
     browser each time, so that a page left open never runs yesterday's modules against today's sandbox.
@@ -45,18 +45,27 @@ def mount(app: web.Application, world: World, slack: SlackStandIn) -> None:
     # Named up front, so that the browser fetches all modules at once and not one import after the other.
     modules = sorted(path.relative_to(STATIC).as_posix() for path in (STATIC / "js").rglob("*.js"))
     sheets = sorted(path.relative_to(STATIC).as_posix() for path in (STATIC / "css").glob("*.css"))
+    gallery = environment.get_template("gallery.html").render(
+        company=world.company.name,
+        bot=world.company.raw.get("slack", {}).get("bot_name", "svc"),
+        sheets=sheets,
+    )
     shell = environment.get_template("shell.html").render(
         company=world.company.name,
         command=world.company.raw.get("slack", {}).get("command", "/svc"),
         bot=world.company.raw.get("slack", {}).get("bot_name", "svc"),
-        modules=[name for name in modules if not name.endswith("theme.js")],
+        modules=[name for name in modules if not name.endswith(("theme.js", "gallery.js"))],
         sheets=sheets,
     )
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(text=shell, content_type="text/html")
 
+    async def screens(request: web.Request) -> web.Response:
+        return web.Response(text=gallery, content_type="text/html")
+
     app.router.add_get("/", page)
+    app.router.add_get("/gallery", screens)
     app.router.add_static("/static", STATIC)
     app.on_response_prepare.append(_harden)
 

@@ -24,8 +24,9 @@ class App:
     `name` is the developer name, `run_as` a username, `certificate` PEM text. `admin_approved` is the
     policy "Admin approved users are pre-authorized"; `enforce_ip` is false where the policy relaxes profile
     login ranges. `installed` false marks a connected app that nobody has installed in this org.
-    `flow` is how its consumer really logs in; `cadence_s`, `source_ip`, `api_version` (SOAP only) and `tls`
-    say how often, from where and how.
+    `refresh_policy` is type, period and unit as the Metadata interface prints them; values but Infinite and
+    SpecificLifetime are UNCONFIRMED. `flow` is how its consumer really logs in; `cadence_s`, `source_ip`,
+    `api_version` (SOAP only) and `tls` say how often, from where and how.
     """
 
     id: str
@@ -45,6 +46,7 @@ class App:
     client_credentials: bool = False
     run_as: str | None = None
     rotates_refresh_tokens: bool = False
+    refresh_policy: tuple[str, str, str] = ("Infinite", "", "")
     session_timeout_s: int | None = None
     menu_item_id: str = ""
     consumer_id: str = ""

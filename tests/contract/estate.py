@@ -87,6 +87,7 @@ class Listing:
     principals: dict[str, Principal] = field(default_factory=dict)
     applications: dict[str, Application] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
     failure: PlatformError | None = None
 
     async def snapshot(self, _: datetime | None) -> Snapshot:
@@ -98,6 +99,7 @@ class Listing:
             principals=tuple(self.principals.values()),
             applications=tuple(self.applications.values()),
             credentials=tuple(self.credentials.values()),
+            own=self.own,
         )
 
 

@@ -21,9 +21,12 @@ from bot.domain.alert_rules import (
     EXPIRY,
     INCIDENT,
     MISSED_BEAT,
+    OWN_CREDENTIAL,
     OWNER_GONE,
     TRAIL_BROKEN,
+    severity_of,
 )
+from bot.domain.finding import Severity
 from bot.domain.identity import Application, CredentialStatus, PrincipalStatus
 from bot.domain.policies import Policies
 from bot.domain.records import AlertState
@@ -144,6 +147,60 @@ async def test_many_of_one_app_are_one_incident_though_the_brake_would_stop_it(e
     assert (alert.rule, alert.payload["count"]) == (INCIDENT, "40")
     ((_, reply, _),) = await estate.said()
     assert "40 credentials of Marketo sync" in reply.summary
+
+
+@pytest.mark.parametrize("ids", ["same", "new"])
+async def test_an_incident_is_settled_when_everybody_is_connected_again(estate: Estate, ids: str) -> None:
+    """People approve the app anew, under new ids or the old: the last of them settles it, not the first."""
+    estate.lists(person("cleo"), *(grant(f"k{n}", app="a2") for n in range(60)))
+    estate.lists(*(grant(f"g{n}", holder=holder) for n, holder in enumerate(["ana", "ben", "cleo"] * 4)))
+    estate.lists(grant("kept", holder="ana"))
+    await estate.scan()
+    lost = [estate.listing.credentials.pop(f"g{n}") for n in range(12)]
+    await estate.scan(hours=1)
+    (alert,) = await estate.live(INCIDENT)
+    await estate.said()
+    await estate.scan(hours=1)
+    estate.lists(*(replace(one, native_id=one.native_id + ids * (ids == "new")) for one in lost[:1]))
+    await estate.scan(hours=1)
+    assert [a.ref for a in await estate.live(INCIDENT)] == [alert.ref]
+    assert await estate.said() == []
+    estate.lists(person("cleo", PrincipalStatus.INACTIVE))  # who cannot come back is not waited for
+    estate.lists(replace(lost[1], native_id=lost[1].native_id + ids * (ids == "new")))
+    await estate.scan(hours=1)
+    assert await estate.live(INCIDENT) == []
+    settled = [(t, r, e) for t, r, e in await estate.said() if "connected again" in r.summary]
+    assert [(thread, edits) for thread, _, edits in settled] == [(f"alert:{alert.id}", True)]
+
+
+async def test_our_own_sign_in_is_told_a_week_ahead_and_settled_by_the_next(estate: Estate) -> None:
+    """P1, once, with its steps in its thread, whoever looks: a scan or the clock; a renewed one settles it."""
+    ends = estate.clock.at + timedelta(days=8)
+    estate.lists(
+        grant("ours", holder="", app="a2", expires_at=ends),
+        grant("other", expires_at=ends + timedelta(days=1)),
+    )
+    estate.listing.own = frozenset({"ours"})
+    await estate.scan()
+    assert await estate.live(OWN_CREDENTIAL) == []
+    await estate.said()
+    estate.clock.at += timedelta(days=1, hours=1)
+    async with estate.store.write() as unit:
+        await estate.alerts.expiries(unit)
+    (alert,) = await estate.live(OWN_CREDENTIAL)
+    assert severity_of(alert) is Severity.P1
+    said = await estate.said()
+    assert {thread for thread, _, _ in said} == {f"alert:{alert.id}"}
+    assert said[0][1].summary.startswith(f"Handover's own sign-in to {CONNECTION} ends in")
+    await estate.scan(hours=1)
+    assert [a.ref for a in await estate.live(OWN_CREDENTIAL)] == [alert.ref]
+    estate.lists(grant("next", holder="", app="a2", expires_at=ends + timedelta(days=365)))
+    estate.listing.own = frozenset({"next"})
+    await estate.said()
+    await estate.scan(hours=1)
+    assert await estate.live(OWN_CREDENTIAL) == []
+    settled = [(thread, edits) for thread, reply, edits in await estate.said() if "settled" in reply.summary]
+    assert settled == [(f"alert:{alert.id}", True)]
 
 
 async def test_a_listing_that_lost_some_of_everything_is_still_not_believed(estate: Estate) -> None:
@@ -332,3 +389,26 @@ async def test_a_trail_that_was_changed_is_told_once(estate: Estate, store: Stor
     ((_, reply, _),) = await estate.said()
     assert "not as it was written" in reply.summary
     assert len(await estate.live(TRAIL_BROKEN)) == 1
+
+
+async def test_what_lives_thirty_days_is_not_near_its_end_when_it_is_made(estate: Estate) -> None:
+    """A staged pair made now is told of from the first step that it was not born within."""
+    made = estate.clock.at
+    estate.lists(grant("pair", created_at=made, expires_at=made + timedelta(days=30)))
+    await estate.scan()
+    assert await estate.live(EXPIRY) == []
+    await estate.scan(days=16, hours=1)
+    assert [a.bucket.rpartition("/")[2] for a in await estate.live(EXPIRY)] == ["14"]
+
+
+async def test_an_idle_grant_that_is_used_is_no_longer_near_an_end(estate: Estate) -> None:
+    """Its date goes with the use: the thread says that it is in use, not that it is gone."""
+    made = estate.clock.at - timedelta(days=400)
+    estate.lists(grant("g1", created_at=made, expires_at=estate.clock.at + timedelta(days=5)))
+    await estate.scan()
+    assert len(await estate.live(EXPIRY)) == 1
+    await estate.said()
+    estate.lists(grant("g1", created_at=made))
+    await estate.scan(hours=1)
+    assert await estate.live(EXPIRY) == []
+    assert [reply.summary for _, reply, _ in await estate.said()] == ["It is in use again."]

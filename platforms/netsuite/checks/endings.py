@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
 from bot.domain.identity import Area, CredentialKind, CredentialStatus
 from bot.domain.text import plural
 from platforms.netsuite.checks.found import day, found, held, through
+from platforms.netsuite.deadlines import ENDS_ABOUT
 
-# Releases reach accounts over some weeks from about then; the exact day is each account's own.
-# Source: NetSuite help, section_158618788810 (2027.1); a vendor quoting Oracle's page (2028.2, tentative), 2026-11-24.
-NO_NEW_FROM = datetime(2027, 2, 1, tzinfo=UTC)
-ENDS_ABOUT = datetime(2028, 8, 1, tzinfo=UTC)
 _YEAR = timedelta(days=365)
 SOON = timedelta(days=60)
 PRESSING = timedelta(days=14)

@@ -173,7 +173,9 @@ def _policies(org: Org, app: App) -> Tree:
         ("isClientCredentialsFlowEnabled", app.client_credentials),
         ("label", app.label),
         ("permittedUsersPolicyType", permitted_users(app)),
-        ("refreshTokenPolicyType", "Infinite"),
+        ("refreshTokenPolicyType", app.refresh_policy[0]),
+        *_optional("refreshTokenValidityPeriod", app.refresh_policy[1] or None),
+        *_optional("refreshTokenValidityUnit", app.refresh_policy[2] or None),
         *_optional("sessionTimeoutInMinutes", timeout),
     ]
 
