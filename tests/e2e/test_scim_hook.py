@@ -30,7 +30,7 @@ def change(settings: Settings) -> Settings:
     return paged.model_copy(update={"web": web})
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
@@ -63,7 +63,7 @@ class Provider:
             return answer.status
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def provider(desk: Desk, http: aiohttp.ClientSession) -> Provider:
     return Provider(desk, http)
 
