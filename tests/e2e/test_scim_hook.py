@@ -131,7 +131,7 @@ async def test_what_is_not_ours_and_of_now_is_refused(desk: Desk, provider: Prov
                 raw, **{"X-Handover-Signature": f"v1={sign(Secret(SECRET), str(stamp), b'{}')}"}
             )
         case "old" | "ahead":
-            status = await provider.post(raw, stamp=str(stamp + (-302 if wrong == "old" else 320)))
+            status = await provider.post(raw, stamp=str(stamp + (-400 if wrong == "old" else 320)))
         case "no stamp":
             status = await provider.post(raw, **{"X-Handover-Timestamp": ""})
         case "no signature":
