@@ -130,7 +130,7 @@ class People:
 
 def _with_strike(person: Person, known: Person | None) -> Person:
     """A member as Slack tells of them, with what the identity provider said."""
-    if known is None:
+    if known is None or not known.struck_at:
         return person
     return replace(person, struck_off=known.struck_off, struck_at=known.struck_at)
 

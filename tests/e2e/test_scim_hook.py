@@ -30,7 +30,7 @@ def change(settings: Settings) -> Settings:
     return paged.model_copy(update={"web": web})
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
@@ -63,7 +63,7 @@ class Provider:
             return answer.status
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def provider(desk: Desk, http: aiohttp.ClientSession) -> Provider:
     return Provider(desk, http)
 
@@ -131,7 +131,7 @@ async def test_what_is_not_ours_and_of_now_is_refused(desk: Desk, provider: Prov
                 raw, **{"X-Handover-Signature": f"v1={sign(Secret(SECRET), str(stamp), b'{}')}"}
             )
         case "old" | "ahead":
-            status = await provider.post(raw, stamp=str(stamp + (-302 if wrong == "old" else 320)))
+            status = await provider.post(raw, stamp=str(stamp + (-400 if wrong == "old" else 320)))
         case "no stamp":
             status = await provider.post(raw, **{"X-Handover-Timestamp": ""})
         case "no signature":
