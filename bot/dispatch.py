@@ -60,7 +60,7 @@ class Ask:
         named = self.flags.get("connection", "")
         known = [c for c in self.services.settings.connections if c.startswith(f"{platform}:")]
         if not known:
-            title = platform.capitalize()
+            title = TITLES.get(platform, platform.capitalize())
             raise BadArgument(
                 f"No {title} connection is configured. Add one to the configuration and restart."
             )
@@ -70,6 +70,7 @@ class Ask:
         return chosen[0]
 
 
+TITLES = {"netsuite": "NetSuite"}
 Handler = Callable[[Ask], Awaitable[Reply]]
 Searcher = Callable[[Ask], Awaitable[tuple[Option, ...]]]
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.change_forms import ChangeForm
 from bot.dispatch import Ask, command, form
-from bot.domain.conversation import Form, Input, InputKind, Option, Para, Reply, Role
-from bot.domain.grammar import Flag, FlagKind, Parsed
+from bot.domain.conversation import Input, InputKind, Option, Reply, Role
+from bot.domain.grammar import Flag
 from bot.domain.identity import Credential, Principal
-from bot.domain.records import ChangeRequest
-from bot.errors import BadArgument, BotError, NotSupported, PlatformError, UserError
+from bot.errors import BadArgument, NotSupported, UserError
 from bot.ports import Reports
 from bot.services.report_cards import report_reply
-from bot.services.request_cards import asked_card
 
 CONNECTION = Flag(help="which NetSuite, where there are several")
 USER = Input(name="user", label="Employee", placeholder="svc.orders@example.com", max_length=120)
@@ -64,181 +63,104 @@ FIELDS: dict[str, tuple[Input, ...]] = {
         ),
     ),
 }
-TITLES = {
-    "assign": "Assign role",
-    "unassign": "Take role away",
-    "access": "Change access",
-    "inactive": "Make inactive",
-    "active": "Make active",
-    "revoke": "Revoke token",
+
+
+async def _native(ask: Ask, params: Mapping[str, str]) -> Mapping[str, str]:
+    """A token is told to the platform by its own id, whichever way somebody means it."""
+    if "token" not in params:
+        return params
+    item = (await ask.services.inventory.catalogue()).find(params["token"])
+    if not isinstance(item.body, Credential):
+        raise BadArgument("token: that is no token. Use the six-character id that `list` shows.")
+    return {**params, "token": item.body.native_id}
+
+
+WORDS = {  # title, what it does, example
+    "assign": (
+        "Assign role",
+        "Adds one role to an employee and leaves the others as they are.",
+        'svc.orders@example.com --role "Integration: orders" --reason "New order feed"',
+    ),
+    "unassign": (
+        "Take role away",
+        "Takes one role away. NetSuite is sent exactly the roles that stay; never Administrator.",
+        'svc.orders@example.com --role 1057 --reason "No longer the token user"',
+    ),
+    "access": (
+        "Change access",
+        "Ticks or clears Give Access. NetSuite mails a newcomer how to choose a password.",
+        'svc.orders@example.com --role "Integration: orders" --reason "New integration account"',
+    ),
+    "inactive": (
+        "Make inactive",
+        "Stops sign-in at once and can be undone. Tokens sleep and come back with the employee.",
+        'ana@example.com --reason "Left last Friday"',
+    ),
+    "active": (
+        "Make active",
+        "Lets the employee sign in again; tokens that were not revoked work again.",
+        'ana@example.com --reason "Back from leave"',
+    ),
+    "revoke": ("Revoke token", "Ends one access token for good.", '7K2QXM --reason "Nobody uses it"'),
 }
-EXPLAINED = {
-    "assign": "Adds one role to an employee and leaves the others as they are.",
-    "unassign": "Takes one role away. NetSuite is sent exactly the roles that stay; never Administrator.",
-    "access": "Ticks or clears Give Access. NetSuite mails a newcomer how to choose a password.",
-    "inactive": "Stops sign-in at once and can be undone. Tokens sleep and come back with the employee.",
-    "active": "Lets the employee sign in again; tokens that were not revoked work again.",
-    "revoke": "Ends one access token for good.",
-}
-EXAMPLES = {
-    "assign": 'svc.orders@example.com --role "Integration: orders" --reason "New order feed"',
-    "unassign": 'svc.orders@example.com --role 1057 --reason "No longer the token user"',
-    "access": 'svc.orders@example.com --role "Integration: orders" --reason "New integration account"',
-    "inactive": 'ana@example.com --reason "Left last Friday"',
-    "active": 'ana@example.com --reason "Back from leave"',
-    "revoke": '7K2QXM --reason "Nobody uses it"',
-}
-
-Handler = Callable[[Ask], Awaitable[Reply]]
-
-
-def _change(verb: str) -> Callable[[Handler], Handler]:
-    """One of NetSuite's changes: the same flags, form and examples for each, from the tables above."""
-    first, *fields = FIELDS[verb]
-    needed = [f.name for f in fields if not f.optional]
-
-    def opens(parsed: Parsed) -> str | None:
-        complete = parsed.args and "reason" in parsed.flags and all(name in parsed.flags for name in needed)
-        return None if complete else TITLES[verb]
-
-    shown = "".join(f" --{name} …" for name in needed)
-    return command(
-        f"netsuite {verb}",
-        usage=f'netsuite {verb} <{first.name}>{shown} --reason "…"',
-        role=Role.OPERATOR,
-        flags={
-            **{f.name: _flag(f) for f in fields},
-            "reason": Flag(help="why; approvers read it"),
-            "connection": CONNECTION,
-        },
-        examples=(f"netsuite {verb} {EXAMPLES[verb]}",),
-        opens=opens,
+FORMS = {
+    verb: ChangeForm(
+        platform="netsuite",
+        verb=verb,
+        title=title,
+        explained=explained,
+        example=example,
+        fields=FIELDS[verb],
+        told=_native,
     )
+    for verb, (title, explained, example) in WORDS.items()
+}
 
 
-def _flag(asked: Input) -> Flag:
-    """The typed twin of a question of the form."""
-    kind = FlagKind.CHOICE if asked.options else FlagKind.TEXT
-    return Flag(kind, tuple(option.value for option in asked.options), asked.hint or asked.label)
-
-
-@_change("assign")
+@FORMS["assign"].command
 @form("netsuite.assign", role=Role.OPERATOR)
 async def assign(ask: Ask) -> Reply:
     """Assign a role to an employee, leaving the others as they are."""
-    return await _asked_for(ask, "assign")
+    return await FORMS["assign"].asked(ask)
 
 
-@_change("unassign")
+@FORMS["unassign"].command
 @form("netsuite.unassign", role=Role.OPERATOR)
 async def unassign(ask: Ask) -> Reply:
     """Take one role away from an employee; never Administrator."""
-    return await _asked_for(ask, "unassign")
+    return await FORMS["unassign"].asked(ask)
 
 
-@_change("access")
+@FORMS["access"].command
 @form("netsuite.access", role=Role.OPERATOR)
 async def access(ask: Ask) -> Reply:
     """Give an employee access, or take it away."""
-    return await _asked_for(ask, "access")
+    return await FORMS["access"].asked(ask)
 
 
-@_change("inactive")
+@FORMS["inactive"].command
 @form("netsuite.inactive", role=Role.OPERATOR)
 async def inactive(ask: Ask) -> Reply:
     """Make an employee inactive; its tokens sleep."""
-    return await _asked_for(ask, "inactive")
+    return await FORMS["inactive"].asked(ask)
 
 
-@_change("active")
+@FORMS["active"].command
 @form("netsuite.active", role=Role.OPERATOR)
 async def active(ask: Ask) -> Reply:
     """Make an employee active again."""
-    return await _asked_for(ask, "active")
+    return await FORMS["active"].asked(ask)
 
 
-@_change("revoke")
+@FORMS["revoke"].command
 @form("netsuite.revoke", role=Role.OPERATOR)
 async def revoke(ask: Ask) -> Reply:
     """End one access token for good."""
-    return await _asked_for(ask, "revoke")
-
-
-async def _asked_for(ask: Ask, verb: str) -> Reply:
-    """Ask for the change when everything is there, else open its form with what is; errors stay in the form."""
-    if ask.request.answers:
-        answers = {name: value for name, value in ask.request.answers.items() if value}
-        reason = answers.pop("reason", "")
-        try:
-            return asked_card(await _request(ask, ask.request.state["connection"], verb, answers, reason))
-        except (UserError, PlatformError) as exc:  # what was typed stays: it may work in a minute
-            return Reply(summary=exc.hint, errors={_field_of(verb, exc): exc.hint})
-    connection = _connection(ask)
-    first = FIELDS[verb][0].name
-    params = {f.name: ask.flags[f.name] for f in FIELDS[verb] if f.name in ask.flags}
-    if ask.words:
-        params[first] = ask.text
-    if {f.name for f in FIELDS[verb] if not f.optional} <= set(params) and "reason" in ask.flags:
-        return asked_card(await _request(ask, connection, verb, params, ask.flags["reason"]))
-    return _form(connection, verb, {**params, "reason": ask.flags.get("reason", "")})
-
-
-def _field_of(verb: str, exc: BotError) -> str:
-    """The input an error is about: the one it names, else the first."""
-    named = exc.hint.partition(":")[0]
-    if named in {f.name for f in FIELDS[verb]}:
-        return named
-    if isinstance(exc, BadArgument) and "reason" in exc.hint.casefold():
-        return "reason"
-    return FIELDS[verb][0].name
-
-
-async def _request(
-    ask: Ask, connection: str, verb: str, params: Mapping[str, str], reason: str
-) -> ChangeRequest:
-    asked = {**params}
-    if "token" in asked:
-        asked["token"] = await _token(ask, asked["token"])
-    draft = await ask.services.platforms[connection].change(verb, asked)
-    return await ask.services.approvals.open(draft, ask.caller, reason, {"verb": verb, **asked})
-
-
-async def _token(ask: Ask, words: str) -> str:
-    """The platform's own id of the token that somebody means."""
-    item = (await ask.services.inventory.catalogue()).find(words)
-    if not isinstance(item.body, Credential):
-        raise BadArgument("token: that is no token. Use the six-character id that `list` shows.")
-    return item.body.native_id
-
-
-def _form(connection: str, verb: str, given: Mapping[str, str]) -> Reply:
-    reason = Input(
-        name="reason", label="Why", kind=InputKind.TEXT, hint="At least 10 characters.", max_length=500
-    )
-    asked = Form(
-        name=f"netsuite.{verb}",
-        title=TITLES[verb],
-        submit="Ask for Approval",
-        state={"connection": connection},
-        parts=(Para((EXPLAINED[verb],)),),
-        inputs=tuple(replace(f, initial=given.get(f.name) or f.initial) for f in (*FIELDS[verb], reason)),
-    )
-    return Reply(summary=TITLES[verb], form=asked)
-
-
-def _connection(ask: Ask) -> str:
-    named = ask.flags.get("connection", "")
-    known = [c for c in ask.services.settings.connections if c.startswith("netsuite:")]
-    if not known:
-        raise BadArgument("No NetSuite connection is configured. Add one to the configuration and restart.")
-    chosen = [c for c in known if named in ("", c, c.partition(":")[2])]
-    if len(chosen) != 1:
-        raise BadArgument(f"Say which with `--connection`: {', '.join(f'`{c}`' for c in known)}.")
-    return chosen[0]
+    return await FORMS["revoke"].asked(ask)
 
 
 async def _report(ask: Ask, name: str, params: Mapping[str, str] | None = None) -> Reply:
-    platform = ask.services.platforms[_connection(ask)]
+    platform = ask.services.platforms[ask.connection("netsuite")]
     if not isinstance(platform, Reports):
         raise NotSupported("This connection has no views of its own.", operation=name)
     return report_reply(await platform.report(name, params or {}))
@@ -270,7 +192,7 @@ async def _account(ask: Ask) -> str:
         return ask.text  # NetSuite may know it all the same
     entry = catalogue.entry(item)
     who = item.body if isinstance(item.body, Principal) else entry.account if entry else None
-    return who.native_id if who and item.connection == _connection(ask) else ask.text
+    return who.native_id if who and item.connection == ask.connection("netsuite") else ask.text
 
 
 @command(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
+from bot.change_forms import ChangeForm
 from bot.dispatch import Ask, command, form
 from bot.domain.conversation import (
     Bullets,
     Data,
-    Form,
     Heading,
     Input,
     InputKind,
@@ -22,12 +20,10 @@ from bot.domain.conversation import (
     Span,
     When,
 )
-from bot.domain.grammar import Flag, FlagKind, Parsed
+from bot.domain.grammar import Flag
 from bot.domain.identity import Area, Login, Principal
-from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, plural
-from bot.errors import BadArgument, BotError, PlatformError, UserError
-from bot.services.request_cards import asked_card
+from bot.errors import BadArgument
 from bot.services.wording import gap_line
 
 CONNECTION = Flag(help="which Salesforce, where there are several")
@@ -74,165 +70,82 @@ FIELDS: dict[str, tuple[Input, ...]] = {
     "freeze": (USER,),
     "unfreeze": (USER,),
 }
-TITLES = {
-    "create": "Create account",
-    "restrict": "Restrict sign-in",
-    "hours": "Restrict hours",
-    "freeze": "Freeze user",
-    "unfreeze": "Unfreeze user",
+WORDS = {  # title, what it does, example
+    "create": (
+        "Create account",
+        "Makes a user that can only use the API, with the Salesforce Integration licence.",
+        '"Marketo sync" --email svc.marketo@example.com --username svc.marketo@example.com --reason "New sync"',
+    ),
+    "restrict": (
+        "Restrict sign-in",
+        "Adds addresses from which the users of one profile may sign in.",
+        'svc.marketo@example.com --ranges 203.0.113.7 --reason "Fixed egress address"',
+    ),
+    "hours": (
+        "Restrict hours",
+        "Sets the hours at which the users of one profile may sign in.",
+        'svc.marketo@example.com --hours "mon-fri 6-20" --reason "Nightly sync only"',
+    ),
+    "freeze": (
+        "Freeze user",
+        "Stops sign-in at once and can be undone. Tokens stay; the integration may stop.",
+        'ana@example.com --reason "Laptop was stolen"',
+    ),
+    "unfreeze": (
+        "Unfreeze user",
+        "Lets the user sign in again.",
+        'ana@example.com --reason "Laptop was found"',
+    ),
 }
-EXPLAINED = {
-    "create": "Makes a user that can only use the API, with the Salesforce Integration licence.",
-    "restrict": "Adds addresses from which the users of one profile may sign in.",
-    "hours": "Sets the hours at which the users of one profile may sign in.",
-    "freeze": "Stops sign-in at once and can be undone. Tokens stay; the integration may stop.",
-    "unfreeze": "Lets the user sign in again.",
-}
-TYPED_FIRST = {"create": "name", "restrict": "user", "hours": "user", "freeze": "user", "unfreeze": "user"}
-OWN_VALUE = {
-    "create": "username",
-    "restrict": "ranges",
-    "hours": "hours",
-    "freeze": "user",
-    "unfreeze": "user",
-}
-EXAMPLES = {
-    "create": '"Marketo sync" --email svc.marketo@example.com --username svc.marketo@example.com --reason "New sync"',
-    "restrict": 'svc.marketo@example.com --ranges 203.0.113.7 --reason "Fixed egress address"',
-    "hours": 'svc.marketo@example.com --hours "mon-fri 6-20" --reason "Nightly sync only"',
-    "freeze": 'ana@example.com --reason "Laptop was stolen"',
-    "unfreeze": 'ana@example.com --reason "Laptop was found"',
-}
-
-Handler = Callable[[Ask], Awaitable[Reply]]
-
-
-def _change(verb: str) -> Callable[[Handler], Handler]:
-    """One of Salesforce's changes: the same flags, form and examples for each, from the tables above."""
-    fields = [f for f in FIELDS[verb] if f.name != TYPED_FIRST[verb]]
-    needed = [f.name for f in fields if not f.optional]
-
-    def opens(parsed: Parsed) -> str | None:
-        complete = parsed.args and "reason" in parsed.flags and all(name in parsed.flags for name in needed)
-        return None if complete else TITLES[verb]
-
-    shown = "".join(f" --{name} …" for name in needed)
-    return command(
-        f"salesforce {verb}",
-        usage=f'salesforce {verb} <{TYPED_FIRST[verb]}>{shown} --reason "…"',
-        role=Role.OPERATOR,
-        flags={
-            **{f.name: _flag(f) for f in fields},
-            "reason": Flag(help="why; approvers read it"),
-            "connection": CONNECTION,
-        },
-        examples=(f"salesforce {verb} {EXAMPLES[verb]}",),
-        opens=opens,
+OWN_VALUE = {"create": "username", "restrict": "ranges", "hours": "hours"}
+FORMS = {
+    verb: ChangeForm(
+        platform="salesforce",
+        verb=verb,
+        title=title,
+        explained=explained,
+        example=example,
+        fields=FIELDS[verb],
+        about=OWN_VALUE.get(verb, "user"),
+        account="username" if verb == "create" else "user",
     )
+    for verb, (title, explained, example) in WORDS.items()
+}
 
 
-def _flag(asked: Input) -> Flag:
-    """The typed twin of a question of the form."""
-    kind = FlagKind.CHOICE if asked.options else FlagKind.TEXT
-    return Flag(kind, tuple(option.value for option in asked.options), asked.hint or asked.label)
-
-
-@_change("create")
+@FORMS["create"].command
 @form("salesforce.create", role=Role.OPERATOR)
 async def create(ask: Ask) -> Reply:
     """Create an API-only integration user, the way Salesforce recommends."""
-    return await _asked_for(ask, "create")
+    return await FORMS["create"].asked(ask)
 
 
-@_change("restrict")
+@FORMS["restrict"].command
 @form("salesforce.restrict", role=Role.OPERATOR)
 async def restrict(ask: Ask) -> Reply:
     """Allow sign-in only from given addresses, by the user's profile."""
-    return await _asked_for(ask, "restrict")
+    return await FORMS["restrict"].asked(ask)
 
 
-@_change("hours")
+@FORMS["hours"].command
 @form("salesforce.hours", role=Role.OPERATOR)
 async def hours(ask: Ask) -> Reply:
     """Allow sign-in only at given hours, by the user's profile."""
-    return await _asked_for(ask, "hours")
+    return await FORMS["hours"].asked(ask)
 
 
-@_change("freeze")
+@FORMS["freeze"].command
 @form("salesforce.freeze", role=Role.OPERATOR)
 async def freeze(ask: Ask) -> Reply:
     """Stop a user from signing in, reversibly; its tokens stay."""
-    return await _asked_for(ask, "freeze")
+    return await FORMS["freeze"].asked(ask)
 
 
-@_change("unfreeze")
+@FORMS["unfreeze"].command
 @form("salesforce.unfreeze", role=Role.OPERATOR)
 async def unfreeze(ask: Ask) -> Reply:
     """Let a frozen user sign in again."""
-    return await _asked_for(ask, "unfreeze")
-
-
-async def _asked_for(ask: Ask, verb: str) -> Reply:
-    """Ask for the change when everything is there, else open its form with what is; errors stay in the form."""
-    if ask.request.answers:
-        answers = {name: value for name, value in ask.request.answers.items() if value}
-        reason = answers.pop("reason", "")
-        try:
-            return asked_card(await _request(ask, ask.request.state["connection"], verb, answers, reason))
-        except (UserError, PlatformError) as exc:  # what was typed stays: it may work in a minute
-            return Reply(summary=exc.hint, errors={_field_of(verb, exc): exc.hint})
-    connection = _connection(ask)
-    params = {f.name: ask.flags[f.name] for f in FIELDS[verb] if f.name in ask.flags}
-    if ask.words:
-        params[TYPED_FIRST[verb]] = ask.text
-    if {f.name for f in FIELDS[verb] if not f.optional} <= set(params) and "reason" in ask.flags:
-        return asked_card(await _request(ask, connection, verb, params, ask.flags["reason"]))
-    return _form(connection, verb, {**params, "reason": ask.flags.get("reason", "")})
-
-
-def _field_of(verb: str, exc: BotError) -> str:
-    """The input an error is about: the one it names, else the account, or the value that is the verb's own."""
-    names = [f.name for f in FIELDS[verb]]
-    if (named := exc.hint.partition(":")[0]) in names:
-        return named
-    if isinstance(exc, BadArgument) and "reason" in exc.hint.casefold():
-        return "reason"
-    if isinstance(exc, BadArgument) and " user" not in exc.hint:
-        return OWN_VALUE[verb]
-    return "username" if verb == "create" else "user"
-
-
-async def _request(
-    ask: Ask, connection: str, verb: str, params: Mapping[str, str], reason: str
-) -> ChangeRequest:
-    draft = await ask.services.platforms[connection].change(verb, params)
-    return await ask.services.approvals.open(draft, ask.caller, reason, {"verb": verb, **params})
-
-
-def _form(connection: str, verb: str, given: Mapping[str, str]) -> Reply:
-    reason = Input(
-        name="reason", label="Why", kind=InputKind.TEXT, hint="At least 10 characters.", max_length=500
-    )
-    asked = Form(
-        name=f"salesforce.{verb}",
-        title=TITLES[verb],
-        submit="Ask for Approval",
-        state={"connection": connection},
-        parts=(Para((EXPLAINED[verb],)),),
-        inputs=tuple(replace(f, initial=given.get(f.name) or f.initial) for f in (*FIELDS[verb], reason)),
-    )
-    return Reply(summary=TITLES[verb], form=asked)
-
-
-def _connection(ask: Ask) -> str:
-    named = ask.flags.get("connection", "")
-    known = [c for c in ask.services.settings.connections if c.startswith("salesforce:")]
-    if not known:
-        raise BadArgument("No Salesforce connection is configured. Add one to the configuration and restart.")
-    chosen = [c for c in known if named in ("", c, c.partition(":")[2])]
-    if len(chosen) != 1:
-        raise BadArgument(f"Say which with `--connection`: {', '.join(f'`{c}`' for c in known)}.")
-    return chosen[0]
+    return await FORMS["unfreeze"].asked(ask)
 
 
 @command(
@@ -243,7 +156,7 @@ def _connection(ask: Ask) -> str:
 )
 async def logins(ask: Ask) -> Reply:
     """The last day's sign-ins of one user: from where, through what, and what failed."""
-    connection = _connection(ask)
+    connection = ask.connection("salesforce")
     catalogue = await ask.services.inventory.catalogue()
     item = catalogue.find(ask.text)
     entry = catalogue.entry(item)
