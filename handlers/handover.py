@@ -27,6 +27,7 @@ from bot.domain.plan import How, Manner
 from bot.domain.records import ChangeRequest
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
+from bot.services import plan_document
 from bot.services.inventory import Catalogue, Entry
 from bot.services.plan_cards import draft_parts
 from bot.services.request_cards import asked_card
@@ -56,6 +57,7 @@ def _split(words: Sequence[Word]) -> tuple[str, str]:
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
         "expires": Flag(FlagKind.DATE, help="until when it may be decided, for example 3d; then it is a no"),
         "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing; so without a reason too"),
+        "as": plan_document.AS,
         "hostile": Flag(
             FlagKind.SWITCH, help="end the old credential first; the downtime is stated in the plan"
         ),
@@ -100,6 +102,8 @@ async def _shown(ask: Ask, entry: Entry, target: str) -> Reply:
     how = await _how(ask, entry, hostile="hostile" in ask.flags)
     item = entry.item
     draft = await ask.services.planner.handover(item.connection, item.body.native_id, target, how)
+    if written := ask.flags.get("as"):
+        return await plan_document.give(ask.services.files, ask.caller.user_id, draft.plan, written, item.ref)
     hostile = " --hostile" if how.manner is Manner.HOSTILE else ""
     typed = f'handover {item.ref} to {target}{hostile} --reason "…"'
     parts: list[Part] = [

@@ -25,6 +25,7 @@ from bot.domain.grammar import Flag, FlagKind
 from bot.domain.records import ChangeRequest, RequestState
 from bot.domain.text import clean, plural
 from bot.errors import UserError
+from bot.services import plan_document
 from bot.services.request_buttons import shown, typed
 from bot.services.request_cards import ENDINGS, ending, request_card
 from bot.services.wording import PAGE, page_note, page_of, pages
@@ -39,16 +40,19 @@ VIEWS = {
 
 @command(
     "requests",
-    usage="requests [mine|waiting|all] [--page n] · requests <id>",
+    usage="requests [mine|waiting|all] [--page n] · requests <id> [--as markdown|json]",
     aliases=("reqs", "approvals"),
-    flags={"page": Flag(FlagKind.INT, help="ten a page")},
-    examples=("requests", "requests waiting", "requests 7K2QXM"),
+    flags={"page": Flag(FlagKind.INT, help="ten a page"), "as": plan_document.AS},
+    examples=("requests", "requests waiting", "requests 7K2QXM", "requests 7K2QXM --as markdown"),
 )
 async def requests(ask: Ask) -> Reply:
     """Handovers and changes that were asked for, and where each of them is."""
     word = ask.text.casefold()
     if word and word not in VIEWS:
         request = await ask.services.approvals.get(ask.text)
+        if form := ask.flags.get("as"):
+            who = ask.caller.user_id
+            return await plan_document.give(ask.services.files, who, request.plan, form, request.ref)
         return request_card(request, decidable=await ask.services.approvals.decidable(request, ask.caller))
     states = VIEWS.get(word, OPEN)
     requester = ask.caller.user_id if word == "mine" else None

@@ -21,6 +21,7 @@ from bot.domain.plan import Draft, How, Manner
 from bot.domain.records import ChangeRequest
 from bot.domain.text import clean
 from bot.errors import BadArgument, PlatformError, UserError
+from bot.services import plan_document
 from bot.services.inventory import Entry
 from bot.services.plan_cards import draft_parts
 from bot.services.request_cards import asked_card
@@ -34,6 +35,7 @@ from bot.services.request_cards import asked_card
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
         "into": Flag(FlagKind.TEXT, help="where the new secret goes: a configured destination, or manual"),
         "hostile": Flag(FlagKind.SWITCH, help="end the old one before the consumer has the new one"),
+        "as": plan_document.AS,
         "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
     },
     examples=('rotate 7K2QXM --reason "Yearly rotation"', "rotate 7K2QXM --dry-run"),
@@ -48,6 +50,9 @@ async def rotate(ask: Ask) -> Reply:
     if "reason" in ask.flags and "dry-run" not in ask.flags:
         return asked_card(await _request(ask, entry, how, ask.flags["reason"]))
     draft = await _draft(ask, entry, how)
+    if written := ask.flags.get("as"):
+        ref = entry.item.ref
+        return await plan_document.give(ask.services.files, ask.caller.user_id, draft.plan, written, ref)
     value = f"{entry.item.ref} {how.manner.value} {how.destination}"
     typed = f'rotate {entry.item.ref}{" --hostile" if hostile else ""} --reason "…"'
     return Reply(

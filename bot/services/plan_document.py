@@ -6,11 +6,15 @@ import re
 
 import msgspec
 
+from bot.domain.conversation import Code, Para, Reply
+from bot.domain.grammar import Flag, FlagKind
 from bot.domain.plan import Plan, PlanKind, Step
 from bot.domain.text import clean
+from bot.ports import Files
 from bot.services.plan_cards import KINDS, MANNERS, MODES, destination_words
 
 LONGEST = 4000
+AS = Flag(FlagKind.CHOICE, ("markdown", "json"), "send the plan as a file to your direct messages")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
 
@@ -42,6 +46,18 @@ def as_markdown(plan: Plan) -> str:
         lines += ["## Know before you decide", "", *(f"- {_text(note)}" for note in plan.notes), ""]
     lines.append(f"Plan digest: `{plan.digest}`. Any change to the plan changes it, and voids its approval.")
     return "\n".join(lines) + "\n"
+
+
+async def give(files: Files, person: str, plan: Plan, form: str, name: str) -> Reply:
+    """Send the plan as a file, ``markdown`` or ``json``, to one person, and say so.
+
+    Raises:
+        PlatformError: as ``Files.give``.
+    """
+    written, ending = (as_json(plan), "json") if form == "json" else (as_markdown(plan), "md")
+    await files.give(person, f"plan-{name}.{ending}", f"Handover: {clean(plan.title, 120)}", written.encode())
+    text = "The plan was sent to your direct messages."
+    return Reply(summary=text, parts=(Para((text, " Its digest: ", Code(plan.digest[:12]), ".")),))
 
 
 def _step(number: int, step: Step) -> list[str]:

@@ -205,6 +205,27 @@ async def test_a_hostile_rotation_stands_still_for_as_long_as_it_said(town: Town
     assert consumer.keys[-1] == town.app().client_id != old, said
 
 
+async def test_a_plan_that_was_not_asked_for_comes_as_a_file(town: Town) -> None:
+    """`--as` sends the dry run to whoever looks, as Markdown or JSON, and asks for nothing."""
+    desk = town.desk
+    ref = await desk.ref_of("celigo")
+    for form, ending, says in (("markdown", "md", b"# Give Celigo"), ("json", "json", b'"kind":"rotation"')):
+        said = await desk.ask(desk.who("operator", 1), f"rotate {ref} --as {form}")
+        assert "sent to your direct messages" in said
+        sent = await _file(desk, desk.who("operator", 1), f"plan-{ref}.{ending}")
+        assert says in sent
+
+
+async def _file(desk: Desk, user: str, name: str) -> bytes:
+    async def there() -> bytes | None:
+        named = [f for m in await desk.dm(user) for f in m.get("files", ()) if f["name"] == name]
+        if not named:
+            return None
+        return desk.sandbox.slack.state.workspace.files[named[0]["id"]].content
+
+    return await desk.until(there)
+
+
 async def _output(*command: str) -> bytes:
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
