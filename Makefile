@@ -6,7 +6,7 @@ export UV_PYTHON := $(shell command -v $(PY) 2>/dev/null)
 UV := .boot/bin/uv
 RUN := .venv/bin/python
 
-.PHONY: help install demo test check soak bench docs lock clean
+.PHONY: help install demo test coverage check soak bench docs lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -27,9 +27,13 @@ install: .venv/ok ## build .venv with every pinned dependency
 demo: .venv/ok ## start the sandbox and the bot, print the page to open
 	@$(RUN) -m sandbox.demo
 
-test: .venv/ok ## lint, types, import contracts, generated docs, and the whole suite with coverage
+test: .venv/ok ## lint, types, import contracts, generated docs, and the whole suite
 	@./.ci/apt
 	@$(MAKE) --no-print-directory check
+	@$(RUN) -m pytest -q -n 2 --dist loadfile
+
+coverage: .venv/ok ## the whole suite again, slower, and which lines it did not run
+	@./.ci/apt
 	@$(RUN) -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: .venv/ok ## lint, types, import contracts and generated docs (no tests)

@@ -43,7 +43,7 @@ async def _asked(place: Town, text: str) -> str:
     """Ask for something as an operator; the request's reference."""
     desk = place.desk
     answer = words_of(await desk.slash(desk.who("operator"), text))
-    assert "Asked. Request" in answer, answer
+    assert "Asked: " in answer, answer
     return answer.split("requests ")[1].split()[0]
 
 
