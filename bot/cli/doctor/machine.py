@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from bot.cli.doctor.result import Result, fail, ok, warn
 from bot.cli.opening import opened
@@ -17,6 +20,7 @@ from bot.store import key_source
 
 TIGHT_BYTES = 1 << 30
 FULL_BYTES = 100 << 20
+_SECRET = re.compile(r"(^|_)(token|secret|private_key)$")
 INIT = "run `python -m bot init`"
 
 
@@ -96,10 +100,19 @@ async def inventory(settings: Settings) -> list[Result]:
 
 def _holds_secrets(settings: Settings) -> bool:
     """Whether a secret stands in the file itself, and not by name or by file."""
-    slack = settings.slack
-    texts = [token.get_secret_value() for token in (slack.bot_token, slack.app_token, slack.signing_secret)]
-    tables = settings.connections.values()
-    texts += [
-        str(table.get(key, "")) for table in tables for key in ("private_key", "client_secret", "token")
-    ]
-    return any(text and not text.startswith("secret:") for text in texts)
+    return any(text and not text.startswith("secret:") for text in _secrets(settings.model_dump()))
+
+
+def _secrets(value: object, key: str = "") -> Iterator[str]:
+    """What is set as a secret, however deep: by its type, and in the tables of platforms by the key's name."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield from _secrets(inner, name)
+        case list():
+            for inner in value:
+                yield from _secrets(inner, key)
+        case SecretStr():
+            yield value.get_secret_value()
+        case str() if _SECRET.search(key):
+            yield value

@@ -1,7 +1,8 @@
-"""What the bot needs of others: the workspace, and each connection, composed and asked on its own."""
+"""What the bot needs of others: the workspace, each connection and each destination, asked on its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from bot import http
 from bot.cli.composing import composed
 from bot.cli.doctor.result import Result, fail, ok, warn
 from bot.config import Settings
+from bot.domain.secret import Secret
 from bot.errors import AuthFailed, BotError, ConfigError, PlatformError, RateLimited, Unreachable
 from bot.ports import Identity
 
@@ -23,7 +25,7 @@ TIGHT_SHARE = 0.8
 async def slack(settings: Settings, root: Path) -> list[Result]:
     """Tokens, scopes, channel, as ``App.checkup`` sees them, and the clock."""
     try:
-        async with composed(settings.model_copy(update={"connections": {}}), root) as app:
+        async with composed(settings.model_copy(update={"connections": {}, "destinations": {}}), root) as app:
             looks = await app.checkup()
     except BotError as exc:
         return [fail("Slack", exc.hint, _mend(exc))]
@@ -46,14 +48,27 @@ async def _slack_clock(api_url: str) -> Result:
 async def connection(settings: Settings, root: Path, name: str) -> list[Result]:
     """Sign in to one connection, and say who we are there and what we cannot see."""
     try:
-        async with composed(_alone(settings, name), root) as app:
+        alone = _alone(settings, connections={name: settings.connections[name]}, destinations={})
+        async with composed(alone, root) as app:
             return _known(name, await app.platforms[name].identify())
     except BotError as exc:
         return [fail(name, exc.hint, _mend(exc))]
 
 
-def _alone(settings: Settings, name: str) -> Settings:
-    """Settings that compose this connection whatever is wrong with the others or with Slack's tokens.
+async def destination(settings: Settings, root: Path, name: str) -> list[Result]:
+    """Read one destination as before a write. Nothing is written, so whether we may shows at the first secret."""
+    what = f"destination {name}"
+    try:
+        alone = _alone(settings, connections={}, destinations={name: settings.destinations[name]})
+        async with composed(alone, root) as app:
+            await app.destinations[name].landed({"looked": Secret("by doctor")}, "doctor")
+    except BotError as exc:
+        return [fail(what, exc.hint, _mend(exc))]
+    return [ok(what, "can be read; whether it can be written shows when the first secret is put there")]
+
+
+def _alone(settings: Settings, **kept: Mapping[str, object]) -> Settings:
+    """Settings that compose only what is kept, whatever is wrong with the rest or with Slack's tokens.
 
     The texts in place of the tokens are never sent: nothing is asked of Slack here.
     """
@@ -61,7 +76,7 @@ def _alone(settings: Settings, name: str) -> Settings:
     files = {"bot_token_file": None, "app_token_file": None}
     return settings.model_copy(
         update={
-            "connections": {name: settings.connections[name]},
+            **kept,
             "slack": settings.slack.model_copy(update=unused | files),
         }
     )

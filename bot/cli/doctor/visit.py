@@ -37,11 +37,14 @@ async def _look(config: Path) -> list[Result]:
     inventory = await machine.inventory(settings)
     results += inventory
     if inventory[-1].mark is Mark.FAIL:  # a stored secret could not be had
-        untried = ("Slack", *settings.connections)
+        untried = ("Slack", *settings.connections, *(f"destination {name}" for name in settings.destinations))
         return [*results, *(warn(what, "not tried", "mend the key and inventory first") for what in untried)]
     with working("Asking Slack"):
         results += await vendors.slack(settings, root)
     for name in settings.connections:
         with working(f"Asking {name}"):
             results += await vendors.connection(settings, root, name)
+    for name in settings.destinations:
+        with working(f"Asking {name}"):
+            results += await vendors.destination(settings, root, name)
     return results

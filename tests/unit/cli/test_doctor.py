@@ -14,6 +14,7 @@ from bot.config import load
 from bot.datadir import DataDir
 from bot.domain.identity import Area, Capacity, Gap
 from bot.ports import Identity
+from tests.contract import kv2_server
 
 IDENTITY = Identity(
     tenant="00D1",
@@ -124,6 +125,23 @@ async def test_a_file_without_secrets_may_be_read(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "table",
+    [
+        '[connections."netsuite:prod"]\ntoken_secret = "of-the-token"',
+        '[[connections."wrike:prod".flows]]\nsecret = "of-a-flow"',
+        '[destinations."shopify"]\nkind = "vault"\nurl = "https://vault.example.com"\npath = "a"\ntoken = "hvs.it"',
+    ],
+)
+async def test_a_secret_is_seen_wherever_it_stands(ready: Path, table: str) -> None:
+    """Also one of a connection's inner tables or of a destination makes the file one that others must not read."""
+    bare = text_of(ready).replace("xapp-in-the-file", "secret:slack-app-token")
+    rewrite(ready, f"{bare}\n{table}\n", mode=0o644)
+    assert "others can read it, and it holds secrets" in [
+        result.found for result in machine.configuration(ready, load(ready))
+    ]
+
+
+@pytest.mark.parametrize(
     ("skew_s", "mark"),
     [(0.4, Mark.OK), (-45, Mark.WARN), (45, Mark.WARN), (-600, Mark.FAIL), (600, Mark.FAIL)],
 )
@@ -148,3 +166,25 @@ def test_a_day_nearly_used_up_is_warned_of() -> None:
     assert "ok" in marks(vendors._known("salesforce:prod", IDENTITY))
     results = vendors._known("salesforce:prod", replace(IDENTITY, capacity=full))
     assert [r.mark for r in results if "80,000 of 100,000" in r.found] == [Mark.WARN]
+
+
+async def test_each_destination_is_read_and_nothing_is_written(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A destination that can be read is said to be; one that refuses hides no other; neither has a new version."""
+    async with kv2_server.running() as engine:
+        number = engine.put("integrations/shopify", {"colour": "blue"})
+        where = f'kind = "vault"\nurl = "{engine.url}"\npath = "integrations/shopify"'
+        tables = [
+            f'[destinations."{name}"]\n{where}\ntoken = "{token}"\n'
+            for name, token in (("good", kv2_server.READER), ("stale", "hvs.of-last-year"))
+        ]
+        rewrite(ready, text_of(ready) + "\n".join(["", *tables]))
+        assert not await visit(ready)
+        said = capsys.readouterr().out
+        found = {row[1]: row for row in rows(said)}
+        assert found["destination good"][0] == "ok"
+        assert found["destination stale"][0] == "FAIL"
+        assert "does not know the token" in found["destination stale"][2]
+        assert list(engine.secrets["integrations/shopify"]) == [number]
+    assert kv2_server.READER not in said
