@@ -99,17 +99,20 @@ class Inbound:
             authorize=_genuine,
             # We subscribe to nothing that we cause ourselves, so the library need not ask who we are.
             ignoring_self_events_enabled=False,
+            # Nor is this a step of Slack's workflows or an assistant.
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
             # Socket Mode needs no signature; a random secret makes sure that nothing unsigned gets in by HTTP.
             signing_secret=signing.reveal() or secrets.token_hex(32),
             logger=logging.getLogger(VENDOR_LOGGER),
         )
+        self.app.event(EVERYTHING)(self._on_event)  # first: they come in storms, and order is cost
         self.app.command(EVERYTHING)(self._on_command)
         self.app.action(EVERYTHING)(self._on_action)
         self.app.shortcut(EVERYTHING)(self._on_shortcut)
         self.app.view(EVERYTHING)(self._on_submission)
         self.app.view_closed(EVERYTHING)(self._on_closed)
         self.app.options(EVERYTHING)(self._on_options)
-        self.app.event(EVERYTHING)(self._on_event)
 
     async def refresh_homes(self) -> int:
         """Show Home anew to its latest viewers, one after the other; how many saw something different."""
