@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from desk import Desk, buttons_of, ref_in, words_of
 
@@ -113,9 +115,13 @@ async def test_a_platform_that_does_not_answer_keeps_the_form_open(desk: Desk) -
     view = await desk.typed_form(operator, "handover outreach")
     await desk.fault("salesforce", "500", "", count=None)
     await desk.submit(operator, view, target=TARGET, reason=REASON)
-    view = await desk.view(operator)
+
+    async def told() -> dict[str, Any] | None:
+        shown = await desk.view(operator)
+        return shown if "salesforce:prod" in words_of(shown) else None
+
+    view = await desk.until(told)
     await desk.heal()
-    assert "salesforce:prod" in words_of(view)
     held = {b["block_id"]: b["element"].get("initial_value") for b in view["blocks"] if b["type"] == "input"}
     assert (held["target"], held["reason"]) == (TARGET, REASON)
     await desk.submit(operator, view)
