@@ -12,6 +12,7 @@ from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.domain.secret import Secret
 from bot.errors import Forbidden
 from bot.ports import Identity, Surroundings
+from bot.together import both
 from platforms.salesforce import (
     actions,
     apps,
@@ -31,7 +32,6 @@ from platforms.salesforce.org import Org
 from platforms.salesforce.permissions import Columns
 from platforms.salesforce.rows import text
 from platforms.salesforce.slots import Slots
-from platforms.salesforce.together import both
 from platforms.salesforce.wire import Wire
 
 _COLUMNS_KEPT = timedelta(hours=24)  # an org gains permission columns three times a year

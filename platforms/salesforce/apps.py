@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.identity import Application, Area, Gap
 from bot.errors import Forbidden
+from bot.together import both, every
 from platforms.salesforce import queries, soap
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.client import Client
 from platforms.salesforce.permissions import METADATA, refused_gap, tick
 from platforms.salesforce.rows import flag, text
 from platforms.salesforce.soap import Element, Listed
-from platforms.salesforce.together import both, every
 
 CONNECTED = "connected app"
 EXTERNAL = "external client app"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.domain.identity import Credential
 from bot.domain.plan import Action, Draft, Step, StepMode, Twin
 from bot.errors import BadArgument, NotFound, NotSupported
+from bot.together import both
 from platforms.salesforce import (
     apps,
     belongings,
@@ -22,7 +23,6 @@ from platforms.salesforce.examination import every_grant_row
 from platforms.salesforce.org import Org, Survey, User, survey
 from platforms.salesforce.planning import Params
 from platforms.salesforce.rows import text
-from platforms.salesforce.together import both
 
 # A grant used within this counts as in use. Finer words would change every minute, and a plan must not.
 _ALIVE = timedelta(days=30)

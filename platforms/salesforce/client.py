@@ -10,10 +10,10 @@ from urllib.parse import quote
 import msgspec
 
 from bot.errors import Forbidden, OutcomeUnknown, ProtocolChanged, Rejected
+from bot.together import every
 from platforms.salesforce import answers
 from platforms.salesforce.answers import Listing, Page, Query
 from platforms.salesforce.rows import Row
-from platforms.salesforce.together import every
 from platforms.salesforce.wire import Call, Meter, Wire
 
 TESTED_VERSION = 68.0  # the newest whose answers we know; Winter '27

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from bot.domain.identity import CredentialKind, Tie
 from bot.errors import NotFound, NotSupported
+from bot.together import both
 from platforms.salesforce import apps, belongings, grants, permissions, preflight, queries
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.apps import App
 from platforms.salesforce.org import Org, Survey, User, survey
 from platforms.salesforce.preflight import Admission, Case
 from platforms.salesforce.rows import Row, flag, instant, number, text
-from platforms.salesforce.together import both
 
 RUN_AS = "run-as:"
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import Forbidden, ProtocolChanged
+from bot.together import both
 from platforms.salesforce import apps, people, permissions, queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import Client
 from platforms.salesforce.permissions import Columns
 from platforms.salesforce.sight import Sight
 from platforms.salesforce.soap import Listed
-from platforms.salesforce.together import both
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from bot.domain.identity import Credential, CredentialKind
 from bot.domain.secret import Secret
 from bot.errors import NotSupported, ProtocolChanged
+from bot.together import every
 from platforms.salesforce import queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client
 from platforms.salesforce.rows import Row, instant, number, text
-from platforms.salesforce.together import every
 
 USERS_PER_SLICE = 500  # keeps the address of a query under its 16,384 bytes
 USERS_PER_CALL = USERS_PER_SLICE * QUERIES_PER_COMPOSITE

@@ -18,10 +18,10 @@ from bot.domain.identity import Area, Credential, CredentialKind, Gap
 from bot.domain.secret import Secret
 from bot.errors import Forbidden, NotSupported, PlatformError, ProtocolChanged, Rejected
 from bot.ports import Memory
+from bot.together import every
 from platforms.salesforce import consumers
 from platforms.salesforce.apps import EXTERNAL, App
 from platforms.salesforce.client import Client
-from platforms.salesforce.together import every
 
 PREFIX = "staged:"
 LASTS = timedelta(days=30)

@@ -18,6 +18,7 @@ from bot.domain.identity import (
     Tie,
 )
 from bot.errors import Forbidden, ProtocolChanged
+from bot.together import both, group
 from platforms.salesforce import (
     app_credentials,
     apps,
@@ -40,7 +41,6 @@ from platforms.salesforce.permissions import Columns
 from platforms.salesforce.rows import Row, text
 from platforms.salesforce.sight import Sight
 from platforms.salesforce.slots import Slots
-from platforms.salesforce.together import both, group
 
 FIRST_LOOK = timedelta(days=1)  # how far back sign-ins and audit lines go when there was no scan before
 

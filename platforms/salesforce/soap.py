@@ -12,10 +12,10 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from bot.errors import OutcomeUnknown, PlatformError, ProtocolChanged
+from bot.together import every
 from platforms.salesforce.auth import Session
 from platforms.salesforce.client import Client
 from platforms.salesforce.errors import refused
-from platforms.salesforce.together import every
 from platforms.salesforce.wire import Call
 
 NAMES_PER_READ = 10  # Metadata API Developer Guide, readMetadata(), read 2026-11-21

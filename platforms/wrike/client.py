@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.errors import OutcomeUnknown, ProtocolChanged
+from bot.together import every
 from platforms.wrike.rows import Row
-from platforms.wrike.together import every
 from platforms.wrike.wire import Call, Meter, Params, Wire
 
 IDS_PER_CALL = 100  # Source: developers.wrike.com, "up to 100" in every path that takes ids

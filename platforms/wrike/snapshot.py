@@ -21,7 +21,8 @@ from bot.domain.identity import (
 )
 from bot.domain.text import clean, fold
 from bot.errors import BadArgument, Forbidden, NotFound, PlatformError
-from platforms.wrike import account, audit, folders, invitations, people, together
+from bot.together import group
+from platforms.wrike import account, audit, folders, invitations, people
 from platforms.wrike.client import Client
 from platforms.wrike.declared import Flow, FlowKind, Register
 from platforms.wrike.gaps import (
@@ -134,7 +135,7 @@ async def _listed(client: Client, since: datetime, now: datetime) -> _Listed:
     async def hooks() -> list[Row]:
         return await client.listing("list webhooks", "/webhooks")
 
-    async with together.group() as tasks:
+    async with group() as tasks:
         directory = tasks.create_task(people.directory(client))
         tree = tasks.create_task(shared())
         invited = tasks.create_task(_allowed(invitations.listed(client)))

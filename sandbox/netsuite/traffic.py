@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
-
 from sandbox.netsuite.account import Account, Mapping
 from sandbox.netsuite.auth import audit, tba
 from sandbox.netsuite.auth.callers import Attempt, standing
 from sandbox.netsuite.records.orders import new_order
 from sandbox.netsuite.tables import Row
+from sandbox.traffic import Pulse
 
-TICK_S = 1.0
-ACCELERATION = 30
-"""How much faster than at its stated cadence an integration works, so that a demo has something to show."""
-MOST_AT_ONCE = 5
-"""Uses of one credential in one tick: after a leap of the clock they catch up by this many, not by all."""
 CONNECTOR = "NetSuite Connector"
 _ORDERS = audit.Origin("/services/rest/record/v1/salesOrder", agent="NetSuite Connector")
 _WORK = audit.Origin("/services/rest/record/v1/vendor", agent="integration/1.0")
@@ -77,54 +68,28 @@ def post_order(account: Account) -> str | None:
     return use(account, token, orders=True)
 
 
-class Traffic:
+class Traffic(Pulse):
     """Uses of the integrations, while `world.traffic` is on."""
 
     def __init__(self, account: Account) -> None:
+        super().__init__(account)
         self._account = account
-        self._due: dict[str, datetime] = {}
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Tick in the background as long as the block lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            if self._account.world.traffic:
-                self.tick()
 
     def tick(self) -> int:
         """Every use that is due by the world's clock. Gives how many there were."""
         account, done = self._account, 0
         for token in account["oauthtoken"]:
             if token["_cadence_s"] and not token["_orders"]:
-                for _ in range(self._behind(token["_token_id"], token["_cadence_s"])):
+                for _ in range(self.behind(token["_token_id"], token["_cadence_s"])):
                     use(account, token)
                     done += 1
         for mapping in list(account.mappings.values()):
             if mapping.cadence_s:
-                for _ in range(self._behind(mapping.certificate_id, mapping.cadence_s)):
+                for _ in range(self.behind(mapping.certificate_id, mapping.cadence_s)):
                     use_mapping(account, mapping)
                     done += 1
         if account.connector_token:
-            for _ in range(self._behind(CONNECTOR, 15 * 60)):
+            for _ in range(self.behind(CONNECTOR, 15 * 60)):
                 post_order(account)
                 done += 1
         return done
-
-    def _behind(self, key: str, cadence_s: float) -> int:
-        """How many uses are due; the next one is then a cadence away."""
-        now, step = self._account.now, timedelta(seconds=cadence_s / ACCELERATION)
-        due = self._due.setdefault(key, now + step * self._account.rng.random())
-        if due > now:
-            return 0
-        self._due[key] = now + step
-        return min(MOST_AT_ONCE, int((now - due) / step) + 1)

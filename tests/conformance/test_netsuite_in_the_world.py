@@ -18,8 +18,9 @@ import pytest
 
 from sandbox import botconfig
 from sandbox.company import load
-from sandbox.netsuite.traffic import MOST_AT_ONCE, Traffic
+from sandbox.netsuite.traffic import Traffic
 from sandbox.running import Sandbox, running
+from sandbox.traffic import MOST_AT_ONCE
 from tests.conformance.driving import WorldClient, eventually
 from tests.conformance.netsuite_driving import (
     ADA,

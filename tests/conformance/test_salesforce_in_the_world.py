@@ -14,7 +14,8 @@ import pytest
 from sandbox.company import load
 from sandbox.running import Sandbox, running
 from sandbox.salesforce import Salesforce
-from sandbox.salesforce.traffic import MOST_AT_ONCE, Traffic
+from sandbox.salesforce.traffic import Traffic
+from sandbox.traffic import MOST_AT_ONCE
 from tests.conformance.driving import WorldClient
 from tests.conformance.salesforce_driving import BEARER, DATA, serving
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import day, found
 from bot.domain.identity import (
     Application,
     Area,
@@ -18,7 +19,6 @@ from bot.domain.identity import (
     PrincipalStatus,
 )
 from platforms.netsuite.applications import CONNECTOR
-from platforms.netsuite.checks.found import day, found
 
 _ADMINISTRATOR = "Administrator"
 _NEEDS = (Area.TBA_TOKEN, Area.PRINCIPALS)

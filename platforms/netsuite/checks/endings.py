@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import day, found
 from bot.domain.identity import Area, CredentialKind, CredentialStatus
 from bot.domain.text import plural
-from platforms.netsuite.checks.found import day, found, held, through
+from platforms.netsuite.checks.found import held, through
 from platforms.netsuite.deadlines import ENDS_ABOUT
 
 _YEAR = timedelta(days=365)

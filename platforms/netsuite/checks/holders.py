@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import day, found
 from bot.domain.identity import Area, CredentialStatus, PrincipalKind, PrincipalStatus
 from bot.domain.text import plural
-from platforms.netsuite.checks.found import day, found, held, through, used
+from platforms.netsuite.checks.found import held, through, used
 
 AHEAD = timedelta(days=60)
 PRESSING = timedelta(days=14)

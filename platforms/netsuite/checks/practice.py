@@ -10,11 +10,12 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import day, found
 from bot.domain.identity import Area, CredentialKind, CredentialStatus, PrincipalKind, PrincipalStatus
 from bot.domain.policies import Accounts, Administrator
 from bot.domain.text import clean, plural
 from platforms.netsuite.applications import CONNECTOR
-from platforms.netsuite.checks.found import day, found, held, through
+from platforms.netsuite.checks.found import held, through
 
 _NAMED = 5  # integrations named in the evidence
 _ADMINISTRATOR = "Administrator"

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import EVENT_LASTS, day, found
 from bot.domain.identity import Area, CredentialKind, Login, PrincipalKind
 from bot.domain.text import clean, plural
-from platforms.netsuite.checks.found import EVENT_LASTS, day, found, held, through
+from platforms.netsuite.checks.found import held, through
 
 UNUSED = timedelta(days=90)
 SETTLED = timedelta(days=7)  # a token younger than this may still wait to be entered somewhere

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import day, found
 from bot.domain.identity import Area, Credential, CredentialKind
 from bot.domain.text import plural
-from platforms.salesforce.checks.found import day, found
 
 SOON = timedelta(days=60)
 PRESSING_DAYS = 14

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import day, found
 from bot.domain.identity import Area, CredentialKind, CredentialStatus, PrincipalKind
 from bot.domain.policies import Accounts
 from bot.domain.text import clean, plural
-from platforms.salesforce.checks.found import day, found
 
 _NAMED = 5  # integrations named in the evidence
 

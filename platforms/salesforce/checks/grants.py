@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import day, found
 from bot.domain.identity import Area, Credential, CredentialKind, PrincipalKind, PrincipalStatus
 from bot.domain.text import plural
-from platforms.salesforce.checks.found import day, found
 from platforms.salesforce.grants import SLOTS
 
 # An app that this many people approved for themselves is a client they use, not an integration.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import EVENT_LASTS, found
 from bot.domain.identity import Area, Login, Principal, PrincipalKind
 from bot.domain.text import plural
 from platforms.salesforce import rules
-from platforms.salesforce.checks.found import EVENT_LASTS, found
 
 FAILURES = 3
 # Source: Salesforce Help 000354473 and 005321531 (retired API versions), read 2026-11-21.

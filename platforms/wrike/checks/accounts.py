@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import EVENT_LASTS, found
 from bot.domain.identity import (
     Area,
     CredentialKind,
@@ -15,7 +16,7 @@ from bot.domain.identity import (
 )
 from bot.domain.policies import Accounts, Administrator
 from bot.domain.text import fold
-from platforms.wrike.checks.found import EVENT_LASTS, flows, found, system_of
+from platforms.wrike.checks.found import flows, system_of
 from platforms.wrike.people import ADMIN, OWNER
 
 _GONE = frozenset({PrincipalStatus.INACTIVE, PrincipalStatus.INVITED})

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
+from bot.domain.found import found
 from bot.domain.identity import Area, PrincipalStatus
-from platforms.wrike.checks.found import flows, found
+from platforms.wrike.checks.found import flows
 from platforms.wrike.people import DELETED
 
 _NOT_PROOF = "whether its token still answers is another matter"
