@@ -40,7 +40,7 @@ class Client:
         Every record, through all pages where there are any.
 
         Raises:
-            ProtocolChanged: more or fewer came than Wrike said there are, or the pages go in a circle.
+            ProtocolChanged: fewer came than Wrike said there are, or the pages go in a circle.
         """
         found: list[Row] = []
         body = await self.wire.send(Call(operation=operation, path=path, params=params), self.meter)

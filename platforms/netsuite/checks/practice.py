@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
-from bot.domain.found import day, found
-from bot.domain.identity import Area, CredentialKind, CredentialStatus, PrincipalKind, PrincipalStatus
+from bot.domain.found import day, found, outlived
+from bot.domain.identity import Area, CredentialKind, PrincipalKind, PrincipalStatus
 from bot.domain.policies import Accounts, Administrator
 from bot.domain.text import clean, plural
 from platforms.netsuite.applications import CONNECTOR
@@ -93,18 +93,9 @@ def administrator(view: View) -> Iterable[Finding]:
 )
 def too_old(view: View) -> Iterable[Finding]:
     """Live tokens made longer ago than the policy for access tokens; one whose age is unknown is not called old."""
-    oldest = view.policies.oldest(CredentialKind.TBA_TOKEN.value)
-    for credential in view.snapshot.credentials:
-        made = credential.created_at
-        if oldest is None or made is None or credential.kind is not CredentialKind.TBA_TOKEN:
-            continue
-        if credential.status is CredentialStatus.ACTIVE and view.now - made > oldest:
-            age = plural((view.now - made).days, "day")
-            said = (
-                f"{through(view, credential)} “{credential.label}”: made {day(made)}, {age} ago;"
-                f" at most {oldest.days} are allowed"
-            )
-            yield found(too_old, credential.native_id, said)
+    for credential, age in outlived(view, CredentialKind.TBA_TOKEN):
+        said = f"{through(view, credential)} “{credential.label}”: made {age}"
+        yield found(too_old, credential.native_id, said)
 
 
 @check(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.domain.check import View, check
 from bot.domain.finding import Finding, Severity
-from bot.domain.found import day, found
+from bot.domain.found import found, outlived
 from bot.domain.identity import Area, CredentialKind, CredentialStatus, PrincipalKind
 from bot.domain.policies import Accounts
 from bot.domain.text import clean, plural
@@ -58,12 +58,5 @@ def account_shared(view: View) -> Iterable[Finding]:
 )
 def too_old(view: View) -> Iterable[Finding]:
     """Grants made longer ago than the policy for their kind; one whose age is unknown is not called old."""
-    oldest = view.policies.oldest(CredentialKind.OAUTH_GRANT.value)
-    for credential in view.snapshot.credentials:
-        made = credential.created_at
-        if oldest is None or made is None or credential.kind is not CredentialKind.OAUTH_GRANT:
-            continue
-        if credential.status is CredentialStatus.ACTIVE and view.now - made > oldest:
-            age = plural((view.now - made).days, "day")
-            said = f"{credential.label}: approved {day(made)}, {age} ago; at most {oldest.days} are allowed"
-            yield found(too_old, credential.native_id, said)
+    for credential, age in outlived(view, CredentialKind.OAUTH_GRANT):
+        yield found(too_old, credential.native_id, f"{credential.label}: approved {age}")
