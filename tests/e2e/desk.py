@@ -236,6 +236,15 @@ class Desk:
             or {}
         )
 
+    async def submit_late(self, user: str, view: Mapping[str, Any], /, **answers: object) -> None:
+        """Send a form to systems so slow that the answer comes after "Working…", however soon they give up."""
+        await self.post("/latency", {"ms": 700})
+        try:
+            ack = await self.submit(user, view, **answers)
+            assert ack.get("response_action") == "update", ack
+        finally:
+            await self.post("/latency", {"ms": 0})
+
     async def press(self, user: str, message: Mapping[str, Any], label: str) -> dict[str, Any]:
         """Press a message's button; returns the newest thing only that person sees."""
         before = len(await self.ephemerals(user))

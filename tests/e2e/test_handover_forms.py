@@ -114,7 +114,7 @@ async def test_a_platform_that_does_not_answer_keeps_the_form_open(desk: Desk) -
     operator = desk.who("operator", 2)
     view = await desk.typed_form(operator, "handover outreach")
     await desk.fault("salesforce", "500", "", count=None)
-    await desk.submit(operator, view, target=TARGET, reason=REASON)
+    await desk.submit_late(operator, view, target=TARGET, reason=REASON)
 
     async def told() -> dict[str, Any] | None:
         shown = await desk.view(operator)

@@ -202,7 +202,7 @@ async def test_a_broken_wrike_leaves_the_form_as_it_was(desk: Desk) -> None:
     operator = desk.who("operator")
     view = await desk.typed_form(operator, "wrike offboard")
     await desk.fault("wrike", "500", "GET /api/v4/contacts", count=None)
-    await desk.submit(operator, view, user="sofia.restrepo@larkspur.example", reason=REASON)
+    await desk.submit_late(operator, view, user="sofia.restrepo@larkspur.example", reason=REASON)
 
     async def told() -> dict[str, Any] | None:
         view = await desk.view(operator)
