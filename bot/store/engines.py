@@ -21,7 +21,7 @@ _SQLITE_PRAGMAS = (
     "synchronous=FULL",  # a secret lost to a power cut is a lost credential
     "foreign_keys=ON",
     "secure_delete=FAST",
-    "cache_size=-8000",  # KiB; each connection has its own
+    "cache_size=-2000",  # KiB; each connection has its own
     "temp_store=MEMORY",
 )
 _PG_SESSION = {
