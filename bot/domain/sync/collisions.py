@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.domain.sync.matching import email_of
@@ -62,15 +63,11 @@ def _same_user(scene: Scene) -> Iterator[Notice]:
 
 
 def _links(scene: Scene) -> Iterator[Notice]:
-    seen: dict[int, User] = {}
-    groups: dict[int, tuple[Record, list[User]]] = {}
+    linked, shared = scene.sides.linked, scene.sides.shared
     for user in scene.sides.users:
-        record = scene.sides.linked.get(user.id)
-        if record is None:
+        if not (user.ignore or user.integration_id in shared) or (record := linked.get(user.id)) is None:
             continue
-        if (first := seen.setdefault(id(record), user)) is not user:
-            groups.setdefault(id(record), (record, [first]))[1].append(user)
-        if scene.sides.shared(user.integration_id):
+        if user.integration_id in shared:
             yield Notice(
                 kind=NoticeKind.ID_IN_BOTH,
                 text=f"An employee and a vendor have this Integration ID. It is taken for the {record.kind}.",
@@ -85,24 +82,26 @@ def _links(scene: Scene) -> Iterator[Notice]:
                 records=(record,),
                 users=(user,),
             )
-    for record, users in groups.values():
-        yield Notice(
-            kind=NoticeKind.LINKED_TWICE,
-            text="Several users are linked to one record. Ask Nexonia's support: an administrator cannot see why.",
-            records=(record,),
-            users=tuple(users),
-        )
+    for users in scene.sides.users_of.values():
+        if len(users) > 1 and (record := linked[users[0].id]) is not None:
+            yield Notice(
+                kind=NoticeKind.LINKED_TWICE,
+                text="Several users are linked to one record. Ask Nexonia's support: an administrator cannot see why.",
+                records=(record,),
+                users=tuple(users),
+            )
 
 
 def _addresses(scene: Scene) -> Iterator[Notice]:
     """E-mails that several active users will have after the sync."""
-    seen: dict[str, Outcome] = {}
+    keys = scene.sides.keys
+    alive = [(o, email_of(keys[id(after)])) for o in scene.outcomes if (after := _after(o)) is not None]
+    times = Counter(email for _, email in alive)
     groups: dict[str, list[Outcome]] = {}
-    for outcome in scene.outcomes:
-        if (after := _after(outcome)) is not None:
-            email = email_of(scene.key(after))
-            if (first := seen.setdefault(email, outcome)) is not outcome:
-                groups.setdefault(email, [first]).append(outcome)
+    if len(times) < len(alive):
+        for outcome, email in alive:
+            if times[email] > 1:
+                groups.setdefault(email, []).append(outcome)
     for found in groups.values():
         renamed = [o for o in found if _renamed(scene, o)]
         records = tuple(o.record for o in found if o.record is not None)
@@ -136,4 +135,4 @@ def _after(outcome: Outcome) -> Record | User | None:
     return outcome.user if outcome.rule in (SyncRule.USER_IGNORED, SyncRule.MATCH_TAKEN) else None
 
 
-_ALIVE = frozenset({SyncAction.UPDATE, SyncAction.LINK, SyncAction.CREATE})
+_ALIVE = (SyncAction.UPDATE, SyncAction.LINK, SyncAction.CREATE)  # the commonest first

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 
 from bot.domain.sync.matching import ascending, key
 from bot.domain.sync.people import Record, RecordKind, User
@@ -14,24 +15,20 @@ class Sides:
     """The two listings in the order in which they are matched: employees first, each kind by ascending id.
 
     ``keys`` is by the identity of the person's object; ``linked`` by user id, of every user with an Integration ID,
-    and None where its record is not listed.
+    and None where its record is not listed; ``users_of`` is ``linked`` the other way, by the identity of the record.
+    ``shared`` are the ids that an employee and a vendor have.
     """
 
     records: tuple[Record, ...]
     users: tuple[User, ...]
-    employees: Mapping[str, Record]
-    vendors: Mapping[str, Record]
     keys: Mapping[int, str]
     linked: Mapping[str, Record | None]
+    users_of: Mapping[int, Sequence[User]]
+    shared: Set[str]
 
     def ref(self, record: Record) -> str:
         """The record's id; with its kind before it where both kinds have it."""
-        other = self.vendors if record.kind is RecordKind.EMPLOYEE else self.employees
-        return f"{record.kind}:{record.id}" if record.id in other else record.id
-
-    def shared(self, native_id: str | None) -> bool:
-        """Whether an employee and a vendor have this id."""
-        return native_id in self.employees and native_id in self.vendors
+        return f"{record.kind}:{record.id}" if record.id in self.shared else record.id
 
 
 def sides(records: Iterable[Record], users: Iterable[User]) -> Sides:
@@ -45,13 +42,14 @@ def sides(records: Iterable[Record], users: Iterable[User]) -> Sides:
     for record in records:
         by_kind[record.kind].append(record)
     listed = [record for kind in RecordKind for record in ascending(by_kind[kind])]
-    keys = {id(record): key(record) for record in listed}
-    keys |= {id(user): key(user) for user in people}
+    keys = {id(person): key(person) for person in chain[Record | User](listed, people)}
     employees = {record.id: record for record in by_kind[RecordKind.EMPLOYEE]}
     vendors = {record.id: record for record in by_kind[RecordKind.VENDOR]}
 
     shared = employees.keys() & vendors.keys()
-    by_id = {**vendors, **employees}
+    plain = {**vendors, **employees}  # what most links are, and a look-up answers
+    for native_id in shared:
+        del plain[native_id]
 
     def record_of(user: User, linked: str) -> Record | None:
         if linked in shared:
@@ -61,8 +59,9 @@ def sides(records: Iterable[Record], users: Iterable[User]) -> Sides:
         table = {"employee": employees, "vendor": vendors}.get(kind.strip().casefold(), {})
         return table.get(native_id.strip())
 
-    linked = {user.id: by_id.get(user.integration_id) for user in people if user.integration_id}
-    for user in people:  # the few that a look-up does not answer
-        if user.integration_id and (linked[user.id] is None or user.integration_id in shared):
-            linked[user.id] = record_of(user, user.integration_id)
-    return Sides(tuple(listed), tuple(people), employees, vendors, keys, linked)
+    linked = {u.id: plain.get(text) or record_of(u, text) for u in people if (text := u.integration_id)}
+    users_of: dict[int, list[User]] = {}
+    for user in people:
+        if (theirs := linked.get(user.id)) is not None:
+            users_of.setdefault(id(theirs), []).append(user)
+    return Sides(tuple(listed), tuple(people), keys, linked, users_of, shared)

@@ -16,7 +16,10 @@ def near_misses(scene: Scene) -> Iterator[Notice]:
     """Matches that needed forgiveness, and records that get a new user though somebody much like them is there."""
     created: list[Record] = []
     ending: set[str] = set()
+    usual = SyncAction.UPDATE
     for outcome in scene.outcomes:
+        if outcome.action is usual:
+            continue
         record, user = outcome.record, outcome.user
         if outcome.action is SyncAction.CREATE and record is not None:
             created.append(record)

@@ -24,7 +24,7 @@ def shortfall(record: Record, rules: Rules) -> str:
     A termination date has passed when it is before today: who leaves today still qualifies today. An e-mail address
     need only be there. A name or address of nothing but spaces is missing.
     """
-    needs_flag = rules.employee_filter or record.kind is RecordKind.VENDOR
+    needs_flag = rules.employee_filter or record.kind is _VENDOR
     if (
         record.active
         and (record.flag or not needs_flag)
@@ -36,6 +36,9 @@ def shortfall(record: Record, rules: Rules) -> str:
     ):
         return ""
     return "; ".join(_reasons(record, rules, needs_flag=needs_flag))
+
+
+_VENDOR = RecordKind.VENDOR  # an Enum's look-up is slow in 3.11
 
 
 def _reasons(record: Record, rules: Rules, *, needs_flag: bool) -> Iterator[str]:
