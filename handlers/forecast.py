@@ -17,7 +17,7 @@ async def forecast(ask: Ask) -> Reply:
     catalogue = await ask.services.inventory.catalogue()
     now = ask.services.clock.now()
     ends = ends_ahead(catalogue, now)
-    parts: list[Part] = [Heading("What ends ahead"), Bullets(chart(ends, now, MONTHS))]
+    parts: list[Part] = [Heading("What ends ahead"), chart(ends, now, MONTHS)]
     steep = forecast_lines(ends, now)
     if steep:
         parts += [Para(("Much ends at once:",)), Bullets(steep)]

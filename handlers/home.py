@@ -60,7 +60,7 @@ async def home(ask: Ask) -> Reply:
     counted = Counter(row.finding.severity for row in findings if row.id not in suppressed)
     parts += [Heading("How things stand"), Fields(_counts(ask, catalogue, alerts, counted))]
     ends = ends_ahead(catalogue, now)
-    parts += [Heading("What ends ahead"), Bullets(chart(ends, now, MONTHS))]
+    parts += [Heading("What ends ahead"), chart(ends, now, MONTHS)]
     if requests:
         parts += [Heading("Handovers under way"), Bullets(tuple(_request(r) for r in requests))]
         if under_way > len(requests):

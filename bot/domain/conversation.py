@@ -120,6 +120,18 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A bar for each label, at most twenty, as high as how many of ``unit`` there are. The numbers stand in words too.
+
+    Labels differ, and are at most twenty characters long.
+    """
+
+    title: str
+    unit: str
+    bars: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Small print: why you see this, and the typed twin of the buttons."""
 
@@ -167,7 +179,7 @@ class Buttons:
     items: tuple[Button, ...]
 
 
-Part = Heading | Para | Bullets | Fields | Table | Note | Verbatim | Divider | Buttons
+Part = Heading | Para | Bullets | Fields | Table | Chart | Note | Verbatim | Divider | Buttons
 
 
 @dataclass(frozen=True, slots=True)

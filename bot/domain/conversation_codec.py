@@ -15,6 +15,7 @@ from bot.domain.conversation import (
     Bullets,
     Button,
     Buttons,
+    Chart,
     Code,
     Data,
     Divider,
@@ -118,6 +119,8 @@ def _part(part: Part) -> list[Any]:
             return ["fields", [[label, _spans(spans)] for label, spans in pairs]]
         case Table(header, rows):
             return ["table", [list(header), [[_spans(cell) for cell in row] for row in rows]]]
+        case Chart(title, unit, bars):
+            return ["chart", [title, unit, [list(bar) for bar in bars]]]
         case Verbatim(text):
             return ["verbatim", text]
         case Divider():
@@ -164,6 +167,9 @@ def _read_part(tree: Any) -> Part:
         case "table":
             header, rows = inside
             return Table(tuple(header), tuple(tuple(_read_spans(cell) for cell in row) for row in rows))
+        case "chart":
+            title, unit, bars = inside
+            return Chart(title, unit, tuple((label, count) for label, count in bars))
         case "verbatim":
             return Verbatim(inside)
         case "divider":

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from bot.store import Store
 
 QUIET_S = 2.0  # a burst of changes is one look
-AT_MOST_S = 15.0  # and a steady stream still one every so often
+AT_MOST_S = 6.0  # and a steady stream still one every so often
 
 
 async def keep(store: Store, refresh: Callable[[], Awaitable[int]]) -> None:

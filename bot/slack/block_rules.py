@@ -1,7 +1,8 @@
 """Slack's published limits on blocks, elements and views, as data.
 
 Sources: docs.slack.dev/reference/block-kit (blocks, block-elements, composition-objects), npm @slack/types 3.2.0,
-slack_sdk 3.47.0 models, slackblocks 3.0.0, read 2026-11-21. Where they differ, the smaller number stands.
+slack_sdk 3.47.0 models, slackblocks 3.0.0, read 2026-11-21; charts 2026-11-24. Where they differ, the smaller number
+stands.
 """
 
 from __future__ import annotations
@@ -36,6 +37,15 @@ class Str:
     least: int = 0
     required: bool = False
     values: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Strs:
+    """One to ``most`` strings, no two the same."""
+
+    most: int
+    each: Str
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ class Rows:
     required: bool = True
 
 
-Rule = Text | Texts | Str | Whole | Node | Nodes | Flag | Rows
+Rule = Text | Texts | Str | Strs | Whole | Node | Nodes | Flag | Rows
 
 
 def _of(*kinds: str) -> frozenset[str]:
@@ -127,6 +137,18 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         )
     },
     "table": {"rows": Rows(_of("raw_text", "rich_text")), "column_settings": Nodes(_of("column"), 0, 20)},
+    "data_visualization": {"title": Str(50, 1, required=True), "chart": Node(_of("bar"), required=True)},
+    "bar": {
+        "series": Nodes(_of("series"), 1, 6, required=True),
+        "axis_config": Node(_of("axis_config"), required=True),
+    },
+    "series": {"name": Str(20, 1, required=True), "data": Nodes(_of("point"), 1, 20, required=True)},
+    "point": {"label": Str(20, 1, required=True), "value": Whole(0, 10**12, required=True)},
+    "axis_config": {
+        "categories": Strs(20, Str(20, 1), required=True),
+        "x_label": Str(50, 1),
+        "y_label": Str(50, 1),
+    },
     "image": {"image_url": Str(3000, 1), "alt_text": Str(2000, 1, required=True), "title": Text(2000)},
     "markdown": {"text": Str(12_000, 1, required=True)},
     "alert": {
@@ -226,5 +248,5 @@ BLOCKS: Mapping[str, tuple[frozenset[str], int]] = {
     "message": (_EVERYWHERE | {"table", "markdown"}, 50),
     "ephemeral": (_EVERYWHERE | {"table", "markdown"}, 50),
     "modal": (_EVERYWHERE | {"alert"}, 100),
-    "home": (_EVERYWHERE | {"table"}, 100),
+    "home": (_EVERYWHERE | {"table", "data_visualization"}, 100),
 }

@@ -12,6 +12,7 @@ from bot.domain.conversation import (
     Bullets,
     Button,
     Buttons,
+    Chart,
     Divider,
     Fields,
     Heading,
@@ -23,7 +24,7 @@ from bot.domain.conversation import (
     Verbatim,
 )
 from bot.domain.text import clean
-from bot.slack import ids, richtext
+from bot.slack import charts, ids, richtext
 from bot.slack.richtext import Json, plain_text
 
 log = logging.getLogger(__name__)
@@ -44,12 +45,17 @@ _TAIL = 4  # closing blocks (buttons, small print) that survive a cut
 
 @dataclass(slots=True)
 class Canvas:
-    """Draws parts for one surface; ``command`` is what the bot's command is called here."""
+    """Draws parts for one surface; ``command`` is what the bot's command is called here.
+
+    ``charts``: as Slack's own block, else as a list with bars of letters.
+    """
 
     surface: str  # message, modal or home
     command: str
     beside: Sequence[Json] = ()  # blocks that will stand beside these, and need room of their own
+    charts: bool = False
     _buttons: int = field(default=0, init=False)
+    _charts_drawn: int = field(default=0, init=False)
     _table_drawn: bool = field(default=False, init=False)
 
     def draw(self, parts: Sequence[Part], instead: str = "") -> list[Json]:
@@ -90,6 +96,8 @@ class Canvas:
                 yield from self._fields(pairs)
             case Table(header, rows):
                 yield from self._table(header, rows)
+            case Chart():
+                yield from self._chart(part)
             case Verbatim(text):
                 yield _copied(text)
             case Divider():
@@ -137,6 +145,15 @@ class Canvas:
             lines.append({"type": "rich_text_section", "elements": [more]})
         if lines:
             yield {"type": "rich_text", "elements": lines}
+
+    def _chart(self, chart: Chart) -> Iterator[Json]:
+        room = self.charts and self._charts_drawn < charts.MOST_CHARTS
+        if room and (drawn := charts.native(chart)):
+            self._charts_drawn += 1
+            yield drawn
+            yield _section(self._spans(charts.in_words(chart)))
+        else:
+            yield from self._part(charts.as_list(chart))
 
     def _table(self, header: Sequence[str], rows: Sequence[Sequence[tuple[Span, ...]]]) -> Iterator[Json]:
         header = header[:MOST_COLUMNS]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.slack.block_rules import BLOCKS, RULES, Flag, Node, Nodes, Rows, Rule, Str, Text, Texts, Whole
+from bot.slack.block_rules import BLOCKS, RULES, Flag, Node, Nodes, Rows, Rule, Str, Strs, Text, Texts, Whole
 from bot.slack.blocks import size, weight
 
 Surface = Literal["message", "modal", "home", "ephemeral"]
@@ -49,6 +49,8 @@ def _whole(look: _Look, surface: Surface, payload: Mapping[str, Any], blocks: li
         actions = list(_action_ids(block))
         if len(actions) != len(set(actions)):
             look.found("an action_id is used twice in one block", f"/blocks/{place}")
+    if sum(block.get("type") == "data_visualization" for block in blocks) > 2:
+        look.found("more than two charts", "/blocks")
     tables = [block for block in blocks if block.get("type") == "table"]
     if len(tables) > 1:
         look.found("more than one table", "/blocks")
@@ -101,6 +103,12 @@ class _Look:
                     self.text(text, each, f"{at}/{place}")
             case Str():
                 self.string(value, rule, at)
+            case Strs(most, each):
+                found = self.listed(value, 1, most, at)
+                for place, text in enumerate(found):
+                    self.string(text, each, f"{at}/{place}")
+                if len({str(text) for text in found}) < len(found):
+                    self.found("the same string twice", at)
             case Node(kinds):
                 self.node(value, kinds, at)
             case Nodes():

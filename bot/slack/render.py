@@ -58,9 +58,10 @@ def render_view(form: Form, *, command: str, channel: str = "") -> Json:
     return view
 
 
-def render_home(parts: Sequence[Part], *, command: str) -> Json:
-    """The Home tab."""
-    return {"type": "home", "blocks": Canvas("home", command).draw(parts, instead="Nothing here yet.")}
+def render_home(parts: Sequence[Part], *, command: str, charts: bool = True) -> Json:
+    """The Home tab. ``charts``: as Slack's own block, else as a list."""
+    canvas = Canvas("home", command, charts=charts)
+    return {"type": "home", "blocks": canvas.draw(parts, instead="Nothing here yet.")}
 
 
 def loading_view(title: str) -> Json:

@@ -31,12 +31,16 @@ async def publications(desk: Desk) -> int:
 
 
 async def test_home_says_how_things_stand_in_words_and_numbers(desk: Desk) -> None:
-    """Counts, a chart whose bars have their number beside them, and how each connection does."""
+    """Counts, Slack's own chart with its numbers in words below it, and how each connection does."""
     user = desk.who("viewer")
     await desk.post("/slack/open_home", {"user": user})
     view = await home(desk, user, "What ends ahead", "Connections", "salesforce:prod", "Without an owner")
     said = words_of(view)
-    assert "█" in said
+    at, chart = next((n, b) for n, b in enumerate(view["blocks"]) if b["type"] == "data_visualization")
+    (series,) = chart["chart"]["series"]
+    assert sum(point["value"] for point in series["data"]) > 0
+    in_words = words_of({"blocks": [view["blocks"][at + 1]]})
+    assert all(f"{point['label']}: {point['value']:,}" in in_words for point in series["data"])
     assert "P1" in said
     assert "Getting started" not in said
 
@@ -60,6 +64,8 @@ async def test_home_is_shown_anew_when_something_changed_and_only_then(desk: Des
 async def test_a_handover_under_way_is_on_home(desk: Desk) -> None:
     """With its state, for everybody who may look."""
     operator = desk.who("operator")
+    await desk.post("/slack/open_home", {"user": operator})
+    await home(desk, operator, "How things stand")
     await desk.ask(operator, f'handover tableau to {TARGET} --reason "So that there is one to see"')
     await home(desk, operator, "Handovers under way", "Tableau", "pending")
 

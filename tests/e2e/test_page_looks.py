@@ -235,6 +235,29 @@ BLOCKS: list[tuple[dict[str, Any], str]] = [
         },
         "oneinnersaidcodeToday@it-admins🎉Unsupported: mystery",
     ),
+    *(
+        (
+            {
+                "type": "data_visualization",
+                "title": "Ends ahead",
+                "chart": {
+                    "type": kind,
+                    "series": [{"name": "Ends", "data": [{"label": "Dec", "value": 3}, {"label": "Jan", "value": 0}]}],
+                    "axis_config": {"categories": ["Dec", "Jan"]},
+                },
+            },
+            "Ends ahead30DecJanEnds",
+        )
+        for kind in ("bar", "line", "area")
+    ),
+    (
+        {
+            "type": "data_visualization",
+            "title": "By kind",
+            "chart": {"type": "pie", "segments": [{"label": "One", "value": 1}, {"label": "Two", "value": 3}]},
+        },
+        "By kind25 %75 %OneTwo",
+    ),
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from bot.domain.conversation import (
     Button,
     Buttons,
+    Chart,
     Data,
     Form,
     Heading,
@@ -27,6 +28,7 @@ from bot.domain.conversation import (
     Reply,
     Trigger,
 )
+from sandbox.slack.blockkit import layout
 from tests.conformance.driving import ADMIN, OPERATOR, VIEWER, eventually
 from tests.e2e.slack_edge import Edge, edge, words
 
@@ -478,6 +480,25 @@ async def test_opening_home_shows_it_once(desk: Edge) -> None:
         calls = (await desk.world.get("/calls", platform="slack"))["calls"]
         assert sum("views.publish" in call["path"] for call in calls) == published
     assert desk.script.requests[-1].trigger is Trigger.HOME
+
+
+async def test_a_slack_without_charts_gets_its_home_all_the_same(
+    desk: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Home tab refused for its chart comes with the chart as a list, and from then on so at the first try."""
+    shown = [Chart("Ends by month", "Ends", (("Dec 2026", 3), ("Jan 2027", number))) for number in range(3)]
+    user = await desk.world.slack_id(ADMIN)
+    assert await desk.home.publish(user, shown[:1])
+    view = (await desk.world.get("/slack/home", user=ADMIN))["view"]
+    assert [block["type"] for block in view["blocks"]] == ["data_visualization", "rich_text"]
+    assert "Dec 2026: 3 · Jan 2027: 0" in words(view["blocks"])
+    monkeypatch.delitem(layout.BLOCKS, "data_visualization")
+    for chart, tries in ((shown[1], 3), (shown[2], 4)):
+        assert await desk.home.publish(user, (chart,))
+        view = (await desk.world.get("/slack/home", user=ADMIN))["view"]
+        assert "Dec 2026 ████████████  3" in words(view["blocks"])
+        calls = (await desk.world.get("/calls", platform="slack"))["calls"]
+        assert sum("views.publish" in call["path"] for call in calls) == tries
 
 
 async def test_a_hostile_name_pings_nobody(desk: Edge) -> None:

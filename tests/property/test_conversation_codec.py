@@ -12,6 +12,7 @@ from bot.domain.conversation import (
     Bullets,
     Button,
     Buttons,
+    Chart,
     Code,
     Confirm,
     Data,
@@ -63,6 +64,7 @@ PART = st.one_of(
         st.lists(WORDS, max_size=3).map(tuple),
         st.lists(st.lists(SPANS, max_size=3).map(tuple), max_size=3).map(tuple),
     ),
+    st.builds(Chart, WORDS, WORDS, st.lists(st.tuples(WORDS, st.integers(0, 9)), max_size=3).map(tuple)),
     st.just(Divider()),
     st.builds(Buttons, st.lists(BUTTON, max_size=3).map(tuple)),
 )

@@ -13,6 +13,7 @@ from bot.domain.conversation import (
     Bullets,
     Button,
     Buttons,
+    Chart,
     Code,
     Confirm,
     Data,
@@ -91,6 +92,7 @@ BUTTONS = st.lists(BUTTON, max_size=3) | BUTTON.map(lambda one: [one] * 30)
 TABLE = st.builds(Table, st.lists(TEXT, max_size=25).map(tuple), MANY_SPANS.map(lambda row: (row,) * 3)) | (
     st.builds(lambda header, row: Table((header, "b"), ((row, row),) * 140), TEXT, SPANS)
 )
+CHART = st.builds(Chart, TEXT, TEXT, st.lists(st.tuples(TEXT, st.integers(0, 10**6)), max_size=25).map(tuple))
 PART = st.one_of(
     st.builds(Heading, TEXT),
     st.builds(Para, SPANS),
@@ -100,6 +102,7 @@ PART = st.one_of(
     st.builds(Fields, MANY_SPANS.map(lambda values: tuple((f"label {n}", v) for n, v in enumerate(values)))),
     st.builds(Fields, st.lists(st.tuples(TEXT, SPANS), max_size=3).map(tuple)),
     TABLE,
+    CHART,
     st.just(Divider()),
     st.builds(Buttons, BUTTONS.map(tuple)),
 )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.slack.blockkit import elements, richtext
+from sandbox.slack.blockkit.charts import CHART
 from sandbox.slack.blockkit.rules import (
     Check,
     Rule,
@@ -251,7 +252,8 @@ BLOCKS: dict[str, tuple[Rule, frozenset[str]]] = {
         block(
             _only(2, "data_visualization", "no more than 2 data_visualization blocks allowed"),
             title=string(50, 1),
-            open_ended=True,
+            chart=CHART,
+            required=("title", "chart"),
         ),
         NOT_IN_MODALS,
     ),

@@ -195,3 +195,57 @@ def test_a_view_weighs_at_most_250_kilobytes() -> None:
     """The size counts bytes of the JSON, so that two-byte letters weigh twice."""
     assert not too_large(view(private_metadata="x" * 249_000))
     assert too_large(view(private_metadata="é" * 125_000))
+
+
+def bar_chart(
+    points: int = 2, series: int = 1, name: int = 1, label: int = 2, title: int = 1
+) -> dict[str, Any]:
+    """A chart of bars; every label has its number in front, so that no two are the same."""
+    labels = [f"{number:02}".ljust(label, "x") for number in range(points)]
+    data = [{"label": each, "value": number} for number, each in enumerate(labels)]
+    named = [{"name": f"{number}".ljust(name, "n"), "data": data} for number in range(series)]
+    chart = {"type": "bar", "series": named, "axis_config": {"categories": labels}}
+    return {"type": "data_visualization", "title": "t" * title, "chart": chart}
+
+
+def pie_chart(*values: float) -> dict[str, Any]:
+    segments = [{"label": f"s{number}", "value": value} for number, value in enumerate(values)]
+    return {"type": "data_visualization", "title": "t", "chart": {"type": "pie", "segments": segments}}
+
+
+def test_charts_pass_up_to_their_limits_on_messages_and_home() -> None:
+    largest = bar_chart(points=20, series=6, name=20, label=20, title=50)
+    assert check_blocks([largest, pie_chart(1, 0.5)]) == []
+    assert check_view({"type": "home", "blocks": [largest]}) == []
+    assert check_view({"type": "modal", "title": plain(1), "blocks": [largest]})
+
+
+@pytest.mark.parametrize(
+    ("chart", "pointer"),
+    [
+        (bar_chart(points=21), "/blocks/0/chart/series/0/data"),
+        (bar_chart(points=0), "/blocks/0/chart/series/0/data"),
+        (bar_chart(series=7), "/blocks/0/chart/series"),
+        (bar_chart(name=21), "/blocks/0/chart/series/0/name"),
+        (bar_chart(label=21), "/blocks/0/chart/series/0/data/0/label"),
+        (bar_chart(title=51), "/blocks/0/title"),
+        (bar_chart() | {"chart": {"type": "donut"}}, "/blocks/0/chart/type"),
+        (bar_chart() | {"chart": None}, "/blocks/0"),
+        (pie_chart(1, 0), "/blocks/0/chart/segments/1/value"),
+        (pie_chart(*[1] * 7), "/blocks/0/chart/segments"),
+    ],
+)
+def test_a_chart_beyond_its_limits_is_refused_where_it_breaks(chart: dict[str, Any], pointer: str) -> None:
+    assert pointer in {problem.pointer for problem in check_blocks([chart])}
+
+
+def test_series_have_one_point_for_each_category_and_names_of_their_own() -> None:
+    other = bar_chart()
+    other["chart"]["axis_config"]["categories"] = ["00", "elsewhere"]
+    assert [problem.pointer for problem in check_blocks([other])] == ["/blocks/0/chart/series/0/data"]
+    twice = bar_chart(series=2)
+    twice["chart"]["series"][1]["name"] = "0"
+    assert [problem.pointer for problem in check_blocks([twice])] == ["/blocks/0/chart/series"]
+    same = bar_chart()
+    same["chart"]["axis_config"]["categories"] = ["00", "00"]
+    assert "/blocks/0/chart/axis_config/categories" in {problem.pointer for problem in check_blocks([same])}

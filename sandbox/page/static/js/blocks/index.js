@@ -19,6 +19,7 @@
  */
 
 import { h } from "../core/dom.js";
+import { chart } from "./chart.js";
 import { imageBlock } from "./image.js";
 import { inputBlock } from "./inputs.js";
 import {
@@ -46,6 +47,7 @@ const DRAW = {
   rich_text: richText,
   table,
   data_table: dataTable,
+  data_visualization: chart,
   image: imageBlock,
   input: inputBlock,
   alert,
