@@ -61,6 +61,7 @@ from bot.store import FileTurns, PostgresTurns, Store, key_source, turns
 from bot.web.health import serving
 from bot.web.scim_hook import ScimHook
 from bot.web.sealed_page import SealedPage
+from bot.web.slack_events import SlackEvents
 
 log = structlog.get_logger()
 SCAN_EVERY_S = 900
@@ -106,7 +107,8 @@ class App:
                     name for name in await unit.secrets.names() if not name.startswith("@")
                 ]  # those are our own
                 stored = {name: secret for name in names if (secret := await unit.secrets.get(name))}
-            slack = await Slack.open(_tokens(settings, stored, root), settings.slack)
+            tokens = _tokens(settings, stored, root)
+            slack = await Slack.open(tokens, settings.slack, settings.slack_address)
             opened.push_async_callback(slack.aclose)
             at_doors = turns(settings.store_url, settings.data_dir)
             opened.push_async_callback(at_doors.aclose)
@@ -223,6 +225,8 @@ class App:
                 shown += SealedPage(self.services).routes()
             if self._scim_secret is not None:
                 shown += ScimHook(self.services.people, self._scim_secret, self.clock).routes()
+            if self.settings.slack_address:
+                shown += SlackEvents(self.slack.received).routes()
             await stack.enter_async_context(serving(self.settings.web.listen, self.pulses, shown))
             await self.slack.connect(Dispatcher(self.routes, self.services))
             stack.push_async_callback(self.slack.disconnect)
@@ -297,11 +301,15 @@ def _tokens(settings: Settings, stored: Mapping[str, Secret], root: Path) -> Tok
         "bot_token_file": slack.bot_token_file,
         "app_token": slack.app_token.get_secret_value(),
         "app_token_file": slack.app_token_file,
+        "signing_secret": slack.signing_secret.get_secret_value(),
+        "signing_secret_file": slack.signing_secret_file,
     }
 
     def secret(name: str) -> Secret:
         return secret_setting(table, name, stored, where="slack", root=root)
 
+    if slack.mode == "http":
+        return Tokens(bot=secret("bot_token"), signing=secret("signing_secret"))
     return Tokens(bot=secret("bot_token"), app=secret("app_token"))
 
 

@@ -27,7 +27,7 @@ from bot.domain.quiet_hours import QuietHours
 from bot.domain.secret import Secret
 from bot.errors import ConfigError
 from bot.policy_settings import PolicySettings
-from bot.web_settings import WebSettings
+from bot.web_settings import SLACK_EVENTS, WebSettings
 
 ENV_PREFIX = "HANDOVER_"
 _SECRET_REFERENCE = "secret:"  # noqa: S105  a prefix, not a secret
@@ -46,7 +46,12 @@ class SlackSettings(Section):
     bot_token_file: Path | None = Field(None, description="a file holding bot_token")
     app_token: SecretStr = Field(SecretStr(""), description="xapp-… with connections:write, for Socket Mode")
     app_token_file: Path | None = Field(None, description="a file holding app_token")
-    signing_secret: SecretStr = Field(SecretStr(""), description="for HTTP mode; unused in Socket Mode")
+    mode: Literal["socket", "http"] = Field(
+        "socket",
+        description="how Slack reaches us: Socket Mode, or requests to web.public_url + /slack/events",
+    )
+    signing_secret: SecretStr = Field(SecretStr(""), description='Slack signs with it where mode is "http"')
+    signing_secret_file: Path | None = Field(None, description="a file holding signing_secret")
     api_url: str = Field("https://slack.com/api/", description="only a sandbox changes this")
     alert_channel: str = Field(description="id of the channel for alerts and approvals, C…")
     command: str = Field("/svc", pattern=r"^/[a-z0-9_-]{1,31}$", description="the slash command's name")
@@ -264,6 +269,19 @@ class Settings(BaseSettings):
                     f'integrations: no destinations."{known.destination}" for {known.application}'
                 )
         return self
+
+    @model_validator(mode="after")
+    def _slack_finds_us(self) -> Settings:
+        if self.slack.mode == "http" and not self.web.public_url:
+            raise ValueError(
+                'slack.mode = "http" needs web.public_url and web.listen: that is where Slack sends to'
+            )
+        return self
+
+    @property
+    def slack_address(self) -> str:
+        """Where Slack sends to; "" in Socket Mode."""
+        return self.web.public_url + SLACK_EVENTS if self.slack.mode == "http" else ""
 
     @property
     def key_file(self) -> Path:

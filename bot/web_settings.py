@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+SLACK_EVENTS = "/slack/events"  # where Slack sends to in HTTP mode
+
 
 class WebSettings(BaseModel):
     """[web]: health for whatever supervises the bot, and the sealed page where people enter and see secrets."""
@@ -14,7 +16,9 @@ class WebSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     listen: str = Field(
-        "", pattern=r"^$|^[\w.:\[\]-]+:\d+$", description="host:port of /healthz, /readyz and the sealed page"
+        "",
+        pattern=r"^$|^[\w.:\[\]-]+:\d+$",
+        description="host:port of /healthz, /readyz, the sealed page and what others send us",
     )
     public_url: str = Field(
         "",

@@ -87,6 +87,7 @@ def _uses(settings: Settings) -> dict[str, list[str]]:
             "app_token": settings.slack.app_token.get_secret_value(),
             "signing_secret": settings.slack.signing_secret.get_secret_value(),
         },
+        "web": {"scim_secret": settings.web.scim_secret.get_secret_value()},
         **{f'connections."{name}"': keys for name, keys in settings.connections.items()},
         **{
             f'destinations."{name}"': {"token": place.token.get_secret_value()}

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+
+import aiohttp
+from slack_sdk.signature import SignatureVerifier
 
 from bot.domain.secret import Secret
 from bot.errors import Forbidden, PlatformError
-from bot.slack.clients import Clients
+from bot.slack.clients import Clients, Tokens
 from bot.slack.failures import answered, called
 from bot.slack.scopes import SCOPES
 
@@ -21,13 +28,15 @@ class Look:
     mend: str = ""
 
 
-async def checkup(clients: Clients, app_token: Secret, alert_channel: str) -> tuple[Look, ...]:
-    """The bot token, its scopes, the app-level token, and whether the alert channel can be posted to.
+async def checkup(
+    clients: Clients, app_token: Secret, alert_channel: str, way_in: Awaitable[Look] | None = None
+) -> tuple[Look, ...]:
+    """The bot token, its scopes, ``way_in`` (else Socket Mode), and whether the alert channel can be posted to.
 
     Never raises for Slack's answers; what could not be looked at is not called well.
     """
     looks = list(await _tokens(clients))
-    looks.append(await _socket(clients, app_token))
+    looks.append(await (way_in or _socket(clients, app_token)))
     looks.append(await _channel(clients, alert_channel))
     return tuple(looks)
 
@@ -70,6 +79,30 @@ async def _socket(clients: Clients, app_token: Secret) -> Look:
             "Basic Information, App-Level Tokens: make one with connections:write; Socket Mode: switch it on.",
         )
     return Look(True, "Socket Mode opens")
+
+
+async def listens(clients: Clients, tokens: Tokens, address: str) -> Look:
+    """Whether a request signed as Slack signs comes through to a running bot of this app, and back."""
+    challenge = secrets.token_hex(20)
+    body = json.dumps({"type": "url_verification", "challenge": challenge})
+    stamp = str(int(time.time()))
+    signature = SignatureVerifier(tokens.signing.reveal()).generate_signature(timestamp=stamp, body=body)
+    headers = {
+        "Content-Type": "application/json",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": signature or "",
+    }
+    mend = "Start the bot, lead that address to web.listen, and enter it in the app's settings."
+    try:
+        async with clients.session.post(address, data=body, headers=headers, allow_redirects=False) as answer:
+            said = await answer.text()
+    except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as exc:
+        return Look(False, f"{address} cannot be reached: {type(exc).__name__}", mend)
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        return Look(False, f"{address} does not know our signing secret", "Restart the bot that runs there.")
+    if answer.status != HTTPStatus.OK or challenge not in said:
+        return Look(False, f"{address} answers {answer.status}, and not as Handover does", mend)
+    return Look(True, f"Slack's requests come through at {address}")
 
 
 async def _channel(clients: Clients, channel: str) -> Look:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
 
 from bot.config import SlackSettings
 from bot.domain.records import Person
-from bot.errors import BotError
 from bot.ports import Pulse
 from bot.slack.chat import Chat
-from bot.slack.checkup import Look, checkup
+from bot.slack.checkup import Look, checkup, listens
 from bot.slack.clients import Clients, Tokens
 from bot.slack.directory import Directory, person_of
 from bot.slack.files import Files
@@ -27,6 +31,7 @@ class Slack:
     """Opened without touching the network; connected last, when everything behind it runs."""
 
     settings: SlackSettings
+    address: str  # where Slack sends to; "" in Socket Mode
     tokens: Tokens
     clients: Clients
     directory: Directory
@@ -37,19 +42,18 @@ class Slack:
     _team: str = ""
 
     @classmethod
-    async def open(cls, tokens: Tokens, settings: SlackSettings) -> Slack:
+    async def open(cls, tokens: Tokens, settings: SlackSettings, address: str = "") -> Slack:
         """Make the clients.
 
         Raises:
             ConfigError: the address would send real tokens elsewhere than to Slack.
         """
         clients = await Clients.open(tokens, settings.api_url)
-        return cls(
-            settings, tokens, clients, Directory(clients), Chat(clients, settings.command), Files(clients)
-        )
+        chat = Chat(clients, settings.command)
+        return cls(settings, address, tokens, clients, Directory(clients), chat, Files(clients))
 
     async def connect(self, dispatch: Dispatch) -> None:
-        """Take in what people do, through Socket Mode; returns when connected.
+        """Take in what people do: by Socket Mode, and this returns when connected, or through ``received``.
 
         Raises:
             AuthFailed, ConfigError: Slack refuses us for good.
@@ -57,9 +61,27 @@ class Slack:
         home = Home(self.clients, self.settings.command)
         command = self.settings.command
         self._inbound = Inbound(dispatch, self.clients, home, command=command, signing=self.tokens.signing)
-        self._link = SocketLink(self._inbound.app, self.clients, self.tokens.app)
-        await self._link.connect()
+        if not self.address:
+            self._link = SocketLink(self._inbound.app, self.clients, self.tokens.app)
+            await self._link.connect()
         self._team = await self.directory.team()
+
+    async def received(
+        self, body: str, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, Sequence[str]], str]:
+        """The answer to a request: status, headers and body. What Slack did not sign is not even parsed."""
+        if self._inbound is None:
+            return HTTPStatus.SERVICE_UNAVAILABLE, {}, ""  # Slack tries an event again
+        if not self._signed(body, headers):
+            return HTTPStatus.UNAUTHORIZED, {}, "Not signed by Slack, or not within five minutes."
+        answer = await self._inbound.app.async_dispatch(AsyncBoltRequest(body=body, headers=dict(headers)))
+        return answer.status, answer.headers, answer.body
+
+    def _signed(self, body: str, headers: Mapping[str, str]) -> bool:
+        try:
+            return SignatureVerifier(self.tokens.signing.reveal()).is_valid_request(body, dict(headers))
+        except (ValueError, OverflowError, TypeError):  # no number, a preposterous one, not ASCII
+            return False
 
     async def refresh_homes(self) -> int:
         """Show the Home tab anew to those who had it open lately and for whom it looks different; how many."""
@@ -67,9 +89,10 @@ class Slack:
 
     async def refused(self) -> None:
         """Wait until Slack refuses us for good, and raise why."""
-        if self._link is not None:
-            failure: BotError = await self._link.failed()
-            raise failure
+        if self._link is None:
+            await asyncio.Event().wait()  # who only listens is refused nothing
+        else:
+            raise await self._link.failed()
 
     async def disconnect(self) -> None:
         """Take in nothing more, and let what was begun come to its end."""
@@ -84,6 +107,8 @@ class Slack:
 
     def pulse(self) -> Pulse:
         """How the link does."""
+        if self.address and self._inbound is not None:
+            return Pulse(name="Slack", ok=True, detail="listening for its requests")
         if self._link is None:
             return Pulse(name="Slack", ok=False, detail="not connected yet")
         down_s = self._link.down_for_s()
@@ -92,7 +117,8 @@ class Slack:
 
     async def checkup(self) -> tuple[Look, ...]:
         """What ``doctor`` looks at."""
-        return await checkup(self.clients, self.tokens.app, self.settings.alert_channel)
+        way_in = listens(self.clients, self.tokens, self.address) if self.address else None
+        return await checkup(self.clients, self.tokens.app, self.settings.alert_channel, way_in)
 
     async def aclose(self) -> None:
         """Let go of sockets."""

@@ -22,6 +22,7 @@ from bot.domain import scim
 from bot.domain.secret import Secret
 from bot.errors import BotError, Conflict, NotFound, UserError
 from bot.services.people import People
+from bot.web import bodies
 
 log = structlog.get_logger()
 PATH = "/hooks/scim"
@@ -29,7 +30,6 @@ TIMESTAMP, SIGNATURE = "x-handover-timestamp", "x-handover-signature"
 TAKEN_FOR_S = 300
 LARGEST = 64 * 1024  # bytes
 A_MINUTE = 600
-_TOO_LARGE = "The body is too large."
 
 
 class ScimHook:
@@ -49,17 +49,15 @@ class ScimHook:
         if not self._posts.has_capacity():
             return _said(429, "Too much at once. Try again in a minute.")
         await self._posts.acquire()
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LARGEST:
-                return _said(413, _TOO_LARGE)
+        body = await bodies.read(request, LARGEST)
+        if body is None:
+            return _said(413, "The body is too large.")
         stamp = request.headers.get(TIMESTAMP, "")
-        if not self._signed(stamp, bytes(body), request.headers.get(SIGNATURE, "")):
+        if not self._signed(stamp, body, request.headers.get(SIGNATURE, "")):
             log.warning("scim.refused")
             return _said(401, "Not signed with our secret, or not within five minutes.")
         try:
-            return await self._heard(bytes(body), int(stamp))
+            return await self._heard(body, int(stamp))
         except BotError as exc:
             log.info("scim.not_taken", code=exc.code)
             status = 404 if isinstance(exc, NotFound) else 409 if isinstance(exc, Conflict) else 400

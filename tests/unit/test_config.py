@@ -42,6 +42,8 @@ def test_relative_paths_start_from_the_file(tmp_path: Path) -> None:
         (("[keys]", "[approval]\nneeded = 9\n[keys]"), "approval.needed", 7),
         (('[connections."salesforce:prod"]', '[connections."sales force"]'), "must read platform:name", None),
         (('data_dir = "data"', "data_dir = 3"), "data_dir", 2),
+        (("[keys]", 'mode = "http"\n[keys]'), "needs web.public_url", None),
+        (("[keys]", 'mode = "https"\n[keys]'), "slack.mode", 6),
     ],
 )
 def test_a_wrong_key_stops_the_boot_and_is_named_with_its_line(

@@ -72,7 +72,7 @@ def _alone(settings: Settings, **kept: Mapping[str, object]) -> Settings:
 
     The texts in place of the tokens are never sent: nothing is asked of Slack here.
     """
-    unused = {"bot_token": SecretStr("unused"), "app_token": SecretStr("unused")}
+    unused = {"mode": "socket", "bot_token": SecretStr("unused"), "app_token": SecretStr("unused")}
     files = {"bot_token_file": None, "app_token_file": None}
     return settings.model_copy(
         update={

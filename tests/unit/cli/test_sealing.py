@@ -113,3 +113,17 @@ async def test_the_list_shows_what_is_used_missing_and_left_over(
     assert ["old-thing", "stored", "nothing uses it"] in rows
     assert ["salesforce-key", "MISSING", 'connections."salesforce:prod".private_key'] in rows
     assert "some-value" not in str(rows)
+
+
+async def test_the_list_knows_what_identity_providers_sign_with(
+    ready: Path, stdin: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A secret of [web] is in use, so nobody forgets it as left over."""
+    with ready.open("a") as file:  # noqa: ASYNC230  a test's own file
+        file.write('\n[web]\nlisten = "127.0.0.1:1"\nscim_secret = "secret:scim"\n')
+    stdin.write("some-value")
+    stdin.seek(0)
+    await put(ready, "scim", from_stdin=True)
+    capsys.readouterr()
+    await names(ready)
+    assert "scim\tstored\tweb.scim_secret" in capsys.readouterr().out.splitlines()

@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.scopes import EVENTS, METHODS, OPTIONAL, SCOPES
+from bot.web_settings import SLACK_EVENTS
 
 ROOT = Path(__file__).parents[3]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8"))
@@ -67,6 +68,23 @@ def test_the_switches_the_code_relies_on_are_set(path: tuple[str, ...], expected
     for key in path:
         found = found[key]
     assert found is expected
+
+
+def test_the_manifest_for_http_differs_by_its_address_alone() -> None:
+    """One app, two ways to reach it: no scope, event or shortcut is in one of them only."""
+    path = ROOT / "deploy/slack/manifest-http.yaml"
+    http: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (command,) = http["features"]["slash_commands"]
+    settings = http["settings"]
+    addresses = {
+        command.pop("url"),
+        settings["event_subscriptions"].pop("request_url"),
+        settings["interactivity"].pop("request_url"),
+        settings["interactivity"].pop("message_menu_options_url"),
+    }
+    assert addresses == {f"https://handover.example.com{SLACK_EVENTS}"}
+    assert settings["socket_mode_enabled"] is False
+    assert http == MANIFEST | {"settings": MANIFEST["settings"] | {"socket_mode_enabled": False}}
 
 
 def test_the_texts_fit_slacks_limits() -> None:
