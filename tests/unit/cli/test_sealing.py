@@ -119,7 +119,7 @@ async def test_the_list_knows_what_identity_providers_sign_with(
     ready: Path, stdin: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A secret of [web] is in use, so nobody forgets it as left over."""
-    with ready.open("a") as file:  # noqa: ASYNC230  a test's own file
+    with ready.open("a") as file:
         file.write('\n[web]\nlisten = "127.0.0.1:1"\nscim_secret = "secret:scim"\n')
     stdin.write("some-value")
     stdin.seek(0)
