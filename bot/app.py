@@ -173,7 +173,7 @@ class App:
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             user_sync=user_sync,
-            passing=Passing(store, vault),
+            passing=Passing(store, vault, at_doors),
             links=SealedLinks(store, access, clock, settings.web.public_url),
             step_ups=StepUps(store, clock),
             waiting=Waiting(store, approvals.eligible, telling, clock),

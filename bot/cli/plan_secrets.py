@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 
 import typer
@@ -18,6 +19,7 @@ from bot.domain.records import ChangeRequest
 from bot.errors import BadArgument, NotFound
 from bot.services.passing import LONGEST, Passing, Shown
 from bot.services.vault import Vault
+from bot.store import turns
 
 WAY = "command line"
 
@@ -35,8 +37,9 @@ async def put(config: Path, name: str, ref: str, *, from_stdin: bool) -> bool:
         if request is None:
             raise NotFound("There is no request of that name. `requests` in Slack lists them.")
         secret = read_secret(name, from_stdin=from_stdin, longest=LONGEST)
-        passing = Passing(store, Vault(store, {}, {}, Clock()))
-        done = await passing.enter(request.id, {name: secret.reveal()}, by=actor(), way=WAY)
+        async with aclosing(turns(settings.store_url, settings.data_dir)) as at_doors:
+            passing = Passing(store, Vault(store, {}, {}, Clock()), at_doors)
+            done = await passing.enter(request.id, {name: secret.reveal()}, by=actor(), way=WAY)
     if done.trimmed:
         note("White space around it was taken off.")
     left = f"Still needed: {', '.join(done.left)}." if done.left else _soon(settings)

@@ -48,9 +48,24 @@ def shown(step: Step) -> bool:
     )
 
 
-def by_person(step: Step) -> bool:
-    """Whether secrets pass through a person's hands there."""
-    return entered(step) or shown(step)
+def entry(steps: Sequence[Step], step: Step) -> Step | None:
+    """Where the secrets of a step are entered: itself, or the one before it, whose secrets it waits to see proven.
+
+    So what was mistyped can be entered anew. None where nothing is entered, and once the proof is there.
+    """
+    if entered(step):
+        return step
+    at = steps.index(step)
+    before = steps[at - 1] if at else None
+    proves = step.mode is StepMode.GUIDED and step.action.hands is not Hands.VAULT
+    if before and entered(before) and proves and step.action.uses == names_of(before.action):
+        return before
+    return None
+
+
+def by_hand(steps: Sequence[Step], step: Step) -> Step | None:
+    """The step of those for which a person handles secrets now, by the sealed page or the command line."""
+    return step if shown(step) else entry(steps, step)
 
 
 def make_key(*, algorithm: str, common_name: str, days: int) -> Step:

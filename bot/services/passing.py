@@ -5,7 +5,7 @@ The sealed page and the command line are the two ways here; both leave the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain import secret_steps
@@ -13,6 +13,7 @@ from bot.domain.plan import Step
 from bot.domain.records import ChangeRequest, RequestState
 from bot.domain.secret import Secret
 from bot.errors import BadArgument, Conflict, Rejected
+from bot.ports import Turns
 from bot.services import drawer
 from bot.services.vault import IN_PLACE, Vault, prints
 from bot.store import Store, Unit
@@ -40,14 +41,20 @@ class Shown:
 class Passing:
     """Takes secrets from people and shows them to people, for the step at which a request waits for that."""
 
-    def __init__(self, store: Store, vault: Vault) -> None:
+    def __init__(self, store: Store, vault: Vault, turns: Turns) -> None:
         self._store = store
         self._vault = vault
+        self._turns = turns
 
-    async def missing(self, request: ChangeRequest, step: Step) -> tuple[str, ...]:
-        """Which of the step's secrets are not in the drawer, in the step's order."""
+    async def missing(
+        self, request: ChangeRequest, step: Step, given: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Which of the step's secrets are yet to be entered, in the step's order, once those ``given`` were.
+
+        That is what is not in the drawer; all of them where what is there did not pass its proof.
+        """
         names = secret_steps.names_of(step.action)
-        held = await self._vault.secrets_for(request, names)
+        held = await self._vault.secrets_for(request, names) if step == request.step else given
         return tuple(name for name in names if name not in held)
 
     async def enter(
@@ -63,7 +70,8 @@ class Passing:
         """
         read = {name: _read(name, text) for name, text in given.items()}
         around = {name: text.strip("\r\n") != text.strip() for name, text in given.items()}
-        async with self._store.write() as unit:
+        # Not while the request takes a step: what is proven must be what stays in the drawer.
+        async with self._turns.turn(f"request:{request_id}", 1), self._store.write() as unit:
             request = await unit.requests.get(request_id)
             step = awaited(request, step_key, secret_steps.entered)
             names = secret_steps.names_of(step.action)
@@ -133,9 +141,9 @@ class Passing:
 
 
 def waiting_for_person(request: ChangeRequest) -> Step | None:
-    """The step at which the request waits for secrets to be entered or carried over; None when it does not."""
+    """The step for which secrets are to be entered, entered anew, or carried over; None when there is none."""
     step = request.step if request.state in _OPEN else None
-    return step if step and secret_steps.by_person(step) else None
+    return secret_steps.by_hand(request.steps, step) if step else None
 
 
 def awaited(request: ChangeRequest, step_key: str, kind: Callable[[Step], bool]) -> Step:

@@ -26,7 +26,7 @@ def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
     if request.state is RequestState.WAITING:
         if request.step and request.step.mode is StepMode.ATTESTED:
             go_on = Button("Sign for It", "request.attest", value, hint=f"Sign for the step of {request.ref}")
-        elif request.step and secret_steps.by_person(request.step):
+        elif waits_for_secrets(request):
             go_on = sealed_page(request)
         else:
             hint = f"Look for the evidence of {request.ref} now"
@@ -35,11 +35,18 @@ def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
     return back
 
 
+def waits_for_secrets(request: ChangeRequest) -> bool:
+    """Whether the step it is at has secrets for a person to handle."""
+    return request.step is not None and secret_steps.by_hand(request.steps, request.step) is not None
+
+
 def sealed_page(request: ChangeRequest) -> Button:
-    """To the page where the step's secrets are entered, or shown."""
+    """To the page where the step's secrets are entered, entered anew, or shown."""
+    anew = request.step is not None and secret_steps.by_hand(request.steps, request.step) != request.step
+    label = "Enter Again" if anew else "Open Sealed Page"
     hint = f"Handle the secrets of {request.ref} on a page of your own"
     return Button(
-        "Open Sealed Page", "secret.open", f"{request.ref}.{request.rev}", style="primary", hint=hint
+        label, "secret.open", f"{request.ref}.{request.rev}", style="" if anew else "primary", hint=hint
     )
 
 
@@ -89,7 +96,7 @@ def twins(request: ChangeRequest) -> tuple[Span, ...]:
         signs = request.step and request.step.mode is StepMode.ATTESTED
         verb = "sign" if signs and request.state is RequestState.WAITING else "check"
         deed = f"requests {verb} {request.ref}"
-        if request.step and secret_steps.by_person(request.step) and request.state is RequestState.WAITING:
+        if request.state is RequestState.WAITING and waits_for_secrets(request):
             deed = f"secret {request.ref}"
         twin = (Typed(deed), " · ", Typed(f"requests cancel {request.ref}"))
         if _back(request, ""):

@@ -27,7 +27,7 @@ from bot.domain.plan import Receipt, Step, StepMode
 from bot.domain.records import ChangeRequest, RequestState, Routing
 from bot.domain.text import clean, plural
 from bot.services.plan_cards import plan_parts
-from bot.services.request_buttons import buttons, sealed_page, twins
+from bot.services.request_buttons import buttons, sealed_page, twins, waits_for_secrets
 
 ENDINGS = {
     RequestState.APPROVED: "Approved, starting now.",
@@ -187,7 +187,7 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
         parts.append(Para((Data(clean(request.detail, 600)),)))
     if step.mode is StepMode.GUIDED and (certificate := _certificate(request)):
         parts += [Para(("The new certificate, which is public:",)), Verbatim(certificate)]
-    if secret_steps.by_person(step):
+    if waits_for_secrets(request):
         parts.append(Buttons((sealed_page(request),)))
         parts.append(Note(("Or type ", Typed(f"secret {request.ref}"), ". For whoever asked for this plan.")))
     return Reply(summary=f"{head}: {clean(step.title, 160)}", parts=tuple(parts))

@@ -180,7 +180,9 @@ class SealedPage:
         request = await self._request(link)
         step = waiting_for_person(request)
         missing = (
-            await self._services.passing.missing(request, step) if step and step.key == link.step else ()
+            await self._services.passing.missing(request, step, given.keys() - problems.keys())
+            if step and step.key == link.step
+            else ()
         )
         for name in missing:
             problems.setdefault(name, "This is still needed.")

@@ -61,6 +61,7 @@ def verbs(secrets: Mapping[str, Secret], redraft: Redraft) -> Mapping[str, Verb]
         "unshare": Verb(shares.unshared, shares.unshare),
         "prove-token": Verb(_asking(tokens.proven, secrets)),
         "rest": Verb(_asking(tokens.rested, secrets)),
+        "old-token-alive": Verb(_asking(tokens.proven_old, secrets)),
         "token-dead": Verb(_asking(tokens.dead, secrets)),
         "new-token-dead": Verb(_asking(tokens.new_dead, secrets)),
         "consent": Verb(_asking(tokens.consented, secrets)),

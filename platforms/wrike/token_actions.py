@@ -27,12 +27,32 @@ async def proven(org: Org, action: Action, secrets: Secrets) -> Confirmation:
     wanted, account = contact_id(action), action.params.get("account") or action.known.get("account", "")
     if answer.contact_id != wanted:
         return not_done(
-            f"this token acts as {answer.email or answer.contact_id}, not as {action.params['label']}. Revoke it, roll"
-            " this request back and ask again; make the token in a private window, signed in as the service account"
+            f"this token acts as {answer.email or answer.contact_id}, not as {action.params['label']}. Revoke it in"
+            " Wrike, make one in a private window, signed in as the service account, and enter that instead"
         )
     if account and account not in answer.accounts:
         return not_done("this token belongs to another Wrike account")
     return done(answer.detail, answer.contact_id, proven=answer.contact_id)
+
+
+async def proven_old(org: Org, action: Action, secrets: Secrets) -> Confirmation:
+    """The old token answers, as who the flow acts as: its end could not be told from a mistyped one's else."""
+    answer = await _asked(org, secrets.get(OLD))
+    if answer is None:
+        return not_done("the old token was not entered yet")
+    if answer.life is Life.DEAD:
+        return not_done(
+            f"this token is {answer.detail} already: it is mistyped, or was ended before. Enter it again; if it was"
+            " ended before, cancel what is left of this request"
+        )
+    if (seen := _not_alive(answer, "the old token")) is not None:
+        return seen
+    if answer.contact_id != (action.params["holder"] or answer.contact_id):
+        return not_done(
+            f"this token acts as {answer.email or answer.contact_id}, not as {action.params['label']}: it is another"
+            f" one. Enter the one that {action.params['flow']} uses"
+        )
+    return done(answer.detail, answer.contact_id)
 
 
 async def rested(org: Org, action: Action, secrets: Secrets) -> Confirmation:

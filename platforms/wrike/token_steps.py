@@ -160,6 +160,15 @@ def retire(case: Case, *, first: bool = False) -> Iterable[Step]:
             ),
             key="receive-old",
         )
+        whose = {"flow": case.flow.name, "holder": case.holder_id, "label": case.holder_label}
+        yield Step(
+            key="prove-old",
+            mode=StepMode.GUIDED,
+            title=f"See that it is the old token of {case.flow.name}",
+            action=Action(verb="old-token-alive", subject="", params=whose, uses=uses),
+            instructions=("Nothing to do, unless the bot says that it is another one.",),
+            evidence="the record that Wrike shows for contacts?me=true with that token",
+        )
     yield Step(
         key="retire",
         mode=StepMode.GUIDED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from vault_samples import Discloser, Shelf, asked, everything_said, kept, moved_on, taken, texts
@@ -18,6 +19,7 @@ from bot.services import drawer, making
 from bot.services.passing import Passing
 from bot.services.vault import Vault
 from bot.store import Store
+from bot.store.turns import FileTurns
 
 KEY = secret_steps.make_key(algorithm="EC-P256", common_name="Canary sync", days=365)
 RECEIVE = secret_steps.receive(("token_id", "token_secret"), title="Make a token", instructions=("Setup",))
@@ -40,8 +42,8 @@ def vault(store: Store, shelf: Shelf, clock: FixedClock) -> Vault:
 
 
 @pytest.fixture
-def passing(store: Store, vault: Vault) -> Passing:
-    return Passing(store, vault)
+def passing(store: Store, vault: Vault, tmp_path: Path) -> Passing:
+    return Passing(store, vault, FileTurns(tmp_path))
 
 
 async def test_a_key_is_sealed_before_anybody_hears_of_it(store: Store, vault: Vault) -> None:
@@ -143,6 +145,48 @@ async def test_what_is_no_secret_is_not_kept(store: Store, passing: Passing, giv
         assert await drawer.names(unit, request.id) == ()
 
 
+async def test_what_did_not_pass_its_proof_is_entered_anew(
+    store: Store, vault: Vault, passing: Passing
+) -> None:
+    """While the proof waits, all of it may be entered again; not after the proof, nor at any other step."""
+    proof = Step(
+        key="prove",
+        mode=StepMode.GUIDED,
+        title="See whose it is",
+        action=Action(verb="prove", subject="", uses=("token_id", "token_secret")),
+    )
+    request = await kept(store, RECEIVE, proof, BY_HAND)
+    await passing.enter(
+        request.id, {"token_id": "wrong", "token_secret": "one"}, by="U2", way="page", step_key="receive"
+    )
+    request = await moved_on(store, request, RECEIVE, Confirmation(outcome=Outcome.DONE))
+    assert request.step == proof
+    assert await passing.missing(request, RECEIVE) == ("token_id", "token_secret")
+    assert await passing.missing(request, RECEIVE, ("token_id",)) == ("token_secret",)
+    await passing.enter(request.id, {"token_id": "right"}, by="U2", way="page", step_key="receive")
+    held = texts(await vault.secrets_for(request, ("token_id", "token_secret")))
+    assert held == {"token_id": "right", "token_secret": "one"}
+    request = await moved_on(store, request, proof, Confirmation(outcome=Outcome.DONE))
+    with pytest.raises(Conflict):
+        await passing.enter(request.id, {"token_id": "late"}, by="U2", way="page", step_key="receive")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step(key="p", mode=StepMode.AUTO, title="", action=Action(verb="v", subject="", uses=("token_id",))),
+        Step(key="p", mode=StepMode.GUIDED, title="", action=Action(verb="v", subject="", uses=())),
+        Step(
+            key="p", mode=StepMode.GUIDED, title="", action=Action(verb="v", subject="", uses=("token_id",))
+        ),
+        BY_HAND,
+    ],
+)
+def test_only_a_person_who_waits_for_the_proof_of_all_of_it_enters_anew(step: Step) -> None:
+    """Not beside a step that the bot takes, one that uses none of it, or only a part."""
+    assert secret_steps.entry((RECEIVE, step), step) is None
+
+
 async def test_only_the_step_that_waits_takes_secrets(store: Store, passing: Passing) -> None:
     """A request that is over, not yet approved, or at another step takes and shows nothing."""
     for state in (RequestState.PENDING, RequestState.DONE, RequestState.CANCELLED):
@@ -182,11 +226,13 @@ async def test_carried_over_by_hand(store: Store, vault: Vault, passing: Passing
         await vault.apply(request, BY_HAND.action, key)
 
 
-async def test_what_the_platform_made_is_disclosed_again(store: Store, clock: FixedClock) -> None:
+async def test_what_the_platform_made_is_disclosed_again(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
     """Nothing of it is kept; the platform is asked for what that step made, with what is known of it."""
     platform = Discloser({"consumer_secret": "minted", "unasked": "stays"})
     vault = Vault(store, {"salesforce:prod": platform}, {}, clock)  # type: ignore[dict-item]  # one method is used
-    passing = Passing(store, vault)
+    passing = Passing(store, vault, FileTurns(tmp_path))
     request = await kept(store, MINT, DISCLOSED)
     seen = Confirmation(outcome=Outcome.DONE, facts={"app": "0H4"})
     request = await moved_on(store, request, MINT, seen)

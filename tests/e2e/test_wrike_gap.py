@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 from consumer_at_work import Consumer
-from desk import Desk, desk_with_bot, ref_in
+from desk import Desk, desk_with_bot, ref_in, words_of
+from sealed_pages import browser, link_in, with_page
 
 from bot.config import IntegrationSettings, Settings
 from bot.destination_settings import VaultPlace
@@ -81,7 +82,9 @@ async def _town(directory: Path) -> AsyncIterator[Town]:
             changed = {"destinations": {"powerbi": place}, "integrations": (known,)}
             return settings.model_copy(update={"connections": {"wrike:prod": table}, **changed})
 
-        async with desk_with_bot(directory, load(), change, platforms=("wrike",)) as desk:
+        async with desk_with_bot(
+            directory, load(), lambda s: with_page(change(s)), platforms=("wrike",)
+        ) as desk:
             await desk.post("/wrike/switches", {"rate_per_minute": 0.0})
             old = (await desk.post("/wrike/token", {"email": HOLDER, "label": "flow"}))["token"]
             shelf.put(PATH, {"token": old})
@@ -138,3 +141,37 @@ async def test_a_hostile_handover_stands_still_for_as_long_as_it_said(town: Town
     assert len(consumer.gaps_s) == 1, said
     assert 0 < measured_s <= between_s + SLACK_S, said
     assert consumer.keys == [town.old, new], said
+
+
+async def test_a_wrong_token_is_told_apart_and_entered_anew(town: Town) -> None:
+    """A person's own token, one of nobody, and last a wrong old one: each is said, and none goes any further."""
+    desk, operator = town.desk, town.desk.who("operator")
+    ref = await town.asked()
+    request = await desk.at_step(ref, "receive")
+    await town.enter(request, token=town.old)
+    turn = await desk.said("this token acts as", HOLDER)
+    assert "enter that instead" in words_of(turn)
+    right = str((await desk.post("/wrike/token", {"email": SERVICE}))["token"])
+    async with browser() as web:
+        for given in ("of nobody", right):
+            await desk.at_step(ref, "prove")
+            url, code = link_in(await desk.press(operator, turn, "Enter Again"))
+            entry = await web.send(url, await web.open(url), code=code)
+            assert "secret.token" in entry.html
+            sealed = await web.send(url, entry, **{"secret.token": given})
+            assert "Everything is sealed" in sealed.html
+    await desk.at_step(ref, "rest")
+    await desk.until(lambda: town.consumer.reads(right))
+    await desk.advance(seconds=90)
+    await desk.at_step(ref, "receive-old")
+    for mistyped, why in (("of nobody", "mistyped"), (right, "it is another one"), (town.old, "")):
+        await town.enter(request, old_token=mistyped)
+
+        async def told(why: str = why) -> bool:
+            request = await desk.at_step(ref, "prove-old" if why else "retire")
+            return why in request.detail
+
+        assert await desk.until(told)
+    await town.ended()
+    await desk.settled(ref, RequestState.DONE, within_s=30)
+    assert town.consumer.failed == []

@@ -50,7 +50,8 @@ async def test_a_flow_moves_and_the_old_token_lives_until_the_new_one_has_worked
     assert (draft.plan.holder_email, draft.plan.target_label) == (PERSON, SERVICE)
     keys = [step.key for step in draft.plan.steps]
     assert keys == [
-        "preflight", "share-1", "receive", "prove", "deliver", "note", "rest", "receive-old", "retire",
+        "preflight", "share-1", "receive", "prove", "deliver", "note", "rest", "receive-old",
+        "prove-old", "retire",
     ]  # fmt: skip
     assert draft.plan.steps[-1].destructive
     rest = next(step for step in draft.plan.steps if step.key == "rest")
