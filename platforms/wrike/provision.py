@@ -313,8 +313,9 @@ def _objections(wanted: Wanted, facts: Facts) -> Iterable[str]:
         yield from planning.about_target(facts.directory, member, services, facts.flows, wanted.system)
     if facts.flow and fold(facts.flow.account) == fold(wanted.email):
         yield f"{facts.flow.name} acts as {wanted.email} already: renew its token with a rotation"
-    if facts.flow and facts.flow.system != wanted.system:
-        yield f"{facts.flow.name} is a flow of {facts.flow.system}, not of {wanted.system}"
+    if facts.flow and fold(facts.flow.system) != fold(wanted.system):
+        system = facts.flow.system
+        yield f"{facts.flow.name} is a flow of {system}, not of {wanted.system}: say “{system}” if you mean that"
     if wanted.kind and facts.flow and wanted.kind is not facts.flow.kind:
         yield f"{facts.flow.name} is declared with {facts.flow.kind.value}: change the declaration first"
     seats = next(iter(account.capacities(facts.bought, facts.directory, _waiting(facts))), None)

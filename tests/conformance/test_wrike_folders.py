@@ -23,7 +23,7 @@ async def test_the_tree_has_no_shares_and_a_filter_makes_records_of_it(wrike: Wr
     assert all("sharedIds" in one for one in filtered["data"])
     assert {one["title"] for one in filtered["data"]} == {"Project office", "IT"}
     projects = await wrike.data("GET", "/folders?project=true")
-    assert [one["title"] for one in projects] == ["Customer onboarding"]
+    assert [one["title"] for one in projects] == ["Customer onboarding", "Billing projects"]
 
 
 async def test_a_listing_shows_only_what_the_tokens_user_can_see(wrike: Wrike) -> None:
