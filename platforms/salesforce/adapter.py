@@ -55,6 +55,7 @@ class Salesforce:
         auth = Auth(self._http, settings, clock, connection=connection)
         wire = Wire(self._http, auth, settings, clock, around.turns, connection=connection)
         self._client = Client(wire, settings.api_version)
+        self._memory = around.memory
         self._slots = Slots(around.memory, settings.client_id)
         self._columns: tuple[Columns, datetime] | None = None
         self._alone = asyncio.Lock()
@@ -89,8 +90,9 @@ class Salesforce:
     async def snapshot(self, since: datetime | None) -> Snapshot:
         """See ``snapshot.take``: two rounds of calls, held to ``max_daily_share`` of the org's allowance."""
         client = self._client.metered(scan=True)
-        columns = await self._known_columns(client)
-        return await snapshot.take(client, columns, since, self._settings, self._slots)
+        async with client.wire.budget.of_a_scan(self._memory):
+            columns = await self._known_columns(client)
+            return await snapshot.take(client, columns, since, self._settings, self._slots)
 
     async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:
         """See ``handovers.draft``."""

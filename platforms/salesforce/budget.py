@@ -5,21 +5,34 @@ from __future__ import annotations
 import math
 import re
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from bot.domain.identity import Capacity
-from bot.errors import RateLimited
+import msgspec
 
+from bot.domain.identity import Capacity
+from bot.domain.secret import Secret
+from bot.errors import RateLimited
+from bot.ports import Memory
+
+_NAME = "budget"
 _DAY = timedelta(hours=24)
 _SLICE = timedelta(minutes=5)
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
+
+
+class _Kept(msgspec.Struct):
+    slices: tuple[tuple[datetime, int], ...]
+    daily: Capacity | None
 
 
 class Budget:
     """
     Counts our own calls over a rolling 24 hours against a share of what the org may make.
 
-    The allowance is learnt from ``Sforce-Limit-Info``; until the first answer there is nothing to compare with.
+    The allowance is learnt from ``Sforce-Limit-Info``; until the first answer there is nothing to compare with. Both
+    are kept from scan to scan, so that a bot that restarts all day long still keeps to its share.
     Source: REST API Developer Guide, "Limit Info Header", read 2026-11-21.
     """
 
@@ -27,8 +40,25 @@ class Budget:
         self._share = share
         self._connection = connection
         self._slices: deque[tuple[datetime, int]] = deque()
+        self._taken_up = False
         self.spent = 0  # our calls in the last 24 hours
         self.daily: Capacity | None = None  # everybody's calls, as the org last told
+
+    @asynccontextmanager
+    async def of_a_scan(self, memory: Memory) -> AsyncIterator[None]:
+        """Around each scan: takes up, once, what an earlier process left, and leaves what there is at the end."""
+        if not self._taken_up:
+            if kept := await memory.recall(_NAME):
+                before = msgspec.json.decode(kept.reveal(), type=_Kept)
+                self._slices = deque(sorted([*before.slices, *self._slices]))
+                self.spent = sum(count for _, count in self._slices)
+                self.daily = self.daily or before.daily
+            self._taken_up = True
+        try:
+            yield
+        finally:
+            left = _Kept(tuple(self._slices), self.daily)
+            await memory.keep(_NAME, Secret(msgspec.json.encode(left).decode()))
 
     def heard(self, header: str) -> None:
         """Take in one ``Sforce-Limit-Info`` header; anything else is passed over."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from surroundings import surroundings
+from surroundings import Notes, surroundings
 
 from bot.clock import Clock
 from bot.domain.identity import Credential, CredentialKind, Snapshot
@@ -32,13 +32,15 @@ class Bench:
     levers: httpx.AsyncClient
     opened: list[Salesforce] = field(default_factory=list)
 
-    def another(self, **table: object) -> Salesforce:
-        """A second adapter on the same org, with other settings."""
+    def another(self, memory: Notes | None = None, **table: object) -> Salesforce:
+        """A second adapter on the same org, with other settings; ``memory``: that of an earlier process."""
         hello = self.ready["salesforce"]
         base: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"]}
         if not table.pop("client_credentials", False):
             base["username"] = hello["username"]
-        made = build(NAME, base | table, surroundings(lambda name: Secret(hello[name]), self.clock))
+        made = build(
+            NAME, base | table, surroundings(lambda name: Secret(hello[name]), self.clock, memory=memory)
+        )
         self.opened.append(made)
         return made
 

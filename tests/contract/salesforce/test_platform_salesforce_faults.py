@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from salesforce_bench import Bench
+from surroundings import Notes
 
 from bot.errors import (
     ProtocolChanged,
@@ -66,7 +67,8 @@ async def test_a_used_up_allowance_rests_the_connection(bench: Bench) -> None:
 async def test_a_scan_stops_before_it_takes_more_than_its_share(bench: Bench) -> None:
     """With a share of 40 calls, no forty-first is sent; other work than scans may still be done."""
     await bench.switch(daily_api_requests=4_000)
-    modest = bench.another(max_daily_share=0.01)
+    memory = Notes()
+    modest = bench.another(memory, max_daily_share=0.01)
     first = await modest.snapshot(None)
 
     async def scan_on() -> None:
@@ -77,3 +79,7 @@ async def test_a_scan_stops_before_it_takes_more_than_its_share(bench: Bench) ->
         await scan_on()
     assert bench.stand_in.org.usage.spent(bench.stand_in.org.now) <= 40
     await modest.identify()
+    restarted = bench.another(memory, max_daily_share=0.01)
+    with pytest.raises(RateLimited, match="max_daily_share"):
+        await restarted.snapshot(None)
+    assert bench.stand_in.org.usage.spent(bench.stand_in.org.now) <= 50, "no scan began anew"
