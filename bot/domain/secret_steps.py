@@ -57,8 +57,8 @@ def entry(steps: Sequence[Step], step: Step) -> Step | None:
         return step
     at = steps.index(step)
     before = steps[at - 1] if at else None
-    proves = step.mode is StepMode.GUIDED and step.action.hands is not Hands.VAULT
-    if before and entered(before) and proves and step.action.uses == names_of(before.action):
+    waits = step.mode in (StepMode.GUIDED, StepMode.WATCH) and step.action.hands is not Hands.VAULT
+    if before and entered(before) and waits and {*names_of(before.action)} <= {*step.action.uses}:
         return before
     return None
 

@@ -187,6 +187,13 @@ def test_only_a_person_who_waits_for_the_proof_of_all_of_it_enters_anew(step: St
     assert secret_steps.entry((RECEIVE, step), step) is None
 
 
+def test_a_watched_proof_that_uses_more_is_one_too() -> None:
+    """NetSuite's mapping is tried with what was entered and with the key that was made before."""
+    uses = ("private_key", "token_id", "token_secret")
+    step = Step(key="p", mode=StepMode.WATCH, title="", action=Action(verb="v", subject="", uses=uses))
+    assert secret_steps.entry((RECEIVE, step), step) == RECEIVE
+
+
 async def test_only_the_step_that_waits_takes_secrets(store: Store, passing: Passing) -> None:
     """A request that is over, not yet approved, or at another step takes and shows nothing."""
     for state in (RequestState.PENDING, RequestState.DONE, RequestState.CANCELLED):
