@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain import secret_steps
 from bot.domain.conversation import Button, Confirm, Span, Typed
 from bot.domain.grammar import Word
-from bot.domain.plan import StepMode
+from bot.domain.plan import Step, StepMode
 from bot.domain.records import ChangeRequest, RequestState
 from bot.domain.text import clean
 from bot.errors import BadArgument
@@ -37,12 +37,16 @@ def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
 
 def waits_for_secrets(request: ChangeRequest) -> bool:
     """Whether the step it is at has secrets for a person to handle."""
-    return request.step is not None and secret_steps.by_hand(request.steps, request.step) is not None
+    return _by_hand(request) is not None
+
+
+def _by_hand(request: ChangeRequest) -> Step | None:
+    return secret_steps.by_hand(request.steps, request.step) if request.step else None
 
 
 def sealed_page(request: ChangeRequest) -> Button:
     """To the page where the step's secrets are entered, entered anew, or shown."""
-    anew = request.step is not None and secret_steps.by_hand(request.steps, request.step) != request.step
+    anew = _by_hand(request) != request.step
     label = "Enter Again" if anew else "Open Sealed Page"
     hint = f"Handle the secrets of {request.ref} on a page of your own"
     return Button(

@@ -165,10 +165,8 @@ class _Sync:
 
 
 _active = attrgetter("active")
-_UPDATE, _LINKED_ACTIVE = (
-    SyncAction.UPDATE,
-    SyncRule.LINKED_ACTIVE,
-)  # nine in ten; an Enum's look-up is slow in 3.11
+_UPDATE = SyncAction.UPDATE  # what nine in ten get; an Enum's look-up is slow in 3.11
+_LINKED_ACTIVE = SyncRule.LINKED_ACTIVE
 _FREE = "qualifies, is not linked, and matches an active user who is free"
 _BLOCKED = (
     "matches a user who is ignored for the integration: gets no user of its own, and the ignored user's data is not "
