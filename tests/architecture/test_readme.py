@@ -13,9 +13,9 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from bot.app import routes
+from bot.chat.grammar import parse, tokenize
 from bot.cli.commands import app
 from bot.config import load
-from bot.domain.grammar import parse, tokenize
 from bot.errors import BadArgument
 
 ROOT = Path(__file__).parents[2]
