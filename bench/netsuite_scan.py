@@ -24,8 +24,8 @@ from oauthlib.oauth1 import Client as OAuthlib  # type: ignore[import-untyped]
 from bench.report import Figure
 from bot import http
 from bot.clock import Clock
-from bot.db.leases import FileTurns
-from bot.platform.ports import Surroundings
+from bot.db.leases import FileLimiter
+from bot.platform.ports import ConnectionContext
 from bot.text import Secret
 from platforms.netsuite import snapshot
 from platforms.netsuite.client import Client
@@ -87,10 +87,10 @@ async def _measure(ready: dict[str, Any]) -> list[Figure]:
         clock.shift = timedelta(seconds=AGO_S)
         table = {name: hello[name] for name in ("account", "url", "client_id", "certificate_id")}
         settings = parse("netsuite:bench", table, lambda name: Secret(hello[name]))
-        around = Surroundings(
+        around = ConnectionContext(
             secret=lambda name: Secret(hello[name]),
             clock=clock,
-            turns=FileTurns(Path(tempfile.mkdtemp(prefix="handover-bench-"))),
+            limiter=FileLimiter(Path(tempfile.mkdtemp(prefix="handover-bench-"))),
             memory=Nothing(),
         )
         client = http.client(settings.suitetalk_url, connection="netsuite:bench")

@@ -24,7 +24,7 @@ import msgspec
 from bench.report import Figure
 from bot import http
 from bot.clock import Clock
-from bot.db.leases import FileTurns
+from bot.db.leases import FileLimiter
 from bot.platform.model import CredentialKind, Snapshot
 from bot.text import Secret
 from platforms.salesforce import permissions, snapshot
@@ -122,8 +122,8 @@ async def _measure(hello: dict[str, str]) -> list[Figure]:
     client = http.client(settings.url, connection="salesforce:bench")
     clock = Clock()
     auth = Auth(client, settings, clock, connection="salesforce:bench")
-    turns = FileTurns(Path(tempfile.mkdtemp(prefix="handover-bench-")))
-    wire = RecordingWire(client, auth, settings, clock, turns, connection="salesforce:bench")
+    limiter = FileLimiter(Path(tempfile.mkdtemp(prefix="handover-bench-")))
+    wire = RecordingWire(client, auth, settings, clock, limiter, connection="salesforce:bench")
     origin = Client(wire)
     columns = await permissions.columns(origin)
     slots = Slots(_Forgetful(), settings.client_id)

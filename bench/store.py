@@ -77,7 +77,7 @@ class PlainPrincipal(Plain, Seen, table=True):
     kind: str
     status: str
     profile: str
-    licence: str
+    license: str
     privileges: str
     created_at: datetime | None
     last_login_at: datetime | None
@@ -139,7 +139,7 @@ def principals() -> list[Principal]:
             kind=PrincipalKind.PERSON,
             status=PrincipalStatus.ACTIVE,
             profile="Standard User",
-            licence="Salesforce",
+            license="Salesforce",
             privileges=("Modify All Data", "View All Data"),
             created_at=NOW - timedelta(days=n % 900),
             last_login_at=NOW - timedelta(minutes=n),

@@ -21,8 +21,8 @@ import msgspec
 
 from bench.report import Figure
 from bot.clock import Clock
-from bot.db.leases import FileTurns
-from bot.platform.ports import Surroundings
+from bot.db.leases import FileLimiter
+from bot.platform.ports import ConnectionContext
 from bot.text import Secret
 from platforms.wrike import build
 
@@ -59,8 +59,11 @@ async def _measure(ready: dict[str, Any], directory: Path) -> list[Figure]:
         grown.raise_for_status()
         limit = {"rate_per_minute": PER_MINUTE, "rate_burst": BURST}
         (await levers.post(f"{ready['world']}/wrike/switches", json=limit)).raise_for_status()
-    around = Surroundings(
-        secret=lambda name: Secret(hello[name]), clock=Clock(), turns=FileTurns(directory), memory=_Notes()
+    around = ConnectionContext(
+        secret=lambda name: Secret(hello[name]),
+        clock=Clock(),
+        limiter=FileLimiter(directory),
+        memory=_Notes(),
     )
     adapter = build("wrike:bench", {"url": hello["url"], "token": hello["token"]}, around)
     await asyncio.sleep(

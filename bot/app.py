@@ -16,13 +16,13 @@ import handlers
 from bot import dispatch, maintenance, sandbox_clock
 from bot.alerts.digests import Digests
 from bot.alerts.escalation import Escalation
-from bot.alerts.lifecycle import Reach
+from bot.alerts.lifecycle import DmReachability
 from bot.alerts.triggers import Alerts
 from bot.clock import Clock
 from bot.config import Settings, secret_setting
 from bot.connections import checks, connect
 from bot.db.key_sources import key_source
-from bot.db.leases import FileTurns, PostgresTurns, turns
+from bot.db.leases import FileLimiter, PostgresLimiter, limiter
 from bot.db.store import Store
 from bot.delivery import Delivery
 from bot.destinations import every
@@ -30,29 +30,29 @@ from bot.dispatch import Dispatcher, Routes
 from bot.engine import Engine
 from bot.errors import ConfigError
 from bot.evidence.packs import Evidence
-from bot.findings.check_runner import Trials
-from bot.findings.evaluation import Diagnosis
-from bot.findings.suppression import Suppressing
+from bot.findings.check_runner import CheckRunner
+from bot.findings.evaluation import FindingEvaluator
+from bot.findings.suppression import FindingSuppressions
 from bot.inventory.catalogue import Inventory
 from bot.inventory.ownership import Ownerships
-from bot.inventory.ownership_reviews import Stewardship
+from bot.inventory.ownership_reviews import OwnershipReviews
 from bot.maintenance import until
 from bot.people.access import Access
 from bot.people.members import People
 from bot.people.step_up import StepUps
-from bot.platform.ports import Destination, Platform, Pulse
+from bot.platform.ports import Destination, Health, Platform
 from bot.requests import jobs as advance
 from bot.requests.approvals import Approvals
-from bot.requests.execution import Doer, Handover
+from bot.requests.execution import Executor, StepExecutor
 from bot.requests.leavers import Leavers
-from bot.requests.notifier import Telling
+from bot.requests.notifier import RequestNotifier
 from bot.requests.planning import Planner
-from bot.requests.reminders import Waiting
-from bot.requests.safety_limit import Brake
+from bot.requests.reminders import RequestReminders
+from bot.requests.safety_limit import SafetyLimit
 from bot.scans import jobs as scan
-from bot.scans.scan import Scanning
+from bot.scans.scan import Scanner
 from bot.schedule import Schedule
-from bot.secrets.exchange import Passing
+from bot.secrets.exchange import SecretExchange
 from bot.secrets.repository import SecretRepository
 from bot.secrets.sealed_links import SealedLinks
 from bot.secrets.vault import Vault
@@ -91,7 +91,7 @@ class App:
     destinations: Mapping[str, Destination]
     routes: Routes
     services: Services
-    _turns: FileTurns | PostgresTurns
+    _limiter: FileLimiter | PostgresLimiter
     _started: list[str]
     _scim_secret: Secret | None = None
     _engine: Engine | None = None
@@ -118,7 +118,7 @@ class App:
             tokens = _tokens(settings, stored, root)
             slack = await Slack.open(tokens, settings.slack, settings.slack_address)
             opened.push_async_callback(slack.aclose)
-            at_doors = turns(settings.store_url, settings.data_dir)
+            at_doors = limiter(settings.store_url, settings.data_dir)
             opened.push_async_callback(at_doors.aclose)
             connected = connect(settings, stored, root, clock, store, at_doors)
             app = cls._compose(
@@ -137,7 +137,7 @@ class App:
         slack: Slack,
         connected: Mapping[str, Platform],
         destinations: Mapping[str, Destination],
-        at_doors: FileTurns | PostgresTurns,
+        at_doors: FileLimiter | PostgresLimiter,
     ) -> App:
         channel = settings.slack.alert_channel
         access = Access(settings.roles, slack.directory, store, clock)
@@ -145,17 +145,17 @@ class App:
         inventory = Inventory(store, everyday)
         policies = settings.policies.policies()
         alerts = Alerts(settings.alerts, inventory, channel, clock, policies)
-        diagnosis = Diagnosis(checks(), everyday, clock, policies)
+        evaluator = FindingEvaluator(checks(), everyday, clock, policies)
         user_sync = UserSync(store, connected, inventory, settings, clock)
         limits = dict.fromkeys(user_sync.directories, (BRAKE_USERS, BRAKE_SHARE))
-        brake = Brake(settings.brake, clock, limits)
-        telling = Telling(channel, clock)
+        brake = SafetyLimit(settings.brake, clock, limits)
+        notifier = RequestNotifier(channel, clock)
         vault = Vault(store, connected, destinations, clock)
         told = {name: table.get("silence_s") for name, table in settings.connections.items()}
         waits = {name: timedelta(seconds=s) for name, s in told.items() if isinstance(s, int | float)}
         planner = Planner(store, connected, brake, settings.integrations, policies, destinations, waits)
         ownerships = Ownerships(store, clock)
-        approvals = Approvals(store, planner, access, settings.approval, telling, clock)
+        approvals = Approvals(store, planner, access, settings.approval, notifier, clock)
         planner.joint["sync"] = user_sync.draft
         found = routes()
         app = cls(settings, clock, store, slack, connected, destinations, found, None, at_doors, [])  # type: ignore[arg-type]
@@ -166,34 +166,41 @@ class App:
             platforms=connected,
             access=access,
             people=People(
-                store, slack.directory, access, alerts.people_flipped, slack.person, alone=settings.alone
+                store,
+                slack.directory,
+                access,
+                alerts.people_status_changed,
+                slack.person,
+                alone=settings.alone,
             ),
             inventory=inventory,
-            diagnosis=diagnosis,
-            suppressing=Suppressing(store, clock),
-            trials=Trials(store, connected, diagnosis),
+            evaluator=evaluator,
+            suppressions=FindingSuppressions(store, clock),
+            check_runner=CheckRunner(store, connected, evaluator),
             alerts=alerts,
-            scanning=Scanning(store, connected, alerts, diagnosis, settings.brake, clock),
+            scanner=Scanner(store, connected, alerts, evaluator, settings.brake, clock),
             planner=planner,
             vault=vault,
             approvals=approvals,
             leavers=Leavers(planner, approvals),
             files=slack.files,
-            handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
+            executor=Executor(store, StepExecutor(connected, vault), brake, notifier, at_doors, clock),
             evidence=Evidence(store, clock),
             user_sync=user_sync,
             nightly_forecast=NightlyForecast(user_sync, alerts, store, channel, clock),
-            passing=Passing(store, vault, at_doors),
+            secret_exchange=SecretExchange(store, vault, at_doors),
             links=SealedLinks(store, access, clock, settings.web.public_url),
             step_ups=StepUps(store, clock),
-            waiting=Waiting(store, approvals.eligible, telling, clock),
+            reminders=RequestReminders(store, approvals.eligible, notifier, clock),
             ownerships=ownerships,
-            stewardship=Stewardship(store, inventory, ownerships, settings.alerts, policies, clock),
+            ownership_reviews=OwnershipReviews(
+                store, inventory, ownerships, settings.alerts, policies, clock
+            ),
             escalation=Escalation(store, inventory, access, settings.alerts, channel, clock),
             digests=Digests(store, inventory, settings.alerts, policies, channel, clock),
             specs=found.specs,
             begin=app._begin,
-            pulses=app.pulses,
+            health=app.health,
         )
         return app
 
@@ -214,8 +221,8 @@ class App:
                 unseal=keyring.open,
             )
             stack.push_async_callback(engine.aclose)
-            scan.register(engine, self.services.scanning)
-            advance.register(engine, self.services.handover)
+            scan.register(engine, self.services.scanner)
+            advance.register(engine, self.services.executor)
             self.services.nightly_forecast.register(engine)
             self._engine = engine
             await engine.launch()
@@ -224,11 +231,11 @@ class App:
             delivery = Delivery(
                 self.store,
                 self.slack.chat,
-                self._turns,
+                self._limiter,
                 self.settings.slack.alert_channel,
                 self.clock,
                 alone=self.settings.alone,
-                reach=Reach(self.services.alerts.life),
+                reach=DmReachability(self.services.alerts.life),
             )
             shown: list[BaseRoute] = []
             if self.settings.web.public_url:
@@ -237,7 +244,7 @@ class App:
                 shown += ScimHook(self.services.people, self._scim_secret, self.clock).routes()
             if self.settings.slack_address:
                 shown += SlackEvents(self.slack.received).routes()
-            await stack.enter_async_context(serving(self.settings.web.listen, self.pulses, shown))
+            await stack.enter_async_context(serving(self.settings.web.listen, self.health, shown))
             await self.slack.connect(Dispatcher(self.routes, self.services))
             stack.push_async_callback(self.slack.disconnect)
             await schedule.start()
@@ -268,7 +275,7 @@ class App:
         slot = datetime.fromtimestamp(
             self.clock.now().timestamp() // every_s * every_s, tz=self.clock.now().tzinfo
         )
-        await advance.watch(self._engine, self.services.handover, slot)
+        await advance.watch(self._engine, self.services.executor, slot)
 
     async def _begin(self, request_id: str) -> None:
         if self._engine is None:
@@ -277,16 +284,16 @@ class App:
             )
         await advance.begin(self._engine, self.clock, request_id)
 
-    async def pulses(self) -> tuple[Pulse, ...]:
+    async def health(self) -> tuple[Health, ...]:
         """How the running parts do."""
-        engine = Pulse(name="Engine", ok=self._engine is not None, detail="durable runs are taken up")
+        engine = Health(name="Engine", ok=self._engine is not None, detail="durable runs are taken up")
         jobs = self._schedule.status() if self._schedule else ()
         soonest = min((job.next_run for job in jobs if job.next_run), default=None)
         due = f"{len(jobs)} jobs, next at {soonest:%H:%M:%S} UTC" if soonest else "not running"
         return (
             self.slack.pulse(),
             engine,
-            Pulse(name="Schedule", ok=bool(jobs), detail=due),
+            Health(name="Schedule", ok=bool(jobs), detail=due),
         )
 
     async def checkup(self) -> list[tuple[bool, str, str]]:
@@ -299,7 +306,7 @@ class App:
             await platform.aclose()
         for destination in self.destinations.values():
             await destination.aclose()
-        await self._turns.aclose()
+        await self._limiter.aclose()
         await self.slack.aclose()
         await self.store.aclose()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.chat.grammar import Flag, FlagKind, Parsed
 from bot.chat.model import Form, Input, InputKind, Para, Reply, Role
-from bot.dispatch import Ask, Handler, command
+from bot.dispatch import Context, Handler, command
 from bot.errors import BadArgument, BotError, PlatformError, UserError
 from bot.requests.messages import asked_card
 from bot.requests.model import ChangeRequest
@@ -17,7 +17,7 @@ REASON = Input(
 )
 
 
-async def as_typed(ask: Ask, params: Mapping[str, str]) -> Mapping[str, str]:
+async def as_typed(context: Context, params: Mapping[str, str]) -> Mapping[str, str]:
     """What people type is what the platform is told."""
     return params
 
@@ -34,14 +34,14 @@ class ChangeForm:
     fields: tuple[Input, ...]
     about: str = ""  # the field that an error is about where it names none; empty: the first
     account: str = ""  # the field with the account, where an error speaks of a user
-    told: Callable[[Ask, Mapping[str, str]], Awaitable[Mapping[str, str]]] = as_typed
+    told: Callable[[Context, Mapping[str, str]], Awaitable[Mapping[str, str]]] = as_typed
 
     def command(self, handler: Handler) -> Handler:
         """Make ``handler`` the command of this change: its flags, usage, example and when its form opens."""
         first, *others = self.fields
         needed = [f.name for f in others if not f.optional]
 
-        def opens(parsed: Parsed) -> str | None:
+        def modal(parsed: Parsed) -> str | None:
             complete = parsed.args and all(name in parsed.flags for name in ("reason", *needed))
             return None if complete else self.title
 
@@ -57,33 +57,37 @@ class ChangeForm:
                 "connection": Flag(help="which one, where there are several"),
             },
             examples=(f"{typed} {self.example}",),
-            opens=opens,
+            modal=modal,
         )
         return decorate(handler)
 
-    async def asked(self, ask: Ask) -> Reply:
+    async def asked(self, context: Context) -> Reply:
         """Ask for the change when everything is there, else open its form with what is; errors stay in the form."""
-        if ask.request.answers:
-            answers = {name: value for name, value in ask.request.answers.items() if value}
+        if context.request.answers:
+            answers = {name: value for name, value in context.request.answers.items() if value}
             reason = answers.pop("reason", "")
             try:
-                return asked_card(await self._request(ask, ask.request.state["connection"], answers, reason))
+                return asked_card(
+                    await self._request(context, context.request.state["connection"], answers, reason)
+                )
             except (UserError, PlatformError) as exc:  # what was typed stays: it may work in a minute
                 return Reply(summary=exc.hint, errors={self._field_of(exc): exc.hint})
-        connection = ask.connection(self.platform)
-        params = {f.name: ask.flags[f.name] for f in self.fields if f.name in ask.flags}
-        if ask.words:
-            params[self.fields[0].name] = ask.text
-        if {f.name for f in self.fields if not f.optional} <= set(params) and "reason" in ask.flags:
-            return asked_card(await self._request(ask, connection, params, ask.flags["reason"]))
-        return self._form(connection, {**params, "reason": ask.flags.get("reason", "")})
+        connection = context.connection(self.platform)
+        params = {f.name: context.flags[f.name] for f in self.fields if f.name in context.flags}
+        if context.words:
+            params[self.fields[0].name] = context.text
+        if {f.name for f in self.fields if not f.optional} <= set(params) and "reason" in context.flags:
+            return asked_card(await self._request(context, connection, params, context.flags["reason"]))
+        return self._form(connection, {**params, "reason": context.flags.get("reason", "")})
 
     async def _request(
-        self, ask: Ask, connection: str, params: Mapping[str, str], reason: str
+        self, context: Context, connection: str, params: Mapping[str, str], reason: str
     ) -> ChangeRequest:
-        told = await self.told(ask, params)
-        draft = await ask.services.platforms[connection].change(self.verb, told)
-        return await ask.services.approvals.open(draft, ask.caller, reason, {"verb": self.verb, **told})
+        told = await self.told(context, params)
+        draft = await context.services.platforms[connection].change(self.verb, told)
+        return await context.services.approvals.open(
+            draft, context.caller, reason, {"verb": self.verb, **told}
+        )
 
     def _field_of(self, exc: BotError) -> str:
         """The field an error is about: the one it names, else what the verb is about."""

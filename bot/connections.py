@@ -14,7 +14,7 @@ from bot.config import Settings, secret_setting
 from bot.db.store import Store
 from bot.errors import ConfigError
 from bot.findings.check import Check
-from bot.platform.ports import Platform, Surroundings, Turns
+from bot.platform.ports import ConnectionContext, Limiter, Platform
 from bot.secrets.repository import ConnectionMemory
 from bot.text import Secret
 
@@ -44,7 +44,7 @@ def connect(
     root: Path,
     clock: Clock,
     store: Store,
-    at_doors: Turns,
+    at_doors: Limiter,
 ) -> dict[str, Platform]:
     """A platform for each connection of the configuration; makes no request.
 
@@ -65,6 +65,6 @@ def connect(
             return secret_setting(table, name, stored, where=where, root=root)
 
         memory = ConnectionMemory(store, connection)
-        around = Surroundings(secret=secret, clock=clock, turns=at_doors, memory=memory)
+        around = ConnectionContext(secret=secret, clock=clock, limiter=at_doors, memory=memory)
         connected[connection] = build(connection, table, around)
     return connected

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.alerts.lifecycle import Reach
+from bot.alerts.lifecycle import DmReachability
 from bot.audit.repository import AuditLog
 from bot.chat.codec import decode_reply, encode_reply
 from bot.chat.model import Mention, Para
@@ -34,7 +34,7 @@ from bot.errors import (
     RateLimited,
     Unreachable,
 )
-from bot.platform.ports import Turns
+from bot.platform.ports import Limiter
 
 log = structlog.get_logger()
 TURN = "outbox"
@@ -88,16 +88,16 @@ class Delivery:
         self,
         store: Store,
         sender: Sender,
-        turns: Turns,
+        limiter: Limiter,
         alert_channel: str,
         clock: Clock,
         *,
         alone: bool = False,
-        reach: Reach | None = None,
+        reach: DmReachability | None = None,
     ) -> None:
         self._store = store
         self._sender = sender
-        self._turns = turns
+        self._limiter = limiter
         self._alert_channel = alert_channel
         self._clock = clock
         self._alone = alone
@@ -121,7 +121,7 @@ class Delivery:
         """Send what is due now; different channels at the same time. Returns how many were tried."""
         if not await self._due(1):
             return 0  # without asking for a turn, since this is looked at every second
-        async with self._turns.turn(TURN, 1):
+        async with self._limiter.lease(TURN, 1):
             due = await self._due(BATCH)  # again: whoever had the turn before may have sent it
             by_channel = groupby(
                 sorted(due, key=lambda q: (q.posting.channel, q.seq)), key=lambda q: q.posting.channel

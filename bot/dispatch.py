@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Context:
     """What a handler gets: the request, its parsed words, and the product's services."""
 
     request: Request
@@ -59,8 +59,8 @@ class Ask:
 
 
 TITLES = {"netsuite": "NetSuite"}
-Handler = Callable[[Ask], Awaitable[Reply]]
-Searcher = Callable[[Ask], Awaitable[tuple[Option, ...]]]
+Handler = Callable[[Context], Awaitable[Reply]]
+Searcher = Callable[[Context], Awaitable[tuple[Option, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Route:
     role: Role
     writes: bool
     spec: Spec | None = None
-    opens: Callable[[Parsed], str | None] | None = None
+    modal: Callable[[Parsed], str | None] | None = None
 
 
 _ROUTES = "__handover_routes__"
@@ -91,7 +91,7 @@ def command(
     aliases: tuple[str, ...] = (),
     flags: Mapping[str, Flag] | None = None,
     examples: tuple[str, ...] = (),
-    opens: Callable[[Parsed], str | None] | None = None,
+    modal: Callable[[Parsed], str | None] | None = None,
     writes: bool = False,
 ) -> Callable[[Handler], Handler]:
     """A typed command; the handler's docstring is its help text.
@@ -109,21 +109,21 @@ def command(
             flags={**(flags or {}), **({"public": PUBLIC} if reads else {})},
             examples=examples,
         )
-        route = Route(name=verb, handler=handler, role=role, writes=not reads, spec=spec, opens=opens)
+        route = Route(name=verb, handler=handler, role=role, writes=not reads, spec=spec, modal=modal)
         return _mark(handler, "command", route)
 
     return attach
 
 
 def button(
-    name: str, *, role: Role = Role.VIEWER, opens: str | None = None, writes: bool = False
+    name: str, *, role: Role = Role.VIEWER, modal: str | None = None, writes: bool = False
 ) -> Callable[[Handler], Handler]:
     """What a button called ``name`` does."""
-    title = (lambda _: opens) if opens else None
+    title = (lambda _: modal) if modal else None
     writes = writes or role.covers(Role.OPERATOR)
 
     def attach(handler: Handler) -> Handler:
-        route = Route(name=name, handler=handler, role=role, writes=writes, opens=title)
+        route = Route(name=name, handler=handler, role=role, writes=writes, modal=title)
         return _mark(handler, "button", route)
 
     return attach
@@ -137,7 +137,7 @@ def form(name: str, *, role: Role = Role.VIEWER) -> Callable[[Handler], Handler]
 class Search(Protocol):
     """A function that answers a form's search field. Implemented in ``handlers``."""
 
-    async def __call__(self, ask: Ask) -> tuple[Option, ...]: ...
+    async def __call__(self, context: Context) -> tuple[Option, ...]: ...
 
 
 def search(name: str) -> Callable[[Searcher], Searcher]:
@@ -238,7 +238,7 @@ class Dispatcher:
             )
         asked = replace(request, caller=replace(request.caller, role=role))
         words, flags = (parsed.args, parsed.flags) if parsed else ((), {})
-        reply = await route.handler(Ask(request=asked, services=self._services, words=words, flags=flags))
+        reply = await route.handler(Context(request=asked, services=self._services, words=words, flags=flags))
         return replace(reply, public=True) if "public" in flags else reply
 
     def _route(self, request: Request) -> tuple[Route, Parsed | None]:
@@ -257,7 +257,7 @@ class Dispatcher:
             )
         return table[request.name], None
 
-    def opens(self, request: Request) -> str | None:
+    def modal(self, request: Request) -> str | None:
         """The title of the form this request will surely be answered with; None when it may not be."""
         if request.trigger is Trigger.BUTTON and request.name in _TYPED_BUTTONS:
             request = replace(request, trigger=Trigger.COMMAND, text=request.value)
@@ -265,7 +265,7 @@ class Dispatcher:
             route, parsed = self._route(request)
         except BotError:
             return None
-        return route.opens(parsed or _NOTHING) if route.opens else None
+        return route.modal(parsed or _NOTHING) if route.modal else None
 
     async def search(self, request: Request) -> tuple[Option, ...]:
         """Options for a form's search field; none for somebody who may not look."""
@@ -274,7 +274,7 @@ class Dispatcher:
         if searcher is None or not role.covers(Role.VIEWER):
             return ()
         asked = replace(request, caller=replace(request.caller, role=role))
-        return (await searcher(Ask(request=asked, services=self._services)))[:100]
+        return (await searcher(Context(request=asked, services=self._services)))[:100]
 
     async def event(self, name: str, event: Mapping[str, object], event_id: str) -> None:
         """Something happened in the workspace; may come twice, late or never."""

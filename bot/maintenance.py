@@ -55,11 +55,11 @@ async def minute(services: Services) -> None:
     await services.approvals.expire()
     await services.vault.sweep()
     await services.links.sweep()
-    await services.waiting.remind()
-    await services.waiting.reroute()
+    await services.reminders.remind()
+    await services.reminders.reroute()
     reached = await services.alerts.reached()
     async with services.store.read() as unit:
-        over = await services.alerts.answers.sleepers(unit)
+        over = await services.alerts.answers.snoozes_over(unit)
     if (
         over or reached != services.alerts.spoken
     ):  # else nothing would change, and every Home be looked at anew
@@ -67,8 +67,8 @@ async def minute(services: Services) -> None:
             await services.alerts.answers.wake(unit)
             await services.alerts.expiries(unit)
         services.alerts.spoken = reached
-    await services.escalation.climb()
-    await services.stewardship.succeed()
+    await services.escalation.escalate()
+    await services.ownership_reviews.succeed()
     await services.digests.send()
 
 
@@ -87,7 +87,7 @@ async def prove(services: Services) -> None:
     if not found.ok:
         log.error("trail.broken")
         async with services.store.write() as unit:
-            await services.alerts.trail_broken(unit, found.problem)
+            await services.alerts.audit_log_changed(unit, found.problem)
 
 
 async def members_at_start(services: Services) -> None:
@@ -98,7 +98,7 @@ async def members_at_start(services: Services) -> None:
 
 async def attest(services: Services) -> None:
     """Ask owners who have not said so for long whether things are still theirs."""
-    await services.stewardship.ask_again()
+    await services.ownership_reviews.ask_again()
 
 
 async def prune(engine: Engine, services: Services) -> None:

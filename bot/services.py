@@ -13,23 +13,23 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.db.store import Store
 from bot.evidence.packs import Evidence
-from bot.findings.check_runner import Trials
-from bot.findings.evaluation import Diagnosis
-from bot.findings.suppression import Suppressing
+from bot.findings.check_runner import CheckRunner
+from bot.findings.evaluation import FindingEvaluator
+from bot.findings.suppression import FindingSuppressions
 from bot.inventory.catalogue import Inventory
 from bot.inventory.ownership import Ownerships
-from bot.inventory.ownership_reviews import Stewardship
+from bot.inventory.ownership_reviews import OwnershipReviews
 from bot.people.access import Access
 from bot.people.members import People
 from bot.people.step_up import StepUps
-from bot.platform.ports import Files, Platform, Pulse
+from bot.platform.ports import Files, Health, Platform
 from bot.requests.approvals import Approvals
-from bot.requests.execution import Handover
+from bot.requests.execution import Executor
 from bot.requests.leavers import Leavers
 from bot.requests.planning import Planner
-from bot.requests.reminders import Waiting
-from bot.scans.scan import Scanning
-from bot.secrets.exchange import Passing
+from bot.requests.reminders import RequestReminders
+from bot.scans.scan import Scanner
+from bot.secrets.exchange import SecretExchange
 from bot.secrets.sealed_links import SealedLinks
 from bot.secrets.vault import Vault
 from bot.user_sync.jobs import NightlyForecast
@@ -47,28 +47,28 @@ class Services:
     access: Access
     people: People
     inventory: Inventory
-    diagnosis: Diagnosis
-    trials: Trials
-    suppressing: Suppressing
+    evaluator: FindingEvaluator
+    check_runner: CheckRunner
+    suppressions: FindingSuppressions
     leavers: Leavers
     files: Files
     alerts: Alerts
-    scanning: Scanning
+    scanner: Scanner
     planner: Planner
     vault: Vault
     approvals: Approvals
-    handover: Handover
+    executor: Executor
     evidence: Evidence
     ownerships: Ownerships
     user_sync: UserSync
     nightly_forecast: NightlyForecast
-    passing: Passing
+    secret_exchange: SecretExchange
     links: SealedLinks
     step_ups: StepUps
-    waiting: Waiting
-    stewardship: Stewardship
+    reminders: RequestReminders
+    ownership_reviews: OwnershipReviews
     escalation: Escalation
     digests: Digests
     specs: tuple[Spec, ...]  # of every command, for help
     begin: Callable[[str], Awaitable[None]]  # start taking a request's steps now
-    pulses: Callable[[], Awaitable[tuple[Pulse, ...]]]  # of the engine, the schedule and the link to Slack
+    health: Callable[[], Awaitable[tuple[Health, ...]]]  # of the engine, the schedule and the link to Slack

@@ -25,23 +25,23 @@ from bot.chat.model import (
     When,
 )
 from bot.chat.tokens import end_of
-from bot.dispatch import Ask, button, command, form
+from bot.dispatch import Context, button, command, form
 from bot.errors import BadArgument, Conflict, UserError
 from bot.inventory.holdings import holdings
 from bot.inventory.messages import PAGE, candidates, kind_of, page_note, page_of, pages
 from bot.text import clean, fold, plural
 
 
-async def _alert(ask: Ask, ref: str) -> Alert:
-    async with ask.services.store.read() as unit:
+async def _alert(context: Context, ref: str) -> Alert:
+    async with context.services.store.read() as unit:
         return await find(unit, ref)
 
 
-@button("alert.handover", role=Role.OPERATOR, opens="Hand over")
-async def plan_handover(ask: Ask) -> Reply:
+@button("alert.handover", role=Role.OPERATOR, modal="Hand over")
+async def plan_handover(context: Context) -> Reply:
     """The Plan Handover button: pick one of the person's credentials and where it should go."""
-    alert = await _alert(ask, ask.request.value)
-    catalogue = await ask.services.inventory.catalogue()
+    alert = await _alert(context, context.request.value)
+    catalogue = await context.services.inventory.catalogue()
     email = alert.payload.get("email", "")
     person = next((p for p in catalogue.people.values() if p.email and fold(p.email) == fold(email)), None)
     held = holdings(catalogue, email, person)
@@ -86,10 +86,10 @@ async def plan_handover(ask: Ask) -> Reply:
     return Reply(summary="Hand over", form=asked)
 
 
-@button("alert.snooze", role=Role.OPERATOR, opens="Snooze alert")
-async def open_snooze(ask: Ask) -> Reply:
+@button("alert.snooze", role=Role.OPERATOR, modal="Snooze alert")
+async def open_snooze(context: Context) -> Reply:
     """The Snooze button asks for how long and why."""
-    alert = await _alert(ask, ask.request.value)
+    alert = await _alert(context, context.request.value)
     asked = Form(
         name="snooze",
         title="Snooze alert",
@@ -111,12 +111,12 @@ async def open_snooze(ask: Ask) -> Reply:
 
 
 @form("snooze", role=Role.OPERATOR)
-async def submit_snooze(ask: Ask) -> Reply:
+async def submit_snooze(context: Context) -> Reply:
     """A sent Snooze form."""
-    answers = ask.request.answers
+    answers = context.request.answers
     try:
         return await _snooze(
-            ask, ask.request.state["ref"], answers.get("days", ""), answers.get("reason", "")
+            context, context.request.state["ref"], answers.get("days", ""), answers.get("reason", "")
         )
     except UserError as exc:
         return Reply(summary=exc.hint, errors={"days" if "days" in exc.hint else "reason": exc.hint})
@@ -131,21 +131,21 @@ async def submit_snooze(ask: Ask) -> Reply:
         "snooze 7K2QXM until 2026-12-01 frozen for audit",
     ),
 )
-async def snooze(ask: Ask) -> Reply:
+async def snooze(context: Context) -> Reply:
     """Be quiet about an alert for some days or until a date, with a reason."""
-    words = [word.value for word in ask.words]
+    words = [word.value for word in context.words]
     if len(words) > 2 and words[1].lower() == "until":
         del words[1]
     if len(words) < 2:
         raise BadArgument('Type the alert, the days and a reason: `snooze 7K2QXM 3 "on leave"`.')
-    return await _snooze(ask, words[0], words[1], " ".join(words[2:]))
+    return await _snooze(context, words[0], words[1], " ".join(words[2:]))
 
 
-async def _snooze(ask: Ask, ref: str, typed: str, reason: str) -> Reply:
-    end = end_of(typed, ask.services.clock.now())
-    alert = await _alert(ask, ref)
-    async with ask.services.store.write() as unit:
-        until = await ask.services.alerts.answers.snooze(unit, alert, ask.caller.user_id, end, reason)
+async def _snooze(context: Context, ref: str, typed: str, reason: str) -> Reply:
+    end = end_of(typed, context.services.clock.now())
+    alert = await _alert(context, ref)
+    async with context.services.store.write() as unit:
+        until = await context.services.alerts.answers.snooze(unit, alert, context.caller.user_id, end, reason)
     return Reply(
         summary="Snoozed.",
         parts=(
@@ -156,10 +156,10 @@ async def _snooze(ask: Ask, ref: str, typed: str, reason: str) -> Reply:
     )
 
 
-@button("alert.notmine", opens="Not mine")
-async def open_not_mine(ask: Ask) -> Reply:
+@button("alert.notmine", modal="Not mine")
+async def open_not_mine(context: Context) -> Reply:
     """The Not Mine button asks whose it is."""
-    alert = await _alert(ask, ask.request.value)
+    alert = await _alert(context, context.request.value)
     asked = Form(
         name="notmine",
         title="Not mine",
@@ -174,26 +174,26 @@ async def open_not_mine(ask: Ask) -> Reply:
 
 
 @form("notmine")
-async def submit_not_mine(ask: Ask) -> Reply:
+async def submit_not_mine(context: Context) -> Reply:
     """A sent Not Mine form."""
-    return await _not_mine(ask, ask.request.state["ref"], ask.request.answers.get("instead", ""))
+    return await _not_mine(context, context.request.state["ref"], context.request.answers.get("instead", ""))
 
 
 @command("notmine", usage="notmine <alert> [@person]", examples=("notmine 7K2QXM @ben",), writes=True)
-async def not_mine(ask: Ask) -> Reply:
+async def not_mine(context: Context) -> Reply:
     """Say that an alert is not yours, and whose it is if you know."""
-    if not ask.words:
+    if not context.words:
         raise BadArgument("Type the alert: `notmine 7K2QXM @ben`.")
-    instead = ask.words[1:]
+    instead = context.words[1:]
     if len(instead) > 1 or any(word.kind is not WordKind.PERSON for word in instead):
         raise BadArgument("Mention one person who should look instead: `notmine 7K2QXM @ben`.")
-    return await _not_mine(ask, ask.words[0].value, instead[0].value if instead else "")
+    return await _not_mine(context, context.words[0].value, instead[0].value if instead else "")
 
 
-async def _not_mine(ask: Ask, ref: str, instead: str) -> Reply:
-    alert = await _alert(ask, ref)
-    async with ask.services.store.write() as unit:
-        await ask.services.alerts.answers.not_mine(unit, alert, ask.caller.user_id, instead)
+async def _not_mine(context: Context, ref: str, instead: str) -> Reply:
+    alert = await _alert(context, ref)
+    async with context.services.store.write() as unit:
+        await context.services.alerts.answers.not_mine(unit, alert, context.caller.user_id, instead)
     named = (" and that ", Mention(instead), " should look") if instead else ()
     return Reply(summary="Noted.", parts=(Para(("The thread now says that this is not yours", *named, ".")),))
 
@@ -201,23 +201,23 @@ async def _not_mine(ask: Ask, ref: str, instead: str) -> Reply:
 @command(
     "ack", usage="ack <alert> [note]", aliases=("acknowledge", "take"), examples=("ack 7K2QXM",), writes=True
 )
-async def acknowledge(ask: Ask) -> Reply:
+async def acknowledge(context: Context) -> Reply:
     """Say that you see to an alert: it calls nobody else then."""
-    if not ask.words:
+    if not context.words:
         raise BadArgument("Type the alert: `ack 7K2QXM`.")
-    return await _acknowledge(ask, ask.words[0].value, " ".join(w.value for w in ask.words[1:]))
+    return await _acknowledge(context, context.words[0].value, " ".join(w.value for w in context.words[1:]))
 
 
 @button("alert.ack", writes=True)
-async def press_acknowledge(ask: Ask) -> Reply:
+async def press_acknowledge(context: Context) -> Reply:
     """The I Am On It button of a message to one person."""
-    return await _acknowledge(ask, ask.request.value, "")
+    return await _acknowledge(context, context.request.value, "")
 
 
-async def _acknowledge(ask: Ask, ref: str, note: str) -> Reply:
-    alert = await _alert(ask, ref)
-    async with ask.services.store.write() as unit:
-        await ask.services.alerts.answers.acknowledge(unit, alert, ask.caller, note)
+async def _acknowledge(context: Context, ref: str, note: str) -> Reply:
+    alert = await _alert(context, ref)
+    async with context.services.store.write() as unit:
+        await context.services.alerts.answers.acknowledge(unit, alert, context.caller, note)
     return Reply(
         summary="You are on it.",
         parts=(Para(("You are on it. It calls nobody else, and stays open until its cause is gone.",)),),
@@ -225,14 +225,14 @@ async def _acknowledge(ask: Ask, ref: str, note: str) -> Reply:
 
 
 @command("assign", usage="assign <alert> @person", role=Role.OPERATOR, examples=("assign 7K2QXM @ben",))
-async def assign(ask: Ask) -> Reply:
+async def assign(context: Context) -> Reply:
     """Ask somebody to see to an alert; it climbs on until they say that they do."""
-    named = ask.words[1:]
+    named = context.words[1:]
     if len(named) != 1 or named[0].kind is not WordKind.PERSON:
         raise BadArgument("Type the alert and mention one person: `assign 7K2QXM @ben`.")
-    alert = await _alert(ask, ask.words[0].value)
-    async with ask.services.store.write() as unit:
-        await ask.services.alerts.answers.assign(unit, alert, ask.caller.user_id, named[0].value)
+    alert = await _alert(context, context.words[0].value)
+    async with context.services.store.write() as unit:
+        await context.services.alerts.answers.assign(unit, alert, context.caller.user_id, named[0].value)
     return Reply(
         summary="Assigned.",
         parts=(Para(("It is for ", Mention(named[0].value), " now. They hear of it as owners do.")),),
@@ -245,24 +245,24 @@ async def assign(ask: Ask) -> Reply:
     flags={"page": Flag(FlagKind.INT, help="ten a page")},
     examples=("alerts", "alerts P1", "alerts expiry --page 2"),
 )
-async def listed(ask: Ask) -> Reply:
+async def listed(context: Context) -> Reply:
     """Every alert that is open or quiet, most urgent first, with who has it."""
-    catalogue = await ask.services.inventory.catalogue()
-    async with ask.services.store.read() as unit:
+    catalogue = await context.services.inventory.catalogue()
+    async with context.services.store.read() as unit:
         live = await unit[AlertRepository].all(LIVE)
-    wanted = [fold(word.value) for word in ask.words]
+    wanted = [fold(word.value) for word in context.words]
     rows = [a for a in live if all(word in fold(alert_words(a, catalogue)) for word in wanted)]
     rows.sort(key=lambda a: (severity_of(a).value, a.opened_at, a.ref))
     if not rows:
         return Reply(
             summary="No alerts.", parts=(Para(("No alert", " matches." if wanted else " is open.")),)
         )
-    page = page_of(ask.flags.get("page"), len(rows))
+    page = page_of(context.flags.get("page"), len(rows))
     parts: list[Part] = [
         Heading("Alerts"),
         Bullets(tuple(alert_line(a, catalogue) for a in rows[(page - 1) * PAGE : page * PAGE])),
     ]
-    if turning := pages(f"alerts {ask.text}".strip(), page, len(rows)):
+    if turning := pages(f"alerts {context.text}".strip(), page, len(rows)):
         parts.append(Buttons(turning))
     twin = (Typed(f"ack {rows[0].ref}"), " · ", Typed(f"snooze {rows[0].ref} 3"))
     parts.append(page_note(page, len(rows), twin))

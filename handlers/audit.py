@@ -22,7 +22,7 @@ from bot.chat.model import (
     Typed,
     When,
 )
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.inventory.messages import PAGE, pages
 from bot.text import clean, normal_ref, plural
 
@@ -36,12 +36,12 @@ UNSAID = {"facts"}  # a digest: for `audit verify`, not for people
     flags={"since": Flag(FlagKind.DATE, help="a day, or 30d"), "page": Flag(FlagKind.INT, help="ten a page")},
     examples=("audit", "audit 7K2QXM", "audit --since 7d"),
 )
-async def audit(ask: Ask) -> Reply:
+async def audit(context: Context) -> Reply:
     """Who did what, newest first; every line is chained to the one before it."""
-    since = _since(ask)
-    subject = ask.text if ":" in ask.text else normal_ref(ask.text)
-    page = max(1, int(ask.flags.get("page", "1")))
-    async with ask.services.store.read() as unit:
+    since = _since(context)
+    subject = context.text if ":" in context.text else normal_ref(context.text)
+    page = max(1, int(context.flags.get("page", "1")))
+    async with context.services.store.read() as unit:
         rows = await unit[AuditLog].tail(
             PAGE + 1, subject=subject or None, since=since, offset=(page - 1) * PAGE
         )
@@ -49,7 +49,9 @@ async def audit(ask: Ask) -> Reply:
     if not rows:
         return Reply(summary="Nothing on record there.", parts=(Para(("Nothing on record there.",)),))
     total = (page - 1) * PAGE + len(rows)
-    verb = f"audit {ask.text}".strip() + (f" --since {ask.flags['since']}" if "since" in ask.flags else "")
+    verb = f"audit {context.text}".strip() + (
+        f" --since {context.flags['since']}" if "since" in context.flags else ""
+    )
     parts: list[Part] = [Heading("Audit trail"), Bullets(tuple(_line(row) for row in rows[:PAGE]))]
     if turning := pages(verb, page, total):
         parts.append(Buttons(turning))
@@ -57,12 +59,12 @@ async def audit(ask: Ask) -> Reply:
     return Reply(summary=f"{plural(len(rows[:PAGE]), 'line')} of the trail.", parts=tuple(parts))
 
 
-def _since(ask: Ask) -> datetime | None:
-    typed = ask.flags.get("since")
+def _since(context: Context) -> datetime | None:
+    typed = context.flags.get("since")
     if typed is None:
         return None
     if typed.endswith("d"):
-        return ask.services.clock.now() - timedelta(days=int(typed[:-1]))
+        return context.services.clock.now() - timedelta(days=int(typed[:-1]))
     return datetime.combine(date.fromisoformat(typed), time(), UTC)
 
 

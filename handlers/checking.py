@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.chat.grammar import Flag, FlagKind
 from bot.chat.model import Bullets, Buttons, Code, Data, Fields, Heading, Para, Part, Reply, Role, Span, Typed
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument
 from bot.findings.check import Check
-from bot.findings.check_runner import Trial
+from bot.findings.check_runner import CheckRun
 from bot.inventory.messages import PAGE, page_note, page_of, pages
 from bot.text import clean, plural
 
@@ -21,19 +21,19 @@ SHOWN = 10
     flags={"page": Flag(FlagKind.INT, help="ten a page")},
     examples=("check", "check salesforce.soap-login", "check account-shared salesforce:prod"),
 )
-async def run_check(ask: Ask) -> Reply:
+async def run_check(context: Context) -> Reply:
     """Run one check now over a fresh listing, without keeping the result; without an id, list the checks."""
-    if not ask.words:
-        return _listed(ask)
-    if len(ask.words) > 2:
+    if not context.words:
+        return _listed(context)
+    if len(context.words) > 2:
         raise BadArgument("Name one check and at most one connection: `check salesforce.soap-login`.")
-    trials = ask.services.trials
-    check = trials.named(ask.words[0].value)
-    where = trials.places(check, ask.words[1].value if len(ask.words) > 1 else "")
+    check_runner = context.services.check_runner
+    check = check_runner.named(context.words[0].value)
+    where = check_runner.places(check, context.words[1].value if len(context.words) > 1 else "")
     parts: list[Part] = [Heading(check.title), *_about(check)]
     found = 0
     for connection in where:
-        trial = await trials.run(check, connection)
+        trial = await check_runner.run(check, connection)
         found += len(trial.findings)
         parts += _seen(trial)
     parts.append(Para(("Nothing of this was kept. ", Typed("findings"), " shows what scans found.")))
@@ -54,7 +54,7 @@ def _about(check: Check) -> tuple[Part, ...]:
     return Para((check.risk,)), Para(("Do this: ", check.remedy)), Fields(tuple(pairs))
 
 
-def _seen(trial: Trial) -> list[Part]:
+def _seen(trial: CheckRun) -> list[Part]:
     if trial.error:
         return [Para((Data(trial.connection, strong=True), " could not be looked at, so nothing is known: ",
                       Data(clean(trial.error, 300))))]  # fmt: skip
@@ -74,9 +74,9 @@ def _seen(trial: Trial) -> list[Part]:
     return parts
 
 
-def _listed(ask: Ask) -> Reply:
-    checks = ask.services.diagnosis.checks
-    page = page_of(ask.flags.get("page"), len(checks))
+def _listed(context: Context) -> Reply:
+    checks = context.services.evaluator.checks
+    page = page_of(context.flags.get("page"), len(checks))
     shown = checks[(page - 1) * PAGE : page * PAGE]
     lines = tuple((f"{c.severity.value} ", Code(c.id), f"  {c.title}") for c in shown)
     parts: list[Part] = [Heading("Checks"), Bullets(lines)]

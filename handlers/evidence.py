@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.chat.model import Bullets, Code, Data, Fields, Heading, Mention, Note, Para, Reply, Role, Typed
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument
 from bot.requests.messages import ENDINGS
 from bot.text import clean, plural
@@ -15,11 +15,11 @@ from bot.text import clean, plural
     role=Role.APPROVER,
     examples=("evidence 7K2QXM",),
 )
-async def evidence(ask: Ask) -> Reply:
+async def evidence(context: Context) -> Reply:
     """What is on record about a request, and how to get it as a signed pack for auditors."""
-    if not ask.words:
+    if not context.words:
         raise BadArgument("Say which request, for example `evidence 7K2QXM`. `requests all` lists them.")
-    found = await ask.services.evidence.summary(ask.text, ask.caller.user_id)
+    found = await context.services.evidence.summary(context.text, context.caller.user_id)
     request = found.request
     title = clean(request.plan.title, 140)
     decisions = tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.audit.repository import AuditLog
 from bot.chat.model import Para, Reply, Role
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument
 from bot.findings.export import FINDING_HEADER, finding_rows
 from bot.findings.model import FindingState
@@ -22,19 +22,19 @@ LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
     role=Role.OPERATOR,
     examples=("export csv", "export csv expiring", "export json findings salesforce"),
 )
-async def export(ask: Ask) -> Reply:
+async def export(context: Context) -> Reply:
     """Send the inventory, or the findings, to your direct messages as a file."""
-    words = [word.value for word in ask.words]
+    words = [word.value for word in context.words]
     form = words.pop(0).casefold() if words else ""
     if form not in FORMATS:
         raise BadArgument("Say as what: `export csv` or `export json`, and after that what it should hold.")
     what = "inventory"
     if words and words[0].casefold() == "findings":
         what = words.pop(0).casefold()
-    now = ask.services.clock.now()
-    catalogue = await ask.services.inventory.catalogue()
+    now = context.services.clock.now()
+    catalogue = await context.services.inventory.catalogue()
     if what == "findings":
-        async with ask.services.store.read() as unit:
+        async with context.services.store.read() as unit:
             found = await unit[FindingRepository].all(None, LIVE)
             suppressed = await unit[SuppressionRepository].live(now)
         every = finding_rows(found, suppressed, catalogue)
@@ -45,9 +45,11 @@ async def export(ask: Ask) -> Reply:
     else:
         rows, header = rows_of(chosen(catalogue, words, now), catalogue), HEADER
     name = f"handover-{what}-{now:%Y%m%d-%H%M}.{form}"
-    async with ask.services.store.write() as unit:  # first the line in the trail, then the file
+    async with context.services.store.write() as unit:  # first the line in the trail, then the file
         detail = {"rows": str(len(rows)), "format": form, "filter": " ".join(words)}
-        await unit[AuditLog].append(ask.caller.user_id, f"{what}:exported", name, detail)
-    await ask.services.files.give(ask.caller.user_id, name, f"Handover: {what}", FORMATS[form](header, rows))
+        await unit[AuditLog].append(context.caller.user_id, f"{what}:exported", name, detail)
+    await context.services.files.give(
+        context.caller.user_id, name, f"Handover: {what}", FORMATS[form](header, rows)
+    )
     text = f"{plural(len(rows), 'row')} sent to your direct messages as {name}."
     return Reply(summary=text, parts=(Para((text, " It names people and their accounts: keep it safe.")),))

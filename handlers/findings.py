@@ -22,7 +22,7 @@ from bot.chat.model import (
     When,
 )
 from bot.chat.tokens import end_of
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument, NotFound
 from bot.findings.model import FindingRow, FindingState, Severity, Suppression
 from bot.findings.repository import FindingRepository, SuppressionRepository
@@ -64,32 +64,32 @@ STATES = {
         "findings --state resolved",
     ),
 )
-async def findings(ask: Ask) -> Reply:
+async def findings(context: Context) -> Reply:
     """Every bad state the checks see now, worst first, each with the one thing to do."""
-    if len(ask.words) == 1 and not ask.flags and (shown := await _one(ask)):
+    if len(context.words) == 1 and not context.flags and (shown := await _one(context)):
         return shown
-    state = ask.flags.get("state", "")
-    async with ask.services.store.read() as unit:
+    state = context.flags.get("state", "")
+    async with context.services.store.read() as unit:
         rows = [
             row
             for row in await unit[FindingRepository].all(None, STATES.get(state, LIVE))
-            if _matches(row, ask)
+            if _matches(row, context)
         ]
-        suppressed = await unit[SuppressionRepository].live(ask.services.clock.now())
+        suppressed = await unit[SuppressionRepository].live(context.services.clock.now())
     hidden = sum(row.id in suppressed for row in rows)
     if state != "resolved":
         rows = [row for row in rows if (row.id in suppressed) == (state == "suppressed")]
-    sort = ask.flags.get("sort", "severity")
+    sort = context.flags.get("sort", "severity")
     rows.sort(key=SORTS[sort])
     aside = f" {plural(hidden, 'finding')} suppressed: " if hidden and state != "suppressed" else ""
     more: tuple[Span, ...] = (aside, Typed("findings --state suppressed"), ".") if aside else ()
     if not rows:
-        said = "No findings match." if ask.words or ask.flags else "No findings."
+        said = "No findings match." if context.words or context.flags else "No findings."
         return Reply(summary=said, parts=(Para((said, *more)),))
-    page = page_of(ask.flags.get("page"), len(rows))
+    page = page_of(context.flags.get("page"), len(rows))
     shown_rows = rows[(page - 1) * PAGE : page * PAGE]
-    flags = "".join(f" --{name} {ask.flags[name]}" for name in ("state", "sort") if name in ask.flags)
-    verb = f"findings {ask.text}".strip() + flags
+    flags = "".join(f" --{name} {context.flags[name]}" for name in ("state", "sort") if name in context.flags)
+    verb = f"findings {context.text}".strip() + flags
     urgent = sum(row.finding.severity is Severity.P1 for row in rows)
     parts: list[Part] = [
         Heading("Findings"),
@@ -114,17 +114,17 @@ async def findings(ask: Ask) -> Reply:
     role=Role.OPERATOR,
     examples=('findings suppress 7K2QXM 14 "the new user comes with the release"',),
 )
-async def suppress(ask: Ask) -> Reply:
+async def suppress(context: Context) -> Reply:
     """Let a finding wait for at most thirty days, with a reason that others read."""
-    words = [word.value for word in ask.words]
+    words = [word.value for word in context.words]
     if len(words) > 2 and words[1].lower() == "until":
         del words[1]
     if len(words) < 2:
         raise BadArgument(
             'Type the finding, the days and a reason: `findings suppress 7K2QXM 14 "on order"`.'
         )
-    row, until = await _known(ask, words[0]), end_of(words[1], ask.services.clock.now())
-    await ask.services.suppressing.suppress(row, ask.caller.user_id, until, " ".join(words[2:]))
+    row, until = await _known(context, words[0]), end_of(words[1], context.services.clock.now())
+    await context.services.suppressions.suppress(row, context.caller.user_id, until, " ".join(words[2:]))
     return Reply(
         summary="Suppressed.",
         parts=(
@@ -138,31 +138,31 @@ async def suppress(ask: Ask) -> Reply:
 @command(
     "findings lift", usage="findings lift <finding>", role=Role.OPERATOR, examples=("findings lift 7K2QXM",)
 )
-async def lift(ask: Ask) -> Reply:
+async def unsuppress(context: Context) -> Reply:
     """End the suppression of a finding."""
-    if len(ask.words) != 1:
+    if len(context.words) != 1:
         raise BadArgument("Type the finding: `findings lift 7K2QXM`.")
-    row = await _known(ask, ask.words[0].value)
-    await ask.services.suppressing.lift(row, ask.caller.user_id)
+    row = await _known(context, context.words[0].value)
+    await context.services.suppressions.unsuppress(row, context.caller.user_id)
     return Reply(summary="Lifted.", parts=(Para(("It counts again from now on.",)),))
 
 
-async def _known(ask: Ask, ref: str) -> FindingRow:
-    async with ask.services.store.read() as unit:
+async def _known(context: Context, ref: str) -> FindingRow:
+    async with context.services.store.read() as unit:
         row = await unit[FindingRepository].by_ref(ref)
     if row is None:
         raise NotFound("No finding has that id. `findings` lists them.")
     return row
 
 
-async def _one(ask: Ask) -> Reply | None:
-    async with ask.services.store.read() as unit:
-        row = await unit[FindingRepository].by_ref(ask.text)
-        suppressed = await unit[SuppressionRepository].live(ask.services.clock.now())
+async def _one(context: Context) -> Reply | None:
+    async with context.services.store.read() as unit:
+        row = await unit[FindingRepository].by_ref(context.text)
+        suppressed = await unit[SuppressionRepository].live(context.services.clock.now())
     if row is None:
         return None
-    catalogue = await ask.services.inventory.catalogue()
-    checks = {check.id: check for check in ask.services.diagnosis.checks}
+    catalogue = await context.services.inventory.catalogue()
+    checks = {check.id: check for check in context.services.evaluator.checks}
     check = checks.get(row.finding.rule)
     subject = _subject(row, catalogue)
     parts: list[Part] = [
@@ -193,11 +193,11 @@ async def _one(ask: Ask) -> Reply | None:
     return Reply(summary=f"{row.finding.severity.value}: {row.finding.title}.", parts=tuple(parts))
 
 
-def _matches(row: FindingRow, ask: Ask) -> bool:
+def _matches(row: FindingRow, context: Context) -> bool:
     words = fold(
         f"{row.finding.severity.value} {row.connection} {row.finding.title} {row.finding.rule} {row.finding.evidence}"
     )
-    return all(fold(word.value) in words for word in ask.words)
+    return all(fold(word.value) in words for word in context.words)
 
 
 def _line(row: FindingRow, suppressed: Suppression | None) -> tuple[Span, ...]:

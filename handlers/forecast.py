@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.alerts.digests import forecast_lines
 from bot.chat.model import Bullets, Button, Buttons, Heading, Note, Para, Part, Reply, Typed
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.inventory.messages import chart, ends_ahead
 from bot.text import plural
 
@@ -12,10 +12,10 @@ MONTHS = 12
 
 
 @command("forecast", usage="forecast", aliases=("cliffs", "ahead"), examples=("forecast",))
-async def forecast(ask: Ask) -> Reply:
+async def forecast(context: Context) -> Reply:
     """What ends in each of the next twelve months, and the days on which much ends at once."""
-    catalogue = await ask.services.inventory.catalogue()
-    now = ask.services.clock.now()
+    catalogue = await context.services.inventory.catalogue()
+    now = context.services.clock.now()
     ends = ends_ahead(catalogue, now)
     parts: list[Part] = [Heading("What ends ahead"), chart(ends, now, MONTHS)]
     steep = forecast_lines(ends, now)

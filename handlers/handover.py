@@ -22,7 +22,7 @@ from bot.chat.model import (
     Role,
     Typed,
 )
-from bot.dispatch import Ask, button, command, form, search
+from bot.dispatch import Context, button, command, form, search
 from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.messages import candidates
@@ -67,26 +67,30 @@ def _split(words: Sequence[Word]) -> tuple[str, str]:
         "handover 7K2QXM to svc-marketo --dry-run",
         "handover 7K2QXM to svc-marketo --hostile --dry-run",
     ),
-    opens=_opens,
+    modal=_opens,
 )
-async def handover(ask: Ask) -> Reply:
+async def handover(context: Context) -> Reply:
     """Plan to move a credential to an integration account, and ask for approval."""
-    subject, target = _split(ask.words)
-    catalogue = await ask.services.inventory.catalogue()
+    subject, target = _split(context.words)
+    catalogue = await context.services.inventory.catalogue()
     entry = _credential(catalogue, subject) if subject else None
-    if entry and target and ("dry-run" in ask.flags or "reason" not in ask.flags):
-        return await _shown(ask, entry, target)
+    if entry and target and ("dry-run" in context.flags or "reason" not in context.flags):
+        return await _shown(context, entry, target)
     if entry and target:
-        how = await _how(ask, entry, hostile="hostile" in ask.flags)
+        how = await _how(context, entry, hostile="hostile" in context.flags)
         return asked_card(
-            await _request(ask, entry, target, how, ask.flags["reason"], ask.flags.get("expires", ""))
+            await _request(
+                context, entry, target, how, context.flags["reason"], context.flags.get("expires", "")
+            )
         )
-    return _form(catalogue, entry, target, ask.flags.get("reason", ""), hostile="hostile" in ask.flags)
+    return _form(
+        catalogue, entry, target, context.flags.get("reason", ""), hostile="hostile" in context.flags
+    )
 
 
-async def _how(ask: Ask, entry: Entry, *, hostile: bool) -> How:
+async def _how(context: Context, entry: Entry, *, hostile: bool) -> How:
     manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
-    return await ask.services.planner.how(entry, manner, ask.flags.get("into", ""))
+    return await context.services.planner.how(entry, manner, context.flags.get("into", ""))
 
 
 def _credential(catalogue: Catalogue, words: str) -> Entry:
@@ -97,12 +101,14 @@ def _credential(catalogue: Catalogue, words: str) -> Entry:
     return entry
 
 
-async def _shown(ask: Ask, entry: Entry, target: str) -> Reply:
-    how = await _how(ask, entry, hostile="hostile" in ask.flags)
+async def _shown(context: Context, entry: Entry, target: str) -> Reply:
+    how = await _how(context, entry, hostile="hostile" in context.flags)
     item = entry.item
-    draft = await ask.services.planner.handover(item.connection, item.body.native_id, target, how)
-    if written := ask.flags.get("as"):
-        return await plan_document.give(ask.services.files, ask.caller.user_id, draft.plan, written, item.ref)
+    draft = await context.services.planner.handover(item.connection, item.body.native_id, target, how)
+    if written := context.flags.get("as"):
+        return await plan_document.give(
+            context.services.files, context.caller.user_id, draft.plan, written, item.ref
+        )
     hostile = " --hostile" if how.manner is Manner.HOSTILE else ""
     typed = f'handover {item.ref} to {target}{hostile} --reason "…"'
     parts: list[Part] = [
@@ -128,23 +134,25 @@ async def _shown(ask: Ask, entry: Entry, target: str) -> Reply:
     return Reply(summary=summary, parts=tuple(parts))
 
 
-@button("handover.open", role=Role.OPERATOR, opens="Hand over")
-async def open_form(ask: Ask) -> Reply:
+@button("handover.open", role=Role.OPERATOR, modal="Hand over")
+async def open_form(context: Context) -> Reply:
     """The form behind Hand Over and Plan Handover."""
-    ref, _, target = ask.request.value.partition(" ")
+    ref, _, target = context.request.value.partition(" ")
     hostile = target.endswith(" --hostile")
-    catalogue = await ask.services.inventory.catalogue()
+    catalogue = await context.services.inventory.catalogue()
     return _form(
         catalogue, _credential(catalogue, ref), target.removesuffix(" --hostile"), "", hostile=hostile
     )
 
 
-@button("shortcut.handover", role=Role.OPERATOR, opens="Hand over")
-async def open_from_message(ask: Ask) -> Reply:
+@button("shortcut.handover", role=Role.OPERATOR, modal="Hand over")
+async def open_from_message(context: Context) -> Reply:
     """The shortcut Hand over this integration: the form, filled with the one credential that the message names."""
-    catalogue = await ask.services.inventory.catalogue()
+    catalogue = await context.services.inventory.catalogue()
     named = {
-        item.id: item for ref in REFERENCE.findall(ask.request.text) if (item := catalogue.by_ref.get(ref))
+        item.id: item
+        for ref in REFERENCE.findall(context.request.text)
+        if (item := catalogue.by_ref.get(ref))
     }
     entries = [entry for item in named.values() if (entry := catalogue.entry(item)) and entry.credential]
     return _form(catalogue, entries[0] if len(entries) == 1 else None, "", "", hostile=False)
@@ -218,18 +226,18 @@ def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *
 
 
 @form("handover", role=Role.OPERATOR)
-async def submitted(ask: Ask) -> Reply:
+async def submitted(context: Context) -> Reply:
     """A sent Hand Over form."""
-    answers = ask.request.answers
-    ref = ask.request.state.get("item") or answers.get("credential", "")
+    answers = context.request.answers
+    ref = context.request.state.get("item") or answers.get("credential", "")
     if not ref:
         return Reply(summary="Pick what to hand over.", errors={"credential": "Pick one from the list."})
-    catalogue = await ask.services.inventory.catalogue()
+    catalogue = await context.services.inventory.catalogue()
     try:
         entry = _credential(catalogue, ref)
         target, reason = answers.get("target", ""), answers.get("reason", "")
-        how = await _how(ask, entry, hostile=answers.get("manner") == Manner.HOSTILE.value)
-        request = await _request(ask, entry, target, how, reason, answers.get("expires", ""))
+        how = await _how(context, entry, hostile=answers.get("manner") == Manner.HOSTILE.value)
+        request = await _request(context, entry, target, how, reason, answers.get("expires", ""))
     except (UserError, PlatformError) as exc:  # what was typed stays: the platform may answer in a minute
         return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})
     return asked_card(request)
@@ -239,38 +247,42 @@ def _field_of(exc: BotError) -> str:
     return "reason" if "reason" in exc.hint.casefold() and isinstance(exc, BadArgument) else "target"
 
 
-async def _request(ask: Ask, entry: Entry, target: str, how: How, reason: str, expires: str) -> ChangeRequest:
+async def _request(
+    context: Context, entry: Entry, target: str, how: How, reason: str, expires: str
+) -> ChangeRequest:
     if not target.strip():
         raise NotFound("Say to which account: its user name on the same system.")
     item = entry.item
-    draft = await ask.services.planner.handover(item.connection, item.body.native_id, target.strip(), how)
-    return await ask.services.approvals.open(draft, ask.caller, reason, how.written, _lasts(ask, expires))
+    draft = await context.services.planner.handover(item.connection, item.body.native_id, target.strip(), how)
+    return await context.services.approvals.open(
+        draft, context.caller, reason, how.written, _lasts(context, expires)
+    )
 
 
-def _lasts(ask: Ask, expires: str) -> timedelta | None:
+def _lasts(context: Context, expires: str) -> timedelta | None:
     """How long a request may wait: a span such as ``3d``, or until the end of a day."""
     if not expires:
         return None
     if expires.endswith("d"):
         return timedelta(days=int(expires[:-1]))
-    return datetime.combine(date.fromisoformat(expires), time.max, UTC) - ask.services.clock.now()
+    return datetime.combine(date.fromisoformat(expires), time.max, UTC) - context.services.clock.now()
 
 
 @search("credential")
-async def find_credential(ask: Ask) -> tuple[Option, ...]:
+async def find_credential(context: Context) -> tuple[Option, ...]:
     """Credentials whose words match what is typed."""
-    return await _options(ask, lambda entry: entry.credential is not None)
+    return await _options(context, lambda entry: entry.credential is not None)
 
 
 @search("item")
-async def find_item(ask: Ask) -> tuple[Option, ...]:
+async def find_item(context: Context) -> tuple[Option, ...]:
     """Any line of the inventory."""
-    return await _options(ask, lambda entry: True)
+    return await _options(context, lambda entry: True)
 
 
-async def _options(ask: Ask, keep: Callable[[Entry], bool]) -> tuple[Option, ...]:
-    catalogue = await ask.services.inventory.catalogue()
-    needles = fold(ask.request.text).split()
+async def _options(context: Context, keep: Callable[[Entry], bool]) -> tuple[Option, ...]:
+    catalogue = await context.services.inventory.catalogue()
+    needles = fold(context.request.text).split()
     found = [e for e in catalogue.entries if keep(e) and all(n in e.words for n in needles)]
     return tuple(
         Option(f"{clean(e.name, 40)} · {e.item.ref} · {clean(e.item.connection, 20)}", e.item.ref)

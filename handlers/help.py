@@ -19,7 +19,7 @@ from bot.chat.model import (
     Role,
     Typed,
 )
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import NotFound
 from bot.people.repository import PersonRepository
 from bot.text import clean, plural
@@ -35,9 +35,9 @@ ROLES = {
 
 
 @command("menu", usage="menu", examples=("",))
-async def menu(ask: Ask) -> Reply:
+async def menu(context: Context) -> Reply:
     """What needs you now, and the usual things to do."""
-    needs = await waiting_for(ask.services.store, ask.caller)
+    needs = await waiting_for(context.services.store, context.caller)
     parts: list[Part] = [Heading("Handover")]
     if needs:
         parts += [Para(("Waiting for you:",)), Bullets(tuple((line,) for line in needs))]
@@ -78,11 +78,11 @@ async def menu(ask: Ask) -> Reply:
 @command(
     "help", usage="help [verb]", aliases=("?", "man"), examples=("help", "help handover"), role=Role.NONE
 )
-async def show_help(ask: Ask) -> Reply:
+async def show_help(context: Context) -> Reply:
     """How to ask for things, with examples to copy."""
-    specs = ask.services.specs
-    if ask.words:
-        return _one(ask.text, specs)
+    specs = context.services.specs
+    if context.words:
+        return _one(context.text, specs)
     shown = [spec for verb in SHOWN_FIRST for spec in specs if spec.verb == verb]
     rest = sorted(spec.verb for spec in specs if spec.verb not in (*SHOWN_FIRST, "menu"))
     lines = tuple(
@@ -131,16 +131,16 @@ def _one(verb: str, specs: tuple[Spec, ...]) -> Reply:
 
 
 @command("whoami", usage="whoami", role=Role.NONE, examples=("whoami",))
-async def whoami(ask: Ask) -> Reply:
+async def whoami(context: Context) -> Reply:
     """Who the bot takes you for, and what you may do."""
-    role = ask.caller.role
-    async with ask.services.store.read() as unit:
-        person = await unit[PersonRepository].get(ask.caller.user_id)
+    role = context.caller.role
+    async with context.services.store.read() as unit:
+        person = await unit[PersonRepository].get(context.caller.user_id)
     email = Data(clean(person.email, 120)) if person and person.email else "no e-mail known"
     return Reply(
         summary=f"You are {role.value}. {ROLES[role]}",
         parts=(
-            Para((Mention(ask.caller.user_id), " · ", email)),
+            Para((Mention(context.caller.user_id), " · ", email)),
             Para(("Role: ", role.value, ". ", ROLES[role])),
             Note(("Roles come from Slack groups named in the configuration, read anew every five minutes.",)),
         ),

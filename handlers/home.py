@@ -26,7 +26,7 @@ from bot.chat.model import (
     Typed,
     When,
 )
-from bot.dispatch import Ask, button
+from bot.dispatch import Context, button
 from bot.findings.model import FindingState, Severity
 from bot.findings.repository import FindingRepository, SuppressionRepository
 from bot.inventory.catalogue import Catalogue
@@ -44,17 +44,17 @@ SHOWN = 5
 
 
 @button("home")
-async def home(ask: Ask) -> Reply:
+async def home(context: Context) -> Reply:
     """What the Home tab shows."""
-    catalogue = await ask.services.inventory.catalogue()
-    now = ask.services.clock.now()
-    async with ask.services.store.read() as unit:
+    catalogue = await context.services.inventory.catalogue()
+    now = context.services.clock.now()
+    async with context.services.store.read() as unit:
         findings = await unit[FindingRepository].all(None, frozenset({FindingState.OPEN}))
         suppressed = await unit[SuppressionRepository].live(now)
-        states = [await unit[ConnectionRepository].get(c) for c in ask.services.settings.connections]
+        states = [await unit[ConnectionRepository].get(c) for c in context.services.settings.connections]
         requests, under_way = await unit[RequestRepository].page(_UNDER_WAY, None, SHOWN, 0)
         alerts = await unit[AlertRepository].all(LIVE)
-    needs = await waiting_for(ask.services.store, ask.caller)
+    needs = await waiting_for(context.services.store, context.caller)
     parts: list[Part] = []
     if not any(state.last_success for state in states):
         parts += _first_run(len(states))
@@ -63,7 +63,7 @@ async def home(ask: Ask) -> Reply:
         Bullets(tuple((need,) for need in needs)) if needs else Para(("Nothing is waiting for you.",))
     )
     counted = Counter(row.finding.severity for row in findings if row.id not in suppressed)
-    parts += [Heading("How things stand"), Fields(_counts(ask, catalogue, alerts, counted))]
+    parts += [Heading("How things stand"), Fields(_counts(context, catalogue, alerts, counted))]
     ends = ends_ahead(catalogue, now)
     parts += [Heading("What ends ahead"), chart(ends, now, MONTHS)]
     if requests:
@@ -116,10 +116,10 @@ def _first_run(connections: int) -> list[Part]:
 
 
 def _counts(
-    ask: Ask, catalogue: Catalogue, alerts: tuple[Alert, ...], findings: Counter[Severity]
+    context: Context, catalogue: Catalogue, alerts: tuple[Alert, ...], findings: Counter[Severity]
 ) -> tuple[tuple[str, tuple[Span, ...]], ...]:
     entries = [e for e in catalogue.entries if not e.everyday]  # what `list` lists
-    now = ask.services.clock.now()
+    now = context.services.clock.now()
     week, month = (
         sum(e.expires_at is not None and e.expires_at - now <= span for e in entries) for span in _SOON
     )

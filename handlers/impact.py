@@ -25,7 +25,7 @@ from bot.chat.model import (
     When,
 )
 from bot.chat.tokens import end_of
-from bot.dispatch import Ask, button, command, form
+from bot.dispatch import Context, button, command, form
 from bot.errors import BadArgument, NotFound
 from bot.inventory.catalogue import Catalogue, label
 from bot.inventory.holdings import Holdings, holdings
@@ -47,16 +47,16 @@ SHOWN = 15
     flags={"on": Flag(FlagKind.DATE, help="the day they leave, or how long until then: 2026-12-01, 14d")},
     examples=("impact @ana", "impact ana@example.com --on 2026-12-01", "impact @ana --on 14d"),
 )
-async def impact(ask: Ask) -> Reply:
+async def impact(context: Context) -> Reply:
     """Everything that breaks if a person leaves, on every connection, with a plan for each integration."""
-    catalogue = await ask.services.inventory.catalogue()
-    held = _who(ask, catalogue)
+    catalogue = await context.services.inventory.catalogue()
+    held = _who(context, catalogue)
     name = clean(held.person.name if held.person else held.email, 80)
-    now = ask.services.clock.now()
-    leaves = end_of(ask.flags["on"], now) if "on" in ask.flags else None
+    now = context.services.clock.now()
+    leaves = end_of(context.flags["on"], now) if "on" in context.flags else None
     if leaves is not None and leaves <= now:
         raise BadArgument("Give a day after today: `impact @ana --on 2026-12-01`.")
-    planned = await _moves(ask, catalogue, held, leaves)
+    planned = await _moves(context, catalogue, held, leaves)
     parts: list[Part] = [Heading(f"If {name} leaves")]
     if leaves is not None:
         parts.append(Para(("On ", When(leaves), f", in {plural((leaves - now).days, 'day')}.")))
@@ -64,7 +64,7 @@ async def impact(ask: Ask) -> Reply:
         parts.append(Bullets(tuple(_account(item) for item in held.accounts)))
     if held.entries:
         parts.append(Para((f"{plural(len(held.entries), 'credential')} would stop:",)))
-        lines = [_line(held, key, ask) for key in held.by_integration()]
+        lines = [_line(held, key, context) for key in held.by_integration()]
         parts.append(Bullets(tuple(lines[:SHOWN])))
         if len(lines) > SHOWN:
             parts.append(Para((f"… and {len(lines) - SHOWN} more integrations.",)))
@@ -90,7 +90,7 @@ async def impact(ask: Ask) -> Reply:
         ]
         if len(planned) > SHOWN:
             parts.append(Para((f"… and {len(planned) - SHOWN} more.",)))
-    parts += await _unseen(ask)
+    parts += await _unseen(context)
     if planned:
         first = planned[0].entry.item.ref
         everything = Button(
@@ -102,7 +102,7 @@ async def impact(ask: Ask) -> Reply:
         )
         one = Button("Plan One", "handover.open", first, hint=f"Plan the handover of {first}")
         parts += [
-            Buttons((everything, one) if ask.caller.role.covers(Role.OPERATOR) else (one,)),
+            Buttons((everything, one) if context.caller.role.covers(Role.OPERATOR) else (one,)),
             Note(("Or type ", Typed(f"handover {first} to <account>"))),
         ]
     count = plural(len(held.entries), "integration credential")
@@ -110,10 +110,12 @@ async def impact(ask: Ask) -> Reply:
     return Reply(summary=f"{name}: {count} would stop if they leave{when}.", parts=tuple(parts))
 
 
-async def _moves(ask: Ask, catalogue: Catalogue, held: Holdings, leaves: datetime | None) -> tuple[Move, ...]:
-    async with ask.services.store.read() as unit:
-        rhythms = await ask.services.alerts.use.rhythms(unit, held.entries)
-    return moves(catalogue, held, ask.services.settings.policies.policies(), rhythms, leaves)
+async def _moves(
+    context: Context, catalogue: Catalogue, held: Holdings, leaves: datetime | None
+) -> tuple[Move, ...]:
+    async with context.services.store.read() as unit:
+        rhythms = await context.services.alerts.use.rhythms(unit, held.entries)
+    return moves(catalogue, held, context.services.settings.policies.policies(), rhythms, leaves)
 
 
 def _move(move: Move, now: datetime) -> tuple[Span, ...]:
@@ -131,12 +133,12 @@ def _move(move: Move, now: datetime) -> tuple[Span, ...]:
     return (*spans, ".")
 
 
-@button("leaver.open", role=Role.OPERATOR, opens="Request all handovers")
-async def open_all(ask: Ask) -> Reply:
+@button("leaver.open", role=Role.OPERATOR, modal="Request all handovers")
+async def open_all(context: Context) -> Reply:
     """The Request All Handovers button: which account each goes to, and why."""
-    catalogue = await ask.services.inventory.catalogue()
-    held = _held(catalogue, ask.request.value)
-    planned = await _moves(ask, catalogue, held, None)
+    catalogue = await context.services.inventory.catalogue()
+    held = _held(catalogue, context.request.value)
+    planned = await _moves(context, catalogue, held, None)
     if not planned:
         raise NotFound("Nothing acts as them any more, so there is nothing to hand over.")
     lacking = sorted({m.entry.item.connection for m in planned if not m.target})[:4]
@@ -164,27 +166,28 @@ async def open_all(ask: Ask) -> Reply:
         title="Request all handovers",
         submit="Ask for Approval",
         state={"email": held.email},
-        parts=(Bullets(tuple(_move(m, ask.services.clock.now()) for m in planned[:SHOWN])),),
+        parts=(Bullets(tuple(_move(m, context.services.clock.now()) for m in planned[:SHOWN])),),
         inputs=(*inputs, why),
     )
     return Reply(summary="Request all handovers", form=asked)
 
 
 @form("leaver", role=Role.OPERATOR)
-async def submit_all(ask: Ask) -> Reply:
+async def submit_all(context: Context) -> Reply:
     """A sent Request All Handovers form: one request each, to be decided by somebody else."""
-    catalogue = await ask.services.inventory.catalogue()
-    planned = await _moves(ask, catalogue, _held(catalogue, ask.request.state["email"]), None)
-    reason = ask.request.answers.get("reason", "")
+    catalogue = await context.services.inventory.catalogue()
+    planned = await _moves(context, catalogue, _held(catalogue, context.request.state["email"]), None)
+    reason = context.request.answers.get("reason", "")
     if len(reason.strip()) < REASON_AT_LEAST:
         said = f"Give a reason of at least {REASON_AT_LEAST} characters; approvers read it."
         return Reply(summary=said, errors={"reason": said})
     lacking = sorted({m.entry.item.connection for m in planned if not m.target})[:4]
     named = {
-        connection: ask.request.answers.get(f"on_{at}", "").strip() for at, connection in enumerate(lacking)
+        connection: context.request.answers.get(f"on_{at}", "").strip()
+        for at, connection in enumerate(lacking)
     }
     chosen = [(m.entry, m.target or named.get(m.entry.item.connection, "")) for m in planned]
-    done = await ask.services.leavers.ask_all(chosen, ask.caller, reason)
+    done = await context.services.leavers.ask_all(chosen, context.caller, reason)
     lines = tuple(_asked(each) for each in done)
     count = sum(each.request is not None for each in done)
     return Reply(
@@ -212,10 +215,10 @@ def _held(catalogue: Catalogue, email: str) -> Holdings:
     return holdings(catalogue, email, person)
 
 
-def _who(ask: Ask, catalogue: Catalogue) -> Holdings:
-    if len(ask.words) != 1:
+def _who(context: Context, catalogue: Catalogue) -> Holdings:
+    if len(context.words) != 1:
         raise BadArgument("Name one person: `impact @ana` or `impact ana@example.com`.")
-    word = ask.words[0]
+    word = context.words[0]
     if word.kind is WordKind.PERSON:
         person = catalogue.people.get(word.value)
         if person is None:
@@ -242,10 +245,10 @@ def _account(item: Item) -> tuple[Span, ...]:
     return (Data(item.connection), ": ", *shown, *powers)
 
 
-def _line(held: Holdings, key: tuple[str, str], ask: Ask) -> tuple[Span, ...]:
+def _line(held: Holdings, key: tuple[str, str], context: Context) -> tuple[Span, ...]:
     connection, name = key
     group = held.by_integration()[key]
-    now = ask.services.clock.now()
+    now = context.services.clock.now()
     spans: list[Span] = [Data(clean(name, 60), strong=True), " on ", Data(connection), ": "]
     for at, entry in enumerate(group[:3]):
         known = entry.credential and entry.credential.last_used_at
@@ -274,12 +277,12 @@ def _tie(item: Item) -> tuple[Span, ...]:
     )
 
 
-async def _unseen(ask: Ask) -> list[Part]:
+async def _unseen(context: Context) -> list[Part]:
     """What this answer could not take into account."""
     lines: list[tuple[Span, ...]] = []
     blind: list[str] = []
-    async with ask.services.store.read() as unit:
-        for connection in ask.services.settings.connections:
+    async with context.services.store.read() as unit:
+        for connection in context.services.settings.connections:
             state = await unit[ConnectionRepository].get(connection)
             if state.last_success is None:
                 lines.append((Data(connection), ": not listed yet, so nothing of it is counted here."))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.chat.grammar import Flag, FlagKind, Word, WordKind
 from bot.chat.model import Buttons, Data, Heading, Para, Part, Reply, Table, Typed
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument
 from bot.inventory.catalogue import SOON, Catalogue, Entry
 from bot.inventory.messages import (
@@ -50,21 +50,21 @@ FILTERS = ("mine", "expiring", "orphaned", "personal")
     },
     examples=("list expiring", "list salesforce personal", "list marketo --sort used"),
 )
-async def list_accounts(ask: Ask) -> Reply:
+async def list_accounts(context: Context) -> Reply:
     """The accounts, tokens and certificates that integrations log in with."""
-    catalogue = await ask.services.inventory.catalogue()
-    now = ask.services.clock.now()
-    chosen, asked = _filtered(ask, catalogue, now)
-    sort = ask.flags.get("sort", "expiry" if "expiring" in asked else "name")
+    catalogue = await context.services.inventory.catalogue()
+    now = context.services.clock.now()
+    chosen, asked = _filtered(context, catalogue, now)
+    sort = context.flags.get("sort", "expiry" if "expiring" in asked else "name")
     chosen.sort(key=SORTS[sort])  # type: ignore[arg-type]  # each key is a tuple of comparable parts
-    page = page_of(ask.flags.get("page"), len(chosen))
+    page = page_of(context.flags.get("page"), len(chosen))
     shown = chosen[(page - 1) * PAGE : page * PAGE]
     verb = " ".join(["list", *asked])
-    if "owner" in ask.flags:
-        verb += f" --owner {_typed_person(ask.flags['owner'])}"
-    if "all" in ask.flags:
+    if "owner" in context.flags:
+        verb += f" --owner {_typed_person(context.flags['owner'])}"
+    if "all" in context.flags:
         verb += " --all"
-    if "sort" in ask.flags:
+    if "sort" in context.flags:
         verb += f" --sort {sort}"
     if not shown:
         return Reply(
@@ -97,20 +97,22 @@ async def list_accounts(ask: Ask) -> Reply:
     return Reply(summary=f"{plural(len(chosen), 'line')} in the inventory match.", parts=tuple(parts))
 
 
-def _filtered(ask: Ask, catalogue: Catalogue, now: datetime) -> tuple[list[Entry], list[str]]:
-    entries = [e for e in catalogue.entries if "all" in ask.flags or not e.everyday]
+def _filtered(context: Context, catalogue: Catalogue, now: datetime) -> tuple[list[Entry], list[str]]:
+    entries = [e for e in catalogue.entries if "all" in context.flags or not e.everyday]
     asked: list[str] = []
-    owner = ask.flags.get("owner", "")
-    for word in ask.words:
+    owner = context.flags.get("owner", "")
+    for word in context.words:
         value = word.value.casefold()
         asked.append(_typed_again(word))
         if word.kind is WordKind.PERSON:
             owner = word.value
         elif value in FILTERS and not word.quoted:
-            entries = [e for e in entries if _keeps(value, e, ask, catalogue, now)]
-        elif value in {c.partition(":")[0] for c in ask.services.settings.connections} and not word.quoted:
+            entries = [e for e in entries if _keeps(value, e, context, catalogue, now)]
+        elif (
+            value in {c.partition(":")[0] for c in context.services.settings.connections} and not word.quoted
+        ):
             entries = [e for e in entries if e.item.connection.partition(":")[0] == value]
-        elif value in ask.services.settings.connections:
+        elif value in context.services.settings.connections:
             entries = [e for e in entries if e.item.connection == value]
         else:
             entries = [e for e in entries if fold(value) in e.words]
@@ -123,16 +125,16 @@ def _filtered(ask: Ask, catalogue: Catalogue, now: datetime) -> tuple[list[Entry
     return entries, asked
 
 
-def _keeps(name: str, entry: Entry, ask: Ask, catalogue: Catalogue, now: datetime) -> bool:
+def _keeps(name: str, entry: Entry, context: Context, catalogue: Catalogue, now: datetime) -> bool:
     if name == "expiring":
         return entry.expires_at is not None and entry.expires_at - now <= SOON
     if name == "orphaned":
         return catalogue.orphaned(entry)
     if name == "personal":
         return entry.personal
-    me = catalogue.people.get(ask.caller.user_id)
+    me = catalogue.people.get(context.caller.user_id)
     acts_as_me = bool(me and me.email and entry.account and fold(entry.account.email) == fold(me.email))
-    return acts_as_me or (entry.owner is not None and entry.owner.person == ask.caller.user_id)
+    return acts_as_me or (entry.owner is not None and entry.owner.person == context.caller.user_id)
 
 
 def _typed_again(word: Word) -> str:

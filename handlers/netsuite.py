@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.change_forms import ChangeForm
 from bot.chat.grammar import Flag
 from bot.chat.model import Input, InputKind, Option, Reply, Role
-from bot.dispatch import Ask, command, form
+from bot.dispatch import Context, command, form
 from bot.errors import BadArgument, NotSupported, UserError
 from bot.platform.model import Credential, Principal
 from bot.platform.ports import Reports
@@ -65,11 +65,11 @@ FIELDS: dict[str, tuple[Input, ...]] = {
 }
 
 
-async def _native(ask: Ask, params: Mapping[str, str]) -> Mapping[str, str]:
+async def _native(context: Context, params: Mapping[str, str]) -> Mapping[str, str]:
     """A token is told to the platform by its own id, whichever way somebody means it."""
     if "token" not in params:
         return params
-    item = (await ask.services.inventory.catalogue()).find(params["token"])
+    item = (await context.services.inventory.catalogue()).find(params["token"])
     if not isinstance(item.body, Credential):
         raise BadArgument("token: that is no token. Use the six-character id that `list` shows.")
     return {**params, "token": item.body.native_id}
@@ -119,48 +119,48 @@ FORMS = {
 
 @FORMS["assign"].command
 @form("netsuite.assign", role=Role.OPERATOR)
-async def assign(ask: Ask) -> Reply:
+async def assign(context: Context) -> Reply:
     """Assign a role to an employee, leaving the others as they are."""
-    return await FORMS["assign"].asked(ask)
+    return await FORMS["assign"].asked(context)
 
 
 @FORMS["unassign"].command
 @form("netsuite.unassign", role=Role.OPERATOR)
-async def unassign(ask: Ask) -> Reply:
+async def unassign(context: Context) -> Reply:
     """Take one role away from an employee; never Administrator."""
-    return await FORMS["unassign"].asked(ask)
+    return await FORMS["unassign"].asked(context)
 
 
 @FORMS["access"].command
 @form("netsuite.access", role=Role.OPERATOR)
-async def access(ask: Ask) -> Reply:
+async def access(context: Context) -> Reply:
     """Give an employee access, or take it away."""
-    return await FORMS["access"].asked(ask)
+    return await FORMS["access"].asked(context)
 
 
 @FORMS["inactive"].command
 @form("netsuite.inactive", role=Role.OPERATOR)
-async def inactive(ask: Ask) -> Reply:
+async def inactive(context: Context) -> Reply:
     """Make an employee inactive; its tokens sleep."""
-    return await FORMS["inactive"].asked(ask)
+    return await FORMS["inactive"].asked(context)
 
 
 @FORMS["active"].command
 @form("netsuite.active", role=Role.OPERATOR)
-async def active(ask: Ask) -> Reply:
+async def active(context: Context) -> Reply:
     """Make an employee active again."""
-    return await FORMS["active"].asked(ask)
+    return await FORMS["active"].asked(context)
 
 
 @FORMS["revoke"].command
 @form("netsuite.revoke", role=Role.OPERATOR)
-async def revoke(ask: Ask) -> Reply:
+async def revoke(context: Context) -> Reply:
     """End one access token for good."""
-    return await FORMS["revoke"].asked(ask)
+    return await FORMS["revoke"].asked(context)
 
 
-async def _report(ask: Ask, name: str, params: Mapping[str, str] | None = None) -> Reply:
-    platform = ask.services.platforms[ask.connection("netsuite")]
+async def _report(context: Context, name: str, params: Mapping[str, str] | None = None) -> Reply:
+    platform = context.services.platforms[context.connection("netsuite")]
     if not isinstance(platform, Reports):
         raise NotSupported("This connection has no views of its own.", operation=name)
     return report_reply(await platform.report(name, params or {}))
@@ -172,27 +172,27 @@ async def _report(ask: Ask, name: str, params: Mapping[str, str] | None = None) 
     flags={"since": Flag(help="how many days back, at most 90; 7 unless said"), "connection": CONNECTION},
     examples=("netsuite changes", "netsuite changes svc.orders@example.com --since 30"),
 )
-async def changes(ask: Ask) -> Reply:
+async def changes(context: Context) -> Reply:
     """Whose name is on record changes ("Set By"): integrations against people, per kind of record."""
-    params = {"since": ask.flags["since"]} if "since" in ask.flags else {}
-    if ask.words:
-        params["user"] = await _account(ask)
-    return await _report(ask, "changes", params)
+    params = {"since": context.flags["since"]} if "since" in context.flags else {}
+    if context.words:
+        params["user"] = await _account(context)
+    return await _report(context, "changes", params)
 
 
-async def _account(ask: Ask) -> str:
+async def _account(context: Context) -> str:
     """The employee that a mention, a name, an e-mail or an id of the inventory means."""
-    catalogue = await ask.services.inventory.catalogue()
-    word = ask.words[0]
+    catalogue = await context.services.inventory.catalogue()
+    word = context.words[0]
     if (person := catalogue.people.get(word.value)) and person.email:
         return person.email
     try:
-        item = catalogue.find(ask.text)
+        item = catalogue.find(context.text)
     except UserError:
-        return ask.text  # NetSuite may know it all the same
+        return context.text  # NetSuite may know it all the same
     entry = catalogue.entry(item)
     who = item.body if isinstance(item.body, Principal) else entry.account if entry else None
-    return who.native_id if who and item.connection == ask.connection("netsuite") else ask.text
+    return who.native_id if who and item.connection == context.connection("netsuite") else context.text
 
 
 @command(
@@ -202,9 +202,9 @@ async def _account(ask: Ask) -> str:
     flags={"connection": CONNECTION},
     examples=("netsuite licences",),
 )
-async def licences(ask: Ask) -> Reply:
+async def licenses(context: Context) -> Reply:
     """What another integration user costs, which account could be shared, and who still holds a licence. Estimated."""
-    return await _report(ask, "licences")
+    return await _report(context, "licences")
 
 
 @command(
@@ -213,9 +213,9 @@ async def licences(ask: Ask) -> Reply:
     flags={"connection": CONNECTION},
     examples=("netsuite connector",),
 )
-async def connector(ask: Ask) -> Reply:
+async def connector(context: Context) -> Reply:
     """NetSuite Connector: its record, its token's user and roles, its sign-ins, Set By, and what would break it."""
-    return await _report(ask, "connector")
+    return await _report(context, "connector")
 
 
 @command(
@@ -224,6 +224,6 @@ async def connector(ask: Ask) -> Reply:
     flags={"connection": CONNECTION},
     examples=("netsuite capabilities",),
 )
-async def capabilities(ask: Ask) -> Reply:
+async def capabilities(context: Context) -> Reply:
     """What can be done in NetSuite by interface, what needs a person, and what a probe has settled here."""
-    return await _report(ask, "capabilities")
+    return await _report(context, "capabilities")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.chat.grammar import Flag, FlagKind, Parsed
 from bot.chat.model import Form, Input, InputKind, Para, Reply, Role
-from bot.dispatch import Ask, command, form
+from bot.dispatch import Context, command, form
 from bot.errors import BadArgument, Denied, PlatformError, UserError
 from bot.requests.messages import asked_card
 from bot.user_sync import messages as cards
@@ -24,18 +24,18 @@ REASON = Input(
     },
     examples=("nexonia sync", "nexonia sync --connection nexonia:prod"),
 )
-async def sync(ask: Ask) -> Reply:
+async def sync(context: Context) -> Reply:
     """Say what tonight's sync of NetSuite's people will do to Nexonia's users, with rule and reason for each."""
-    smaller = "smaller" in ask.flags
-    if smaller and not ask.caller.role.covers(Role.ADMIN):
+    smaller = "smaller" in context.flags
+    if smaller and not context.caller.role.covers(Role.ADMIN):
         raise Denied("Only an administrator may have a listing believed that lost many people.")
-    connection = _connection(ask)
+    connection = _connection(context)
     try:
-        seen = await ask.services.user_sync.look(connection, smaller=smaller)
+        seen = await context.services.user_sync.look(connection, smaller=smaller)
     except PlatformError as exc:
         return cards.unseen_card(connection, exc.hint)
-    async with ask.services.store.write() as unit:
-        await ask.services.user_sync.alarm(unit, ask.services.alerts, seen)
+    async with context.services.store.write() as unit:
+        await context.services.user_sync.alarm(unit, context.services.alerts, seen)
     return cards.forecast_card(seen)
 
 
@@ -49,19 +49,21 @@ def _opens(parsed: Parsed) -> str | None:
     role=Role.OPERATOR,
     flags={"reason": Flag(help="why; approvers read it"), "connection": CONNECTION},
     examples=('nexonia apply --reason "Two new hires start on Monday"',),
-    opens=_opens,
+    modal=_opens,
 )
 @form("nexonia.apply", role=Role.OPERATOR)
-async def apply(ask: Ask) -> Reply:
+async def apply(context: Context) -> Reply:
     """Ask for tonight's sync to be done now, user by user, where the directory can be written to."""
-    if ask.request.answers:
+    if context.request.answers:
         try:
-            return await _asked(ask, ask.request.state["connection"], ask.request.answers.get("reason", ""))
+            return await _asked(
+                context, context.request.state["connection"], context.request.answers.get("reason", "")
+            )
         except (UserError, PlatformError) as exc:  # what was typed stays: it may work in a minute
             return Reply(summary=exc.hint, errors={"reason": exc.hint})
-    connection = _connection(ask)
-    if "reason" in ask.flags:
-        return await _asked(ask, connection, ask.flags["reason"])
+    connection = _connection(context)
+    if "reason" in context.flags:
+        return await _asked(context, connection, context.flags["reason"])
     explained = (
         "Draws up a plan from NetSuite and Nexonia as they are now: a step for each user, read back after it."
     )
@@ -76,14 +78,14 @@ async def apply(ask: Ask) -> Reply:
     return Reply(summary="Apply the sync", form=asked)
 
 
-async def _asked(ask: Ask, connection: str, reason: str) -> Reply:
-    draft = await ask.services.user_sync.draft(connection, {})
-    return asked_card(await ask.services.approvals.open(draft, ask.caller, reason, {"verb": "sync"}))
+async def _asked(context: Context, connection: str, reason: str) -> Reply:
+    draft = await context.services.user_sync.draft(connection, {})
+    return asked_card(await context.services.approvals.open(draft, context.caller, reason, {"verb": "sync"}))
 
 
-def _connection(ask: Ask) -> str:
-    named = ask.flags.get("connection", "")
-    known = tuple(ask.services.user_sync.directories)
+def _connection(context: Context) -> str:
+    named = context.flags.get("connection", "")
+    known = tuple(context.services.user_sync.directories)
     if not known:
         raise BadArgument("No Nexonia connection is configured. Add one to the configuration and restart.")
     chosen = [c for c in known if named in ("", c, c.partition(":")[2])]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.chat.grammar import WordKind
 from bot.chat.model import Data, Form, Input, InputKind, Mention, Para, Reply, Role, Trigger, Typed
-from bot.dispatch import Ask, button, command, form
+from bot.dispatch import Context, button, command, form
 from bot.errors import BadArgument, NotFound
 from bot.inventory.catalogue import Catalogue, label
 from bot.inventory.model import Item, Rank
@@ -18,20 +18,20 @@ from bot.text import clean, fold, plural
     usage="owner set <id|name> @person",
     role=Role.OPERATOR,
     examples=("owner set 7K2QXM @ana",),
-    opens=lambda parsed: (
+    modal=lambda parsed: (
         "Set owner" if not any(w.kind is WordKind.PERSON or "@" in w.value for w in parsed.args) else None
     ),
 )
-async def set_owner(ask: Ask) -> Reply:
+async def set_owner(context: Context) -> Reply:
     """Ask somebody to answer for an account; it is theirs once they accept."""
-    people = [w for w in ask.words if w.kind is WordKind.PERSON or ("@" in w.value and not w.quoted)]
-    name = " ".join(w.value for w in ask.words if w not in people)
-    catalogue = await ask.services.inventory.catalogue()
+    people = [w for w in context.words if w.kind is WordKind.PERSON or ("@" in w.value and not w.quoted)]
+    name = " ".join(w.value for w in context.words if w not in people)
+    catalogue = await context.services.inventory.catalogue()
     if not people:
         return _form(catalogue.find(name) if name else None)
     if len(people) > 1:
         raise BadArgument("Name one person. A second one is asked by `owner backup <id> @person`.")
-    return await _propose(ask, catalogue.find(name), _member(catalogue, people[0].value))
+    return await _propose(context, catalogue.find(name), _member(catalogue, people[0].value))
 
 
 @command(
@@ -40,14 +40,14 @@ async def set_owner(ask: Ask) -> Reply:
     role=Role.OPERATOR,
     examples=("owner backup 7K2QXM @ben",),
 )
-async def set_backup(ask: Ask) -> Reply:
+async def set_backup(context: Context) -> Reply:
     """Ask a second person, who hears when the owner does not answer and is asked to take over when they go."""
-    people = [w for w in ask.words if w.kind is WordKind.PERSON or ("@" in w.value and not w.quoted)]
-    name = " ".join(w.value for w in ask.words if w not in people)
+    people = [w for w in context.words if w.kind is WordKind.PERSON or ("@" in w.value and not w.quoted)]
+    name = " ".join(w.value for w in context.words if w not in people)
     if len(people) != 1:
         raise BadArgument("Name one account and one person: `owner backup 7K2QXM @ben`.")
-    catalogue = await ask.services.inventory.catalogue()
-    return await _propose(ask, catalogue.find(name), _member(catalogue, people[0].value), Rank.BACKUP)
+    catalogue = await context.services.inventory.catalogue()
+    return await _propose(context, catalogue.find(name), _member(catalogue, people[0].value), Rank.BACKUP)
 
 
 @command(
@@ -56,20 +56,20 @@ async def set_backup(ask: Ask) -> Reply:
     examples=("owner attest", "owner attest 7K2QXM"),
     writes=True,
 )
-async def attest(ask: Ask) -> Reply:
+async def attest(context: Context) -> Reply:
     """Say that what you answer for is still yours: all of it, or one account. The trail keeps it as evidence."""
-    catalogue = await ask.services.inventory.catalogue()
-    return await _attested(ask, catalogue.find(ask.text) if ask.words else None)
+    catalogue = await context.services.inventory.catalogue()
+    return await _attested(context, catalogue.find(context.text) if context.words else None)
 
 
 @button("owner.attest", writes=True)
-async def press_attest(ask: Ask) -> Reply:
+async def press_attest(context: Context) -> Reply:
     """The All Still Mine button of a quarterly question."""
-    return replace(await _attested(ask, None), replace=True)
+    return replace(await _attested(context, None), replace=True)
 
 
-async def _attested(ask: Ask, item: Item | None) -> Reply:
-    count = await ask.services.stewardship.attest(ask.caller.user_id, item)
+async def _attested(context: Context, item: Item | None) -> Reply:
+    count = await context.services.ownership_reviews.attest(context.caller.user_id, item)
     text = f"You attested {plural(count, 'account')}. Thank you; the trail has it."
     return Reply(
         summary=text,
@@ -77,31 +77,31 @@ async def _attested(ask: Ask, item: Item | None) -> Reply:
     )
 
 
-@button("owner.open", role=Role.OPERATOR, opens="Set owner")
-async def open_form(ask: Ask) -> Reply:
+@button("owner.open", role=Role.OPERATOR, modal="Set owner")
+async def open_form(context: Context) -> Reply:
     """The form behind the Set Owner button."""
-    catalogue = await ask.services.inventory.catalogue()
-    return _form(catalogue.find(ask.request.value))
+    catalogue = await context.services.inventory.catalogue()
+    return _form(catalogue.find(context.request.value))
 
 
 @form("owner", role=Role.OPERATOR)
-async def submitted(ask: Ask) -> Reply:
+async def submitted(context: Context) -> Reply:
     """A sent Set Owner form."""
-    catalogue = await ask.services.inventory.catalogue()
-    ref = ask.request.state.get("item") or ask.request.answers.get("item", "")
-    person = ask.request.answers.get("person", "")
+    catalogue = await context.services.inventory.catalogue()
+    ref = context.request.state.get("item") or context.request.answers.get("item", "")
+    person = context.request.answers.get("person", "")
     if not ref:
         return Reply(summary="Pick an account.", errors={"item": "Pick an account from the list."})
     if not person:
         return Reply(summary="Pick a person.", errors={"person": "Pick a person."})
     try:
-        return await _propose(ask, catalogue.find(ref), person)
+        return await _propose(context, catalogue.find(ref), person)
     except BadArgument as exc:
         return Reply(summary=exc.hint, errors={"person": exc.hint})
 
 
-async def _propose(ask: Ask, item: Item, person: str, rank: Rank = Rank.OWNER) -> Reply:
-    await ask.services.ownerships.propose(item, person, ask.caller.user_id, rank)
+async def _propose(context: Context, item: Item, person: str, rank: Rank = Rank.OWNER) -> Reply:
+    await context.services.ownerships.propose(item, person, context.caller.user_id, rank)
     name = clean(label(item), 80)
     what = "an owner" if rank is Rank.OWNER else "a backup owner"
     deed = " to answer for " if rank is Rank.OWNER else " to be the backup owner of "
@@ -129,33 +129,33 @@ async def _propose(ask: Ask, item: Item, person: str, rank: Rank = Rank.OWNER) -
 
 
 @command("owner accept", usage="owner accept <id|name>", examples=("owner accept 7K2QXM",), writes=True)
-async def accept(ask: Ask) -> Reply:
+async def accept(context: Context) -> Reply:
     """Accept that you answer for an account you were proposed for."""
-    return await _answer(ask, await _proposal(ask), accepted=True)
+    return await _answer(context, await _proposal(context), accepted=True)
 
 
 @command("owner decline", usage="owner decline <id|name>", examples=("owner decline 7K2QXM",), writes=True)
-async def decline(ask: Ask) -> Reply:
+async def decline(context: Context) -> Reply:
     """Decline to answer for an account you were proposed for."""
-    return await _answer(ask, await _proposal(ask), accepted=False)
+    return await _answer(context, await _proposal(context), accepted=False)
 
 
 @button("owner.accept", writes=True)
-async def press_accept(ask: Ask) -> Reply:
+async def press_accept(context: Context) -> Reply:
     """The Accept button of a proposal."""
-    return await _answer(ask, ask.request.value, accepted=True)
+    return await _answer(context, context.request.value, accepted=True)
 
 
 @button("owner.decline", writes=True)
-async def press_decline(ask: Ask) -> Reply:
+async def press_decline(context: Context) -> Reply:
     """The Decline button of a proposal."""
-    return await _answer(ask, ask.request.value, accepted=False)
+    return await _answer(context, context.request.value, accepted=False)
 
 
-async def _proposal(ask: Ask) -> str:
-    catalogue = await ask.services.inventory.catalogue()
-    item = catalogue.find(ask.text) if ask.words else None
-    pending = await ask.services.ownerships.pending_for(ask.caller.user_id, item)
+async def _proposal(context: Context) -> str:
+    catalogue = await context.services.inventory.catalogue()
+    item = catalogue.find(context.text) if context.words else None
+    pending = await context.services.ownerships.pending_for(context.caller.user_id, item)
     if not pending:
         raise NotFound("Nobody has asked you to answer for that. `list mine` shows what is yours.")
     if len(pending) > 1:
@@ -163,8 +163,8 @@ async def _proposal(ask: Ask) -> str:
     return pending[0].id
 
 
-async def _answer(ask: Ask, proposal_id: str, *, accepted: bool) -> Reply:
-    _, item = await ask.services.ownerships.answer(proposal_id, ask.caller.user_id, accept=accepted)
+async def _answer(context: Context, proposal_id: str, *, accepted: bool) -> Reply:
+    _, item = await context.services.ownerships.answer(proposal_id, context.caller.user_id, accept=accepted)
     name = clean(label(item), 80)
     text = (
         f"You now answer for {name}."
@@ -173,7 +173,7 @@ async def _answer(ask: Ask, proposal_id: str, *, accepted: bool) -> Reply:
     )
     return Reply(
         summary=text,
-        replace=ask.request.trigger is Trigger.BUTTON,
+        replace=context.request.trigger is Trigger.BUTTON,
         parts=(Para((text,)), Para((Typed("list mine"), " shows everything that is yours."))),
     )
 

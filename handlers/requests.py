@@ -21,7 +21,7 @@ from bot.chat.model import (
     Typed,
     When,
 )
-from bot.dispatch import Ask, button, command, form
+from bot.dispatch import Context, button, command, form
 from bot.errors import UserError
 from bot.inventory.messages import PAGE, page_note, page_of, pages
 from bot.requests import plan_document
@@ -46,20 +46,22 @@ VIEWS = {
     flags={"page": Flag(FlagKind.INT, help="ten a page"), "as": plan_document.AS},
     examples=("requests", "requests waiting", "requests 7K2QXM", "requests 7K2QXM --as markdown"),
 )
-async def requests(ask: Ask) -> Reply:
+async def requests(context: Context) -> Reply:
     """Handovers and changes that were asked for, and where each of them is."""
-    word = ask.text.casefold()
+    word = context.text.casefold()
     if word and word not in VIEWS:
-        request = await ask.services.approvals.get(ask.text)
-        if form := ask.flags.get("as"):
-            who = ask.caller.user_id
-            return await plan_document.give(ask.services.files, who, request.plan, form, request.ref)
-        return request_card(request, decidable=await ask.services.approvals.decidable(request, ask.caller))
+        request = await context.services.approvals.get(context.text)
+        if form := context.flags.get("as"):
+            who = context.caller.user_id
+            return await plan_document.give(context.services.files, who, request.plan, form, request.ref)
+        return request_card(
+            request, decidable=await context.services.approvals.decidable(request, context.caller)
+        )
     states = VIEWS.get(word, OPEN)
-    requester = ask.caller.user_id if word == "mine" else None
-    async with ask.services.store.read() as unit:
+    requester = context.caller.user_id if word == "mine" else None
+    async with context.services.store.read() as unit:
         rows, total = await unit[RequestRepository].page(states, requester, PAGE, 0)
-        page = page_of(ask.flags.get("page"), total)
+        page = page_of(context.flags.get("page"), total)
         if page > 1:
             rows, _ = await unit[RequestRepository].page(states, requester, PAGE, (page - 1) * PAGE)
     if not rows:
@@ -99,10 +101,10 @@ def _line(request: ChangeRequest) -> tuple[Span, ...]:
 
 
 @command("approve", usage="approve <request> [reason]", writes=True, examples=("approve 7K2QXM",))
-async def approve(ask: Ask) -> Reply:
+async def approve(context: Context) -> Reply:
     """Approve a request, exactly as it is shown; its rule names who may."""
-    ref, reason = typed(ask.words)
-    return await _approve(ask, ref, None, reason)
+    ref, reason = typed(context.words)
+    return await _approve(context, ref, None, reason)
 
 
 @command(
@@ -112,24 +114,24 @@ async def approve(ask: Ask) -> Reply:
     aliases=("reject",),
     examples=("deny 7K2QXM not this week",),
 )
-async def deny(ask: Ask) -> Reply:
+async def deny(context: Context) -> Reply:
     """Deny a request; nothing is changed. Its rule names who may."""
-    ref, reason = typed(ask.words)
-    return await _decide(ask, ref, None, approved=False, reason=reason)
+    ref, reason = typed(context.words)
+    return await _decide(context, ref, None, approved=False, reason=reason)
 
 
 @button("request.approve", writes=True)
-async def press_approve(ask: Ask) -> Reply:
+async def press_approve(context: Context) -> Reply:
     """The Approve button."""
-    ref, rev = shown(ask.request.value)
-    return await _approve(ask, ref, rev, "")
+    ref, rev = shown(context.request.value)
+    return await _approve(context, ref, rev, "")
 
 
-async def _approve(ask: Ask, ref: str, rev: int | None, reason: str) -> Reply:
+async def _approve(context: Context, ref: str, rev: int | None, reason: str) -> Reply:
     """Approve, or ask for the code first where the rule takes one: by button and by word alike."""
-    request = await ask.services.approvals.wants_code(ref, rev, ask.caller)
+    request = await context.services.approvals.wants_code(ref, rev, context.caller)
     if request is None:
-        return await _decide(ask, ref, rev, approved=True, reason=reason)
+        return await _decide(context, ref, rev, approved=True, reason=reason)
     asked = Form(
         name="approve",
         title="Approve request",
@@ -161,21 +163,21 @@ async def _approve(ask: Ask, ref: str, rev: int | None, reason: str) -> Reply:
 
 
 @form("approve")
-async def approved_by_form(ask: Ask) -> Reply:
+async def approved_by_form(context: Context) -> Reply:
     """A sent Approve form with a code."""
-    state, answers = ask.request.state, ask.request.answers
+    state, answers = context.request.state, context.request.answers
     said, code = answers.get("reason", ""), answers.get("code", "")
     try:
-        return await _decide(ask, state["ref"], int(state["rev"]), approved=True, reason=said, code=code)
+        return await _decide(context, state["ref"], int(state["rev"]), approved=True, reason=said, code=code)
     except UserError as exc:
         return Reply(summary=exc.hint, errors={"code": exc.hint})
 
 
-@button("request.deny", writes=True, opens="Deny request")
-async def press_deny(ask: Ask) -> Reply:
+@button("request.deny", writes=True, modal="Deny request")
+async def press_deny(context: Context) -> Reply:
     """The Deny button asks for a reason."""
-    ref, rev = shown(ask.request.value)
-    request = await ask.services.approvals.check(ref, rev, ask.caller, approve=False)
+    ref, rev = shown(context.request.value)
+    request = await context.services.approvals.check(ref, rev, context.caller, approve=False)
     asked = Form(
         name="deny",
         title="Deny request",
@@ -196,26 +198,30 @@ async def press_deny(ask: Ask) -> Reply:
 
 
 @form("deny")
-async def submitted(ask: Ask) -> Reply:
+async def submitted(context: Context) -> Reply:
     """A sent Deny form."""
-    state = ask.request.state
+    state = context.request.state
     try:
         return await _decide(
-            ask, state["ref"], int(state["rev"]), approved=False, reason=ask.request.answers.get("reason", "")
+            context,
+            state["ref"],
+            int(state["rev"]),
+            approved=False,
+            reason=context.request.answers.get("reason", ""),
         )
     except UserError as exc:
         return Reply(summary=exc.hint, errors={"reason": exc.hint})
 
 
 async def _decide(
-    ask: Ask, ref: str, rev: int | None, *, approved: bool, reason: str, code: str = ""
+    context: Context, ref: str, rev: int | None, *, approved: bool, reason: str, code: str = ""
 ) -> Reply:
-    decided = await ask.services.approvals.decide(
-        ref, rev, ask.caller, approve=approved, reason=reason, code=code
+    decided = await context.services.approvals.decide(
+        ref, rev, context.caller, approve=approved, reason=reason, code=code
     )
     request, left = decided.request, decided.left
     if request.state is RequestState.APPROVED:
-        await ask.services.begin(request.id)
+        await context.services.begin(request.id)
     title = clean(request.plan.title, 140)
     if request.state is RequestState.PENDING:
         return Reply(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.chat.grammar import Flag, FlagKind
 from bot.chat.model import Button, Buttons, Data, Form, Input, InputKind, Note, Para, Reply, Role, Typed
-from bot.dispatch import Ask, button, command, form
+from bot.dispatch import Context, button, command, form
 from bot.errors import BadArgument, PlatformError, UserError
 from bot.inventory.catalogue import Entry
 from bot.platform.plan import Draft, How, Manner
@@ -27,19 +27,21 @@ from bot.text import clean
     },
     examples=('rotate 7K2QXM --reason "Yearly rotation"', "rotate 7K2QXM --dry-run"),
 )
-async def rotate(ask: Ask) -> Reply:
+async def rotate(context: Context) -> Reply:
     """Plan to replace a credential by a new one of the same account, and ask for approval."""
-    if not ask.words:
+    if not context.words:
         raise BadArgument("Say what to rotate, for example `rotate 7K2QXM`. `list` shows what there is.")
-    entry = await _entry(ask, ask.text)
-    hostile = "hostile" in ask.flags
-    how = await _how(ask, entry, ask.flags.get("into", ""), hostile=hostile)
-    if "reason" in ask.flags and "dry-run" not in ask.flags:
-        return asked_card(await _request(ask, entry, how, ask.flags["reason"]))
-    draft = await _draft(ask, entry, how)
-    if written := ask.flags.get("as"):
+    entry = await _entry(context, context.text)
+    hostile = "hostile" in context.flags
+    how = await _how(context, entry, context.flags.get("into", ""), hostile=hostile)
+    if "reason" in context.flags and "dry-run" not in context.flags:
+        return asked_card(await _request(context, entry, how, context.flags["reason"]))
+    draft = await _draft(context, entry, how)
+    if written := context.flags.get("as"):
         ref = entry.item.ref
-        return await plan_document.give(ask.services.files, ask.caller.user_id, draft.plan, written, ref)
+        return await plan_document.give(
+            context.services.files, context.caller.user_id, draft.plan, written, ref
+        )
     value = f"{entry.item.ref} {how.manner.value} {how.destination}"
     typed = f'rotate {entry.item.ref}{" --hostile" if hostile else ""} --reason "…"'
     return Reply(
@@ -54,11 +56,11 @@ async def rotate(ask: Ask) -> Reply:
     )
 
 
-@button("rotate.open", role=Role.OPERATOR, opens="Rotate")
-async def open_form(ask: Ask) -> Reply:
+@button("rotate.open", role=Role.OPERATOR, modal="Rotate")
+async def open_form(context: Context) -> Reply:
     """The Ask for It button asks for the reason."""
-    ref, manner, destination = ask.request.value.split(" ", 2)
-    entry = await _entry(ask, ref)
+    ref, manner, destination = context.request.value.split(" ", 2)
+    entry = await _entry(context, ref)
     reason = Input(
         name="reason",
         label="Why",
@@ -78,33 +80,35 @@ async def open_form(ask: Ask) -> Reply:
 
 
 @form("rotate", role=Role.OPERATOR)
-async def submitted(ask: Ask) -> Reply:
+async def submitted(context: Context) -> Reply:
     """A sent Rotate form."""
-    state = ask.request.state
-    entry = await _entry(ask, state["item"])
-    how = await _how(ask, entry, state["into"], hostile=state["manner"] == Manner.HOSTILE.value)
+    state = context.request.state
+    entry = await _entry(context, state["item"])
+    how = await _how(context, entry, state["into"], hostile=state["manner"] == Manner.HOSTILE.value)
     try:
-        return asked_card(await _request(ask, entry, how, ask.request.answers.get("reason", "")))
+        return asked_card(await _request(context, entry, how, context.request.answers.get("reason", "")))
     except (UserError, PlatformError) as exc:
         return Reply(summary=exc.hint, errors={"reason": exc.hint})
 
 
-async def _how(ask: Ask, entry: Entry, destination: str, *, hostile: bool) -> How:
+async def _how(context: Context, entry: Entry, destination: str, *, hostile: bool) -> How:
     manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
-    return await ask.services.planner.how(entry, manner, destination)
+    return await context.services.planner.how(entry, manner, destination)
 
 
-async def _entry(ask: Ask, words: str) -> Entry:
-    catalogue = await ask.services.inventory.catalogue()
+async def _entry(context: Context, words: str) -> Entry:
+    catalogue = await context.services.inventory.catalogue()
     entry = catalogue.entry(catalogue.find(words))
     if entry is None or entry.credential is None:
         raise BadArgument("That is not a credential. `list` shows what can be rotated.")
     return entry
 
 
-async def _draft(ask: Ask, entry: Entry, how: How) -> Draft:
-    return await ask.services.planner.rotate(entry.item.connection, entry.item.body.native_id, how)
+async def _draft(context: Context, entry: Entry, how: How) -> Draft:
+    return await context.services.planner.rotate(entry.item.connection, entry.item.body.native_id, how)
 
 
-async def _request(ask: Ask, entry: Entry, how: How, reason: str) -> ChangeRequest:
-    return await ask.services.approvals.open(await _draft(ask, entry, how), ask.caller, reason, how.written)
+async def _request(context: Context, entry: Entry, how: How, reason: str) -> ChangeRequest:
+    return await context.services.approvals.open(
+        await _draft(context, entry, how), context.caller, reason, how.written
+    )

@@ -20,7 +20,7 @@ from bot.chat.model import (
     Span,
     When,
 )
-from bot.dispatch import Ask, command, form
+from bot.dispatch import Context, command, form
 from bot.errors import BadArgument
 from bot.inventory.messages import gap_line
 from bot.platform.model import Area, Login, Principal
@@ -115,37 +115,37 @@ FORMS = {
 
 @FORMS["create"].command
 @form("salesforce.create", role=Role.OPERATOR)
-async def create(ask: Ask) -> Reply:
+async def create(context: Context) -> Reply:
     """Create an API-only integration user, the way Salesforce recommends."""
-    return await FORMS["create"].asked(ask)
+    return await FORMS["create"].asked(context)
 
 
 @FORMS["restrict"].command
 @form("salesforce.restrict", role=Role.OPERATOR)
-async def restrict(ask: Ask) -> Reply:
+async def restrict(context: Context) -> Reply:
     """Allow sign-in only from given addresses, by the user's profile."""
-    return await FORMS["restrict"].asked(ask)
+    return await FORMS["restrict"].asked(context)
 
 
 @FORMS["hours"].command
 @form("salesforce.hours", role=Role.OPERATOR)
-async def hours(ask: Ask) -> Reply:
+async def hours(context: Context) -> Reply:
     """Allow sign-in only at given hours, by the user's profile."""
-    return await FORMS["hours"].asked(ask)
+    return await FORMS["hours"].asked(context)
 
 
 @FORMS["freeze"].command
 @form("salesforce.freeze", role=Role.OPERATOR)
-async def freeze(ask: Ask) -> Reply:
+async def freeze(context: Context) -> Reply:
     """Stop a user from signing in, reversibly; its tokens stay."""
-    return await FORMS["freeze"].asked(ask)
+    return await FORMS["freeze"].asked(context)
 
 
 @FORMS["unfreeze"].command
 @form("salesforce.unfreeze", role=Role.OPERATOR)
-async def unfreeze(ask: Ask) -> Reply:
+async def unfreeze(context: Context) -> Reply:
     """Let a frozen user sign in again."""
-    return await FORMS["unfreeze"].asked(ask)
+    return await FORMS["unfreeze"].asked(context)
 
 
 @command(
@@ -154,16 +154,18 @@ async def unfreeze(ask: Ask) -> Reply:
     flags={"connection": CONNECTION},
     examples=("salesforce logins svc.marketo@example.com",),
 )
-async def logins(ask: Ask) -> Reply:
+async def logins(context: Context) -> Reply:
     """The last day's sign-ins of one user: from where, through what, and what failed."""
-    connection = ask.connection("salesforce")
-    catalogue = await ask.services.inventory.catalogue()
-    item = catalogue.find(ask.text)
+    connection = context.connection("salesforce")
+    catalogue = await context.services.inventory.catalogue()
+    item = catalogue.find(context.text)
     entry = catalogue.entry(item)
     who = item.body if isinstance(item.body, Principal) else entry.account if entry else None
     if who is None or item.connection != connection:
         raise BadArgument(f"Name a user of {connection}: its user name or its id here.")
-    snapshot = await ask.services.platforms[connection].snapshot(ask.services.clock.now() - timedelta(days=1))
+    snapshot = await context.services.platforms[connection].snapshot(
+        context.services.clock.now() - timedelta(days=1)
+    )
     found = sorted(
         (x for x in snapshot.logins if x.principal_id == who.native_id), key=lambda x: x.at, reverse=True
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.chat.model import Bullets, Button, Buttons, Data, Note, Reply, Role, Span, Typed
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument
 from bot.scans.scan import ScanOutcome, ScanReport
 from bot.text import clean, plural
@@ -16,17 +16,19 @@ from bot.text import clean, plural
     aliases=("refresh", "sync"),
     examples=("scan", "scan salesforce:prod"),
 )
-async def scan(ask: Ask) -> Reply:
+async def scan(context: Context) -> Reply:
     """Read one connection, or all, now."""
-    known = tuple(ask.services.settings.connections)
+    known = tuple(context.services.settings.connections)
     chosen = (
-        known if not ask.words else tuple(c for c in known if ask.text.casefold() in (c, c.partition(":")[0]))
+        known
+        if not context.words
+        else tuple(c for c in known if context.text.casefold() in (c, c.partition(":")[0]))
     )
     if not known:
         raise BadArgument("No connection is configured yet. Add a [connections] table and restart.")
     if not chosen:
         raise BadArgument(f"No connection is called that. There is {', '.join(f'`{c}`' for c in known)}.")
-    reports = [await ask.services.scanning.scan(connection, force=True) for connection in chosen]
+    reports = [await context.services.scanner.scan(connection, force=True) for connection in chosen]
     bad = [r for r in reports if r.outcome is not ScanOutcome.COMPLETE]
     summary = f"{plural(len(reports), 'connection')} read" + (
         f", {len(bad)} could not be seen." if bad else ", all whole."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.chat.model import Bullets, Code, Data, Link, Note, Para, Part, Reply, Role, Strong
-from bot.dispatch import Ask, button, command
+from bot.dispatch import Context, button, command
 from bot.errors import BadArgument
 from bot.platform import secret_steps
 from bot.platform.plan import Step
@@ -18,24 +18,24 @@ from bot.text import clean
     role=Role.OPERATOR,
     examples=("secret 7K2QXM",),
 )
-async def secret(ask: Ask) -> Reply:
+async def secret(context: Context) -> Reply:
     """Enter the secrets a plan waits for, or see those it made, on a page that only you can open."""
-    if not ask.words:
+    if not context.words:
         raise BadArgument("Say which request, for example `secret 7K2QXM`. `requests` lists them.")
-    return await _way(ask, ask.words[0].value)
+    return await _way(context, context.words[0].value)
 
 
 @button("secret.open", role=Role.OPERATOR)
-async def press_open(ask: Ask) -> Reply:
+async def press_open(context: Context) -> Reply:
     """The Open Sealed Page button."""
-    return await _way(ask, ask.request.value.partition(".")[0])
+    return await _way(context, context.request.value.partition(".")[0])
 
 
-async def _way(ask: Ask, ref: str) -> Reply:
-    request = await ask.services.approvals.get(ref)
-    if ask.services.settings.web.public_url:
-        return _link(await ask.services.links.mint(request, ask.caller))
-    return _typed(request, await ask.services.links.waiting_for(request, ask.caller))
+async def _way(context: Context, ref: str) -> Reply:
+    request = await context.services.approvals.get(ref)
+    if context.services.settings.web.public_url:
+        return _link(await context.services.links.mint(request, context.caller))
+    return _typed(request, await context.services.links.waiting_for(request, context.caller))
 
 
 def _link(minted: Minted) -> Reply:

@@ -23,7 +23,7 @@ from bot.chat.model import (
     Typed,
     When,
 )
-from bot.dispatch import Ask, button, command, form
+from bot.dispatch import Context, button, command, form
 from bot.findings.model import FindingRow, FindingState
 from bot.findings.repository import FindingRepository
 from bot.inventory.catalogue import Catalogue, Entry, label
@@ -38,14 +38,14 @@ Pair = tuple[str, tuple[Span, ...]]
 
 
 @command("show", usage="show <id|name>", aliases=("card", "get"), examples=("show 7K2QXM", "show marketo"))
-async def show(ask: Ask) -> Reply:
+async def show(context: Context) -> Reply:
     """Everything known about one account, token, certificate or application."""
-    catalogue = await ask.services.inventory.catalogue()
-    return await _card(ask, catalogue, catalogue.find(ask.text))
+    catalogue = await context.services.inventory.catalogue()
+    return await _card(context, catalogue, catalogue.find(context.text))
 
 
-async def _card(ask: Ask, catalogue: Catalogue, item: Item) -> Reply:
-    async with ask.services.store.read() as unit:
+async def _card(context: Context, catalogue: Catalogue, item: Item) -> Reply:
+    async with context.services.store.read() as unit:
         findings = await unit[FindingRepository].all(
             item.connection, frozenset({FindingState.OPEN, FindingState.UNKNOWN})
         )
@@ -53,7 +53,7 @@ async def _card(ask: Ask, catalogue: Catalogue, item: Item) -> Reply:
         state = await unit[ConnectionRepository].get(item.connection)
     mine = [f for f in findings if f.finding.subject == item.body.native_id]
     entry = catalogue.entry(item)
-    pairs = _entry_pairs(entry, catalogue, ask) if entry else _item_pairs(item, catalogue)
+    pairs = _entry_pairs(entry, catalogue, context) if entry else _item_pairs(item, catalogue)
     pairs += [("Seen", (When(item.last_seen, "ago"), " · first ", When(item.first_seen)))]
     name = clean(entry.name if entry else label(item), 120)
     parts: list[Part] = [
@@ -77,13 +77,13 @@ async def _card(ask: Ask, catalogue: Catalogue, item: Item) -> Reply:
         )
     if open_request:
         parts.append(Para(("Request ", Code(open_request.ref), " is open on it.")))
-    if entry and (buttons := _buttons(entry, ask.caller.role)):
+    if entry and (buttons := _buttons(entry, context.caller.role)):
         parts += [Buttons(buttons), Note(("Or type ", *_twins(entry)))]
-    return Reply(summary=_summary(entry, item, ask), parts=tuple(parts))
+    return Reply(summary=_summary(entry, item, context), parts=tuple(parts))
 
 
-@button("shortcut.find", opens="Find service account")
-async def open_find(ask: Ask) -> Reply:
+@button("shortcut.find", modal="Find service account")
+async def open_find(context: Context) -> Reply:
     """The shortcut Find service account: a search over the whole inventory."""
     asked = Form(
         name="find",
@@ -102,17 +102,17 @@ async def open_find(ask: Ask) -> Reply:
 
 
 @form("find")
-async def found(ask: Ask) -> Reply:
+async def found(context: Context) -> Reply:
     """A sent Find form: the card takes its place."""
-    ref = ask.request.answers.get("item", "")
+    ref = context.request.answers.get("item", "")
     if not ref:
         return Reply(summary="Pick one.", errors={"item": "Pick one from the list."})
-    catalogue = await ask.services.inventory.catalogue()
-    card = await _card(ask, catalogue, catalogue.find(ref))
+    catalogue = await context.services.inventory.catalogue()
+    card = await _card(context, catalogue, catalogue.find(ref))
     return Reply(summary=card.summary, form=Form(name="notice", title="Found", parts=card.parts))
 
 
-def _entry_pairs(entry: Entry, catalogue: Catalogue, ask: Ask) -> list[Pair]:
+def _entry_pairs(entry: Entry, catalogue: Catalogue, context: Context) -> list[Pair]:
     pairs: list[Pair] = [("Acts as", actor_of(entry))]
     if entry.account:
         account = entry.account
@@ -127,7 +127,7 @@ def _entry_pairs(entry: Entry, catalogue: Catalogue, ask: Ask) -> list[Pair]:
         ("Owner", owner_of(entry, catalogue)),
         *([("Backup owner", (Mention(entry.backup.person),))] if entry.backup else []),
         ("Last used", used_when(entry)),
-        ("Ends", ends_when(entry, ask.services.clock.now())),
+        ("Ends", ends_when(entry, context.services.clock.now())),
     ]
     credential = entry.credential
     if credential and credential.use_count is not None:
@@ -208,7 +208,7 @@ def _twins(entry: Entry) -> tuple[Span, ...]:
     )
 
 
-def _summary(entry: Entry | None, item: Item, ask: Ask) -> str:
+def _summary(entry: Entry | None, item: Item, context: Context) -> str:
     if entry is None:
         return f"{clean(label(item), 60)} on {item.connection}."
     who = entry.account.username if entry.account else "nobody"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.audit.repository import AuditLog
 from bot.chat.model import Bullets, Button, Buttons, Data, Heading, Note, Para, Part, Reply, Span, Typed, When
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import PlatformError
 from bot.inventory.messages import gap_line
 from bot.inventory.model import ConnectionState
@@ -16,9 +16,9 @@ from bot.text import clean, plural
 
 
 @command("status", usage="status", aliases=("health", "connections"), examples=("status",))
-async def status(ask: Ask) -> Reply:
+async def status(context: Context) -> Reply:
     """Connections, what of them cannot be seen, the last scans, the engine and the schedule."""
-    services = ask.services
+    services = context.services
     parts: list[Part] = [Heading("Connections")]
     lines: list[tuple[Span, ...]] = []
     gaps: list[tuple[Span, ...]] = []
@@ -33,7 +33,7 @@ async def status(ask: Ask) -> Reply:
     if gaps:
         parts += [Para(("What cannot be seen, so that nobody takes it for none:",)), Bullets(tuple(gaps))]
     parts += await _abilities(services)
-    pulses = await services.pulses()
+    health = await services.health()
     parts += [
         Heading("The bot"),
         Bullets(
@@ -46,7 +46,7 @@ async def status(ask: Ask) -> Reply:
                         ", ",
                         Data(p.detail),
                     )
-                    for p in pulses
+                    for p in health
                 ),
                 (Data("Messages", strong=True), f": {waiting:,} waiting to be sent"),
                 (Data("Audit trail", strong=True), f": {seq:,} lines"),
@@ -55,7 +55,7 @@ async def status(ask: Ask) -> Reply:
         Buttons((Button("Findings", "run", "findings"), Button("Requests", "run", "requests"))),
         Note(("Or type ", Typed("findings"), " · ", Typed("requests"), " · ", Typed("scan"))),
     ]
-    ill = [p.name for p in pulses if not p.ok]
+    ill = [p.name for p in health if not p.ok]
     summary = f"{plural(len(lines), 'connection')}, {plural(len(gaps), 'blind spot')}"
     return Reply(summary=summary + (f"; not working: {', '.join(ill)}." if ill else "."), parts=tuple(parts))
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from bot.chat.grammar import WordKind
 from bot.chat.model import Bullets, Code, Heading, Mention, Note, Para, Part, Reply, Role, Span, When
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument
 from bot.people.step_up import RECOVERY_CODES
 from bot.text import plural
 
 
 @command("step-up", usage="step-up", aliases=("2fa", "totp"), examples=("step-up",))
-async def step_up(ask: Ask) -> Reply:
+async def step_up(context: Context) -> Reply:
     """Whether you have an authenticator app for approvals that take a code, and how many recovery codes are left."""
-    who = ask.caller.user_id
-    kept, now = await ask.services.step_ups.of(who), ask.services.clock.now()
+    who = context.caller.user_id
+    kept, now = await context.services.step_ups.of(who), context.services.clock.now()
     if not kept.enrolled:
         return Reply(
             summary="You have no authenticator app set up for approvals.",
@@ -49,14 +49,14 @@ async def step_up(ask: Ask) -> Reply:
     role=Role.ADMIN,
     examples=("step-up reset @ana",),
 )
-async def reset(ask: Ask) -> Reply:
+async def reset(context: Context) -> Reply:
     """Take somebody's authenticator app off their approvals, for example after a lost telephone; they are told."""
-    people = [word.value for word in ask.words if word.kind is WordKind.PERSON]
-    if len(ask.words) != 1 or len(people) != 1:
+    people = [word.value for word in context.words if word.kind is WordKind.PERSON]
+    if len(context.words) != 1 or len(people) != 1:
         raise BadArgument("Say whose, for example `step-up reset @ana`.")
-    if people[0] == ask.caller.user_id:
+    if people[0] == context.caller.user_id:
         raise BadArgument("Another administrator has to reset yours; or do it on the command line.")
-    await ask.services.step_ups.reset(people[0], ask.caller.user_id)
+    await context.services.step_ups.reset(people[0], context.caller.user_id)
     return Reply(
         summary="Reset. They are told.",
         parts=(Para(("Reset. ", Mention(people[0]), " is told, and has to set it up again to approve.")),),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.chat.grammar import Flag, FlagKind, Parsed
 from bot.chat.model import Form, Input, InputKind, Option, Para, Reply, Role
-from bot.dispatch import Ask, command, form, search
+from bot.dispatch import Context, command, form, search
 from bot.errors import BadArgument, BotError, PlatformError, UserError
 from bot.platform.model import Content, Credential
 from bot.platform.ports import ShowsContent
@@ -86,23 +86,23 @@ def _invites(parsed: Parsed) -> str | None:
     examples=(
         'wrike invite wrike.netsuite@example.com --system NetSuite --folders "Finance close" --reason "New sync"',
     ),
-    opens=_invites,
+    modal=_invites,
 )
-async def invite(ask: Ask) -> Reply:
+async def invite(context: Context) -> Reply:
     """Make a service account in Wrike: invited, followed until accepted, given content and a token."""
-    connection = ask.connection("wrike")
-    given = {name: value for name, value in ask.flags.items() if name not in ("reason", "connection")}
+    connection = context.connection("wrike")
+    given = {name: value for name, value in context.flags.items() if name not in ("reason", "connection")}
     params = {name.replace("-", "_"): value for name, value in given.items()}
-    if ask.words:
-        params["email"] = ask.text
-    if {"email", "system"} <= set(params) and "reason" in ask.flags:
-        return asked_card(await _request(ask, connection, "provision", params, ask.flags["reason"]))
-    return await _invite_form(ask, connection, params)
+    if context.words:
+        params["email"] = context.text
+    if {"email", "system"} <= set(params) and "reason" in context.flags:
+        return asked_card(await _request(context, connection, "provision", params, context.flags["reason"]))
+    return await _invite_form(context, connection, params)
 
 
-async def _invite_form(ask: Ask, connection: str, params: Mapping[str, str]) -> Reply:
+async def _invite_form(context: Context, connection: str, params: Mapping[str, str]) -> Reply:
     """At most six questions. What was typed and has no question of its own travels along."""
-    platform = _platform(ask, connection)
+    platform = _platform(context, connection)
     chosen = await _chosen(platform, params.get("folders", ""))
     inputs = [
         replace(EMAIL, initial=params.get("email", "")),
@@ -112,7 +112,7 @@ async def _invite_form(ask: Ask, connection: str, params: Mapping[str, str]) -> 
     kept = {name: params[name] for name in ("credential", "name") if name in params}
     for question in (
         await _licences(platform, params.get("user_type", "")),
-        await _flows(ask, connection, params.get("flow", "")),
+        await _flows(context, connection, params.get("flow", "")),
     ):
         inputs += [question] if question else []
     asked = Form(
@@ -145,7 +145,7 @@ async def _chosen(platform: ShowsContent, written: str) -> tuple[Option, ...]:
 
 
 async def _licences(platform: ShowsContent, initial: str) -> Input | None:
-    titles = await platform.licences()
+    titles = await platform.licenses()
     fitting = [title for title in titles if not any(word in title.casefold() for word in ("admin", "owner"))]
     if not fitting:
         return None
@@ -160,9 +160,9 @@ async def _licences(platform: ShowsContent, initial: str) -> Input | None:
     )
 
 
-async def _flows(ask: Ask, connection: str, initial: str) -> Input | None:
+async def _flows(context: Context, connection: str, initial: str) -> Input | None:
     """The declared flows of the connection, where there are any."""
-    catalogue = await ask.services.inventory.catalogue()
+    catalogue = await context.services.inventory.catalogue()
     flows = [
         item.body
         for item in catalogue.items
@@ -187,19 +187,19 @@ async def _flows(ask: Ask, connection: str, initial: str) -> Input | None:
 
 
 @form("wrike.invite", role=Role.OPERATOR)
-async def invited(ask: Ask) -> Reply:
+async def invited(context: Context) -> Reply:
     """A sent Invite form."""
-    return await _sent(ask, lambda answers: "provision", "email")
+    return await _sent(context, lambda answers: "provision", "email")
 
 
 @search(FOLDERS)
-async def find_folders(ask: Ask) -> tuple[Option, ...]:
+async def find_folders(context: Context) -> tuple[Option, ...]:
     """Folders and spaces of every Wrike whose path has the words typed."""
-    wanted = ask.request.state.get("connection", "")
+    wanted = context.request.state.get("connection", "")
     found: list[Content] = []
-    for connection, platform in ask.services.platforms.items():
+    for connection, platform in context.services.platforms.items():
         if isinstance(platform, ShowsContent) and wanted in ("", connection):
-            found += await platform.find_content(ask.request.text)
+            found += await platform.find_content(context.request.text)
     return tuple(map(_option, found))
 
 
@@ -223,14 +223,16 @@ def _leaves(parsed: Parsed) -> str | None:
         "connection": CONNECTION,
     },
     examples=('wrike offboard ana@example.com --reason "Ana has left"',),
-    opens=_leaves,
+    modal=_leaves,
 )
-async def offboard(ask: Ask) -> Reply:
+async def offboard(context: Context) -> Reply:
     """Deactivate a user who leaves, or have them deleted; two people approve."""
-    connection = ask.connection("wrike")
-    how = ask.flags.get("how", "deactivate")
-    if ask.words and "reason" in ask.flags:
-        return asked_card(await _request(ask, connection, how, {"user": ask.text}, ask.flags["reason"]))
+    connection = context.connection("wrike")
+    how = context.flags.get("how", "deactivate")
+    if context.words and "reason" in context.flags:
+        return asked_card(
+            await _request(context, connection, how, {"user": context.text}, context.flags["reason"])
+        )
     asked = Form(
         name="wrike.offboard",
         title="Leaver in Wrike",
@@ -245,30 +247,30 @@ async def offboard(ask: Ask) -> Reply:
             ),
         ),
         inputs=(
-            replace(USER, initial=ask.text),
+            replace(USER, initial=context.text),
             replace(AWAY, initial=how),
-            replace(REASON, initial=ask.flags.get("reason", "")),
+            replace(REASON, initial=context.flags.get("reason", "")),
         ),
     )
     return Reply(summary="Leaver in Wrike", form=asked)
 
 
 @form("wrike.offboard", role=Role.OPERATOR)
-async def offboarded(ask: Ask) -> Reply:
+async def offboarded(context: Context) -> Reply:
     """A sent Leaver form."""
-    return await _sent(ask, lambda answers: answers.pop("how", "deactivate"), "user")
+    return await _sent(context, lambda answers: answers.pop("how", "deactivate"), "user")
 
 
-async def _sent(ask: Ask, verb_of: Callable[[dict[str, str]], str], first: str) -> Reply:
+async def _sent(context: Context, verb_of: Callable[[dict[str, str]], str], first: str) -> Reply:
     """Ask for what a form says; errors stay in the form, at the field they are about."""
-    answers = {NAMES.get(name, name): value for name, value in ask.request.answers.items() if value}
-    state = dict(ask.request.state)
+    answers = {NAMES.get(name, name): value for name, value in context.request.answers.items() if value}
+    state = dict(context.request.state)
     params = {name: state[name] for name in ("credential", "name") if name in state} | answers
     reason, verb = params.pop("reason", ""), verb_of(params)
     try:
-        return asked_card(await _request(ask, state["connection"], verb, params, reason))
+        return asked_card(await _request(context, state["connection"], verb, params, reason))
     except (UserError, PlatformError) as exc:  # what was typed stays: it may work in a minute
-        return Reply(summary=exc.hint, errors={_field_of(exc, set(ask.request.answers), first): exc.hint})
+        return Reply(summary=exc.hint, errors={_field_of(exc, set(context.request.answers), first): exc.hint})
 
 
 def _field_of(exc: BotError, fields: set[str], first: str) -> str:
@@ -281,14 +283,14 @@ def _field_of(exc: BotError, fields: set[str], first: str) -> str:
 
 
 async def _request(
-    ask: Ask, connection: str, verb: str, params: Mapping[str, str], reason: str
+    context: Context, connection: str, verb: str, params: Mapping[str, str], reason: str
 ) -> ChangeRequest:
-    draft = await ask.services.platforms[connection].change(verb, params)
-    return await ask.services.approvals.open(draft, ask.caller, reason, {"verb": verb, **params})
+    draft = await context.services.platforms[connection].change(verb, params)
+    return await context.services.approvals.open(draft, context.caller, reason, {"verb": verb, **params})
 
 
-def _platform(ask: Ask, connection: str) -> ShowsContent:
-    platform = ask.services.platforms[connection]
+def _platform(context: Context, connection: str) -> ShowsContent:
+    platform = context.services.platforms[connection]
     if not isinstance(platform, ShowsContent):
         raise BadArgument(f"{connection} shows no content.")
     return platform

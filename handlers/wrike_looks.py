@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.chat.grammar import Flag, FlagKind
 from bot.chat.model import Bullets, Code, Data, Heading, Para, Part, Reply, Span, Typed, When
-from bot.dispatch import Ask, command
+from bot.dispatch import Context, command
 from bot.errors import BadArgument, NotFound
 from bot.inventory.messages import gap_line
-from bot.platform.model import Change, Content, Gap, Principal
+from bot.platform.model import Change, Content, CoverageGap, Principal
 from bot.platform.ports import ShowsContent
 from bot.text import clean, plural
 
@@ -24,12 +24,12 @@ CONNECTION = Flag(help="which Wrike, where there are several")
     flags={"connection": CONNECTION},
     examples=("wrike shares wrike.netsuite@example.com",),
 )
-async def shares(ask: Ask) -> Reply:
+async def shares(context: Context) -> Reply:
     """What is shared with one account in Wrike, read live."""
-    connection = ask.connection("wrike")
-    if not ask.words:
+    connection = context.connection("wrike")
+    if not context.words:
         raise BadArgument("Name a user by e-mail address: `wrike shares ana@example.com`.")
-    account, found, gaps = await _platform(ask, connection).content_of(ask.text)
+    account, found, gaps = await _platform(context, connection).content_of(context.text)
     lines = tuple(_content_line(one) for one in found[:SHOWN])
     parts: list[Part] = [
         Heading("Shared in Wrike"),
@@ -51,9 +51,9 @@ async def shares(ask: Ask) -> Reply:
     flags={"connection": CONNECTION},
     examples=("wrike folders finance close",),
 )
-async def folders(ask: Ask) -> Reply:
+async def folders(context: Context) -> Reply:
     """Folders and spaces that the bot can share, by words of their path."""
-    found = await _platform(ask, ask.connection("wrike")).find_content(ask.text, SHOWN + 1)
+    found = await _platform(context, context.connection("wrike")).find_content(context.text, SHOWN + 1)
     if not found:
         raise NotFound("No folder that the bot sees has these words. Share it with the bot's own user first.")
     more = (Para(("… and more. Say more words.",)),) if len(found) > SHOWN else ()
@@ -77,17 +77,17 @@ async def folders(ask: Ask) -> Reply:
     },
     examples=("wrike audit ana@example.com --since 2026-11-01",),
 )
-async def audit(ask: Ask) -> Reply:
+async def audit(context: Context) -> Reply:
     """Wrike's own audit log, newest first, of everybody or of one account."""
-    connection = ask.connection("wrike")
-    now = ask.services.clock.now()
-    since = _since(ask.flags.get("since", "7d"), now)
+    connection = context.connection("wrike")
+    now = context.services.clock.now()
+    since = _since(context.flags.get("since", "7d"), now)
     if since >= now:
         raise BadArgument("--since lies ahead: give a day that has been, for example `--since 2026-11-01`.")
-    rows, gaps = await _platform(ask, connection).trail(since, ask.text)
+    rows, gaps = await _platform(context, connection).trail(since, context.text)
     parts: list[Part] = [Heading("Audit log of Wrike"), Para(("Since ", When(since), "."))]
     if rows:
-        names = await _names(ask, connection)
+        names = await _names(context, connection)
         parts.append(Bullets(tuple(_row_line(row, names) for row in rows[:SHOWN])))
     elif not gaps:
         parts.append(Para(("Nothing.",)))
@@ -106,9 +106,9 @@ def _since(text: str, now: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-async def _names(ask: Ask, connection: str) -> Mapping[str, str]:
+async def _names(context: Context, connection: str) -> Mapping[str, str]:
     """Accounts by id, as the inventory knows them."""
-    catalogue = await ask.services.inventory.catalogue()
+    catalogue = await context.services.inventory.catalogue()
     return {
         item.body.native_id: item.body.username
         for item in catalogue.items
@@ -126,12 +126,12 @@ def _content_line(content: Content) -> tuple[Span, ...]:
     return (Data(clean(content.path, 150)), f", {content.kind} ", Code(content.handle))
 
 
-def _gaps(connection: str, gaps: tuple[Gap, ...]) -> list[Part]:
+def _gaps(connection: str, gaps: tuple[CoverageGap, ...]) -> list[Part]:
     return [Bullets(tuple(gap_line(connection, gap) for gap in gaps))] if gaps else []
 
 
-def _platform(ask: Ask, connection: str) -> ShowsContent:
-    platform = ask.services.platforms[connection]
+def _platform(context: Context, connection: str) -> ShowsContent:
+    platform = context.services.platforms[connection]
     if not isinstance(platform, ShowsContent):
         raise BadArgument(f"{connection} shows no content.")
     return platform

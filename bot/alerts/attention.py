@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bot.alerts.lifecycle import told_to
-from bot.alerts.model import AlertState
+from bot.alerts.model import OWNER_GONE, AlertState
 from bot.alerts.repository import AlertRepository
-from bot.alerts.triggers import OWNER_GONE
 from bot.chat.model import Caller, Role
 from bot.db.store import Store
 from bot.findings.model import FindingState

@@ -36,7 +36,7 @@ from bot.db.store import Store
 from bot.findings.model import FindingRow, FindingState, Severity
 from bot.findings.repository import FindingRepository, SuppressionRepository
 from bot.inventory.catalogue import Catalogue, Entry, Inventory, label
-from bot.inventory.expiry_clusters import cliffs, stagger
+from bot.inventory.expiry_clusters import clusters, stagger
 from bot.inventory.model import Ownership, OwnershipState
 from bot.inventory.repository import OwnershipRepository
 from bot.platform.policies import MustOwn, Policies
@@ -186,7 +186,7 @@ class Week:
         """Ownerships nobody stood by for longer than the policy allows."""
         oldest = self.now - timedelta(days=self.policies.attest_days)
         accepted = (o for o in self.ownerships if o.state is OwnershipState.ACCEPTED)
-        return sum(o.vouched_at < oldest for o in accepted)
+        return sum(o.confirmed_at < oldest for o in accepted)
 
 
 def weekly(week: Week) -> Reply:
@@ -263,7 +263,7 @@ def _for_review(week: Week) -> tuple[tuple[Span, ...], ...]:
 def forecast_lines(ends: list[datetime], now: datetime) -> tuple[tuple[Span, ...], ...]:
     """Each day with many ends, and how to spread the renewals before it."""
     lines: list[tuple[Span, ...]] = []
-    for cliff in cliffs(ends, now)[:LINES]:
+    for cliff in clusters(ends, now)[:LINES]:
         plan = stagger(cliff, now.date())
         day = datetime(cliff.day.year, cliff.day.month, cliff.day.day, 12, tzinfo=now.tzinfo)
         first = day.replace(year=plan.first.year, month=plan.first.month, day=plan.first.day)

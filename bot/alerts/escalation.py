@@ -11,7 +11,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.alerts.lifecycle import LIVE, told_to
-from bot.alerts.model import CLIMBS, OWNER_GONE, UNREACHABLE, Alert, AlertState, Rung, rung_at, severity_of
+from bot.alerts.model import (
+    CLIMBS,
+    OWNER_GONE,
+    UNREACHABLE,
+    Alert,
+    AlertState,
+    EscalationLevel,
+    level_at,
+    severity_of,
+)
 from bot.alerts.notes import alert_line, subject_of
 from bot.alerts.repository import AlertRepository
 from bot.audit.repository import AuditLog
@@ -51,11 +60,13 @@ class Escalation:
         self._channel = channel
         self._clock = clock
 
-    async def climb(self) -> int:
+    async def escalate(self) -> int:
         """Move every alert that nobody took to the rung it is due on; how many moved."""
         async with self._store.read() as unit:
             due = [
-                (a.id, rung) for a in await unit[AlertRepository].all(OPEN) if (rung := self._due(a)) > a.rung
+                (a.id, level)
+                for a in await unit[AlertRepository].all(OPEN)
+                if (level := self._due(a)) > a.level
             ]
         if not due:
             return 0
@@ -65,14 +76,16 @@ class Escalation:
         async with self._store.write() as unit:
             return await self._move(unit, due, approvers)
 
-    def _due(self, alert: Alert) -> Rung:
+    def _due(self, alert: Alert) -> EscalationLevel:
         if alert.acknowledged_by or alert.rule not in CLIMBS:
-            return Rung.OPENED
-        return rung_at(
+            return EscalationLevel.OPENED
+        return level_at(
             severity_of(alert), alert.opened_at, self._clock.now(), self._settings.escalate_after_h
         )
 
-    async def _move(self, unit: Unit, due: list[tuple[str, Rung]], approvers: Collection[str]) -> int:
+    async def _move(
+        self, unit: Unit, due: list[tuple[str, EscalationLevel]], approvers: Collection[str]
+    ) -> int:
         catalogue = await self._inventory.within(unit)
         live = await unit[AlertRepository].all(LIVE)
         silent = {a.subject for a in live if a.rule == UNREACHABLE}
@@ -83,38 +96,40 @@ class Escalation:
         moved = 0
         for alert_id, target in due:
             alert = now.get(alert_id)
-            if alert is None or self._due(alert) <= alert.rung:
+            if alert is None or self._due(alert) <= alert.level:
                 continue
             moved += 1
-            rung, told = Rung(alert.rung), set(told_to(alert))
-            while rung < target and (above := rung.next):
-                rung = above
-                who = self._who(rung, alert, catalogue, approvers) - silent - told
-                if rung is Rung.CHANNEL:
+            level, told = EscalationLevel(alert.level), set(told_to(alert))
+            while level < target and (above := level.next):
+                level = above
+                who = self._who(level, alert, catalogue, approvers) - silent - told
+                if level is EscalationLevel.CHANNEL:
                     everybody.append(alert)
-                elif not who and rung in {Rung.OWNER, Rung.BACKUP} and rung == target:
-                    target = rung.next or target  # nobody stands here
+                elif not who and level in {EscalationLevel.OWNER, EscalationLevel.BACKUP} and level == target:
+                    target = level.next or target  # nobody stands here
                 told |= who
                 if severity_of(alert) is Severity.P1:
                     for person in who:
                         by_person.setdefault(person, []).append(alert)
             payload = {**alert.payload, "told": " ".join(sorted(told))}
-            await unit[AlertRepository].amend(replace(alert, rung=int(rung), payload=payload))
-            await unit[AuditLog].append("system", "alert:climbed", alert.ref, {"to": rung.name.lower()})
+            await unit[AlertRepository].amend(replace(alert, level=int(level), payload=payload))
+            await unit[AuditLog].append("system", "alert:climbed", alert.ref, {"to": level.name.lower()})
         for person, alerts in by_person.items():
             await self._tell(unit, person, for_one(alerts, catalogue), alerts, catalogue)
         if everybody:
             await self._tell(unit, self._channel, for_all(everybody, catalogue), everybody, catalogue)
         return moved
 
-    def _who(self, rung: Rung, alert: Alert, catalogue: Catalogue, approvers: Collection[str]) -> set[str]:
-        if rung is Rung.APPROVERS:
+    def _who(
+        self, level: EscalationLevel, alert: Alert, catalogue: Catalogue, approvers: Collection[str]
+    ) -> set[str]:
+        if level is EscalationLevel.APPROVERS:
             return set(approvers)
         entries = about(alert, catalogue)
-        if rung is Rung.OWNER:
+        if level is EscalationLevel.OWNER:
             owners = {e.owner.person for e in entries if e.owner}
             return owners | set(alert.payload.get("owners", "").split()) | ({alert.assignee} - {""})
-        return {e.backup.person for e in entries if e.backup} if rung is Rung.BACKUP else set()
+        return {e.backup.person for e in entries if e.backup} if level is EscalationLevel.BACKUP else set()
 
     async def _tell(
         self, unit: Unit, to: str, reply: Reply, alerts: list[Alert], catalogue: Catalogue
@@ -123,7 +138,9 @@ class Escalation:
         not_before = now
         if person is not None and not self._settings.urgent_any_time:
             not_before = self._settings.quiet_hours.over(now, zone_of(person.tz))
-        which = " ".join(sorted(f"{alert.id}:{alert.rung}:{alert.opened_at.isoformat()}" for alert in alerts))
+        which = " ".join(
+            sorted(f"{alert.id}:{alert.level}:{alert.opened_at.isoformat()}" for alert in alerts)
+        )
         key = hashlib.sha256(which.encode()).hexdigest()[:24]
         posting = Posting(idem_key=f"ladder:{to}:{key}", channel=to, body=encode_reply(reply))
         await unit.outbox.put(posting, not_before)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from bot.alerts import messages as cards
 from bot.alerts import notes
 from bot.alerts.inhibition import Inhibition
-from bot.alerts.lifecycle import LIVE, AlertLife
+from bot.alerts.lifecycle import LIVE, AlertLifecycle
 from bot.alerts.model import EXPIRY, Alert, AlertState
 from bot.alerts.repository import AlertRepository
 from bot.clock import Clock
@@ -20,7 +20,7 @@ from bot.platform.model import CredentialStatus
 class ExpiryCascade:
     """Speaks of steps; the row of each and the message about it are one transaction."""
 
-    def __init__(self, life: AlertLife, steps: tuple[int, ...], clock: Clock) -> None:
+    def __init__(self, life: AlertLifecycle, steps: tuple[int, ...], clock: Clock) -> None:
         self._life = life
         self._steps = steps
         self._clock = clock

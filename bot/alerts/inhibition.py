@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.alerts.model import BLIND, INCIDENT, OWN_CREDENTIAL, OWNER_GONE, Alert
+from bot.alerts.model import INCIDENT, NOT_VISIBLE, OWN_CREDENTIAL, OWNER_GONE, Alert
 from bot.inventory.catalogue import Entry
 from bot.text import fold
 
@@ -26,7 +26,7 @@ class Inhibition:
 
     def of_connection(self, connection: str) -> Alert | None:
         """The alert that speaks for everything a source shows."""
-        return self._by.get((BLIND, connection))
+        return self._by.get((NOT_VISIBLE, connection))
 
 
 def incident_subject(entry: Entry) -> str:

@@ -13,7 +13,7 @@ from bot.alerts.model import (
     BEFORE_THE_END,
     CREDENTIAL_GONE,
     EXPIRY,
-    MISSED_BEAT,
+    NOT_USED,
     OWNER_GONE,
     OWNER_SNOOZE_AT_MOST,
     REOPENS_WITHIN,
@@ -35,10 +35,10 @@ from bot.people.repository import PersonRepository
 from bot.text import new_ref
 
 LIVE = frozenset({AlertState.OPEN, AlertState.SNOOZED})
-_GROUPED = frozenset({EXPIRY, MISSED_BEAT, CREDENTIAL_GONE})  # several of them always share one message
+_GROUPED = frozenset({EXPIRY, NOT_USED, CREDENTIAL_GONE})  # several of them always share one message
 
 
-class AlertLife:
+class AlertLifecycle:
     """Opens, shows and settles alerts. Every method works inside the caller's transaction."""
 
     def __init__(self, channel: str, clock: Clock) -> None:
@@ -170,7 +170,7 @@ Refresh = Callable[[Unit, Alert], Awaitable[None]]
 class AlertAnswers:
     """Takes in answers. Every method works inside the caller's transaction and leaves a line in the trail."""
 
-    def __init__(self, life: AlertLife, refresh: Refresh, clock: Clock) -> None:
+    def __init__(self, life: AlertLifecycle, refresh: Refresh, clock: Clock) -> None:
         self._life = life
         self._refresh = refresh
         self._clock = clock
@@ -251,7 +251,7 @@ class AlertAnswers:
         await unit[AuditLog].append(by, "alert:disclaimed", alert.ref, {"instead": instead})
         await self._life.answer(unit, alert, notes.not_mine(by, instead), f"not-mine:{by}:{instead}")
 
-    async def sleepers(self, unit: Unit) -> bool:
+    async def snoozes_over(self, unit: Unit) -> bool:
         """Whether any snooze is over; to be asked before a transaction that may write."""
         now = self._clock.now()
         snoozed = await unit[AlertRepository].all(frozenset({AlertState.SNOOZED}))
@@ -292,10 +292,10 @@ async def find(unit: Unit, ref: str) -> Alert:
     raise NotFound("No alert has that id. `alerts` lists those that are open.")
 
 
-class Reach:
+class DmReachability:
     """Told by the delivery of what became of direct messages, inside its transaction."""
 
-    def __init__(self, life: AlertLife) -> None:
+    def __init__(self, life: AlertLifecycle) -> None:
         self._life = life
 
     async def unreachable(self, unit: Unit, person: str) -> None:

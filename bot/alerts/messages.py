@@ -269,7 +269,7 @@ def believed(ref: str, connection: str) -> Reply:
     )
 
 
-def trail_broken(ref: str, problem: str) -> Reply:
+def audit_log_changed(ref: str, problem: str) -> Reply:
     """The trail is not as it was written."""
     return Reply(
         summary="The audit trail is not as it was written. Treat it as an incident: copy the files first.",

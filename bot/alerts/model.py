@@ -41,47 +41,47 @@ class Alert:
     assignee: str = ""  # who should see to it
     acknowledged_by: str = ""  # who said that they do: it climbs no further
     acknowledged_at: datetime | None = None
-    rung: int = 0  # how far it has climbed, see ``bot.alerts.model``
+    level: int = 0  # how far it has climbed, see ``bot.alerts.model``
     settled_at: datetime | None = None  # when it was resolved
 
 
 OWNER_GONE = "owner-deactivated"  # subject: folded e-mail address
 EXPIRY = "expiry"  # subject: item; bucket: end date and step
-BLIND = "source-blind"  # subject: connection
-BRAKE = "ingest-brake"  # subject: connection; bucket: day
-MISSED_BEAT = "missed-beat"  # subject: item; bucket: the last use
+NOT_VISIBLE = "source-blind"  # subject: connection
+LISTING_REJECTED = "ingest-brake"  # subject: connection; bucket: day
+NOT_USED = "missed-beat"  # subject: item; bucket: the last use
 CREDENTIAL_GONE = "credential-gone"  # subject: item
 INCIDENT = "vendor-incident"  # subject: connection and application
 UNREACHABLE = "unreachable"  # subject: Slack id
 SYNC = "sync-endangers"  # subject: connection of a directory
 OWN_CREDENTIAL = "own-credential"  # subject: item that we sign in with; bucket: end date
-TRAIL_BROKEN = "trail-broken"  # subject: what is wrong, in the words of the proof
+AUDIT_LOG_CHANGED = "trail-broken"  # subject: what is wrong, in the words of the proof
 SEVERITY = {
     OWNER_GONE: Severity.P1,
     CREDENTIAL_GONE: Severity.P1,
     INCIDENT: Severity.P1,
-    BRAKE: Severity.P1,
+    LISTING_REJECTED: Severity.P1,
     SYNC: Severity.P1,
-    TRAIL_BROKEN: Severity.P1,
+    AUDIT_LOG_CHANGED: Severity.P1,
     OWN_CREDENTIAL: Severity.P1,
-    BLIND: Severity.P2,
-    MISSED_BEAT: Severity.P2,
+    NOT_VISIBLE: Severity.P2,
+    NOT_USED: Severity.P2,
     UNREACHABLE: Severity.P3,
 }
 OWN_WITHIN = timedelta(days=7)  # what we sign in with ourselves is urgent this long before its end
 PRESSING_DAYS = 14  # an end this near is for this week; further away, for the next review
-DERIVED = frozenset({EXPIRY, MISSED_BEAT, CREDENTIAL_GONE})  # told in the thread of what inhibits them
+DERIVED = frozenset({EXPIRY, NOT_USED, CREDENTIAL_GONE})  # told in the thread of what inhibits them
 CLIMBS = frozenset(
     {
         OWNER_GONE,
         CREDENTIAL_GONE,
         INCIDENT,
-        BRAKE,
-        BLIND,
-        MISSED_BEAT,
+        LISTING_REJECTED,
+        NOT_VISIBLE,
+        NOT_USED,
         EXPIRY,
         SYNC,
-        TRAIL_BROKEN,
+        AUDIT_LOG_CHANGED,
         OWN_CREDENTIAL,
     }
 )
@@ -99,7 +99,7 @@ def severity_of(alert: Alert) -> Severity:
     return SEVERITY.get(alert.rule, Severity.P2)
 
 
-class Rung(IntEnum):
+class EscalationLevel(IntEnum):
     """How far an alert has climbed."""
 
     OPENED = 0  # it stands in the channel
@@ -109,18 +109,20 @@ class Rung(IntEnum):
     APPROVERS = 4  # and those who decide
 
     @property
-    def next(self) -> Rung | None:
+    def next(self) -> EscalationLevel | None:
         """The rung above; None at the top."""
-        return None if self is Rung.APPROVERS else Rung(self + 1)
+        return None if self is EscalationLevel.APPROVERS else EscalationLevel(self + 1)
 
 
 SLOWER: dict[Severity, int] = {Severity.P1: 1, Severity.P2: 6}  # P3 never climbs: it is in the weekly digest
 
 
-def rung_at(severity: Severity, opened_at: datetime, now: datetime, after_h: Sequence[float]) -> Rung:
+def level_at(
+    severity: Severity, opened_at: datetime, now: datetime, after_h: Sequence[float]
+) -> EscalationLevel:
     """The rung an alert that nobody took should be on. ``after_h``: hours to each rung of a P1, ascending."""
     if severity not in SLOWER:
-        return Rung.OPENED
+        return EscalationLevel.OPENED
     slower = SLOWER[severity]
     due = [opened_at + timedelta(hours=hours * slower) <= now for hours in after_h]
-    return Rung(sum(due))
+    return EscalationLevel(sum(due))

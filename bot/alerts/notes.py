@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.alerts.model import (
-    BLIND,
-    BRAKE,
+    AUDIT_LOG_CHANGED,
     CREDENTIAL_GONE,
     EXPIRY,
     INCIDENT,
-    MISSED_BEAT,
+    LISTING_REJECTED,
+    NOT_USED,
+    NOT_VISIBLE,
     OWN_CREDENTIAL,
     OWNER_GONE,
-    TRAIL_BROKEN,
     UNREACHABLE,
     Alert,
     AlertState,
@@ -117,13 +117,13 @@ def inside(fresh: Sequence[tuple[Entry, str]], catalogue: Catalogue, now: dateti
 _TITLES = {
     OWNER_GONE: "owner deactivated",
     EXPIRY: "expiry",
-    BLIND: "cannot be seen",
-    BRAKE: "listing not believed",
-    MISSED_BEAT: "missed use",
+    NOT_VISIBLE: "cannot be seen",
+    LISTING_REJECTED: "listing not believed",
+    NOT_USED: "missed use",
     CREDENTIAL_GONE: "credential gone",
     INCIDENT: "many credentials gone",
     OWN_CREDENTIAL: "Handover's own sign-in ends",
-    TRAIL_BROKEN: "not as it was written",
+    AUDIT_LOG_CHANGED: "not as it was written",
     UNREACHABLE: "gets no direct messages",
 }
 

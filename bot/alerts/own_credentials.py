@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.alerts import usage_messages as cards
-from bot.alerts.lifecycle import AlertLife
+from bot.alerts.lifecycle import AlertLifecycle
 from bot.alerts.model import OWN_CREDENTIAL, OWN_WITHIN
 from bot.clock import Clock
 from bot.db.unit import Unit
@@ -14,7 +14,7 @@ from bot.platform.model import Snapshot
 class OwnSignIn:
     """Remembers, since the start, what each connection signs in with; one not listed since is left as it was."""
 
-    def __init__(self, life: AlertLife, clock: Clock) -> None:
+    def __init__(self, life: AlertLifecycle, clock: Clock) -> None:
         self._life = life
         self._clock = clock
         self._own: dict[str, frozenset[str]] = {}  # native ids, by connection

@@ -52,11 +52,11 @@ class AlertBody:
     assignee: str = ""
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
-    rung: int = 0
+    level: int = 0
 
 
 ALERT_LAYOUT = Layout(
-    AlertBody, "rule subject bucket payload note assignee acknowledged_by acknowledged_at rung"
+    AlertBody, "rule subject bucket payload note assignee acknowledged_by acknowledged_at level"
 )
 
 
@@ -136,7 +136,7 @@ class AlertRepository(Repository):
             return False
         after = replace(held, note=note or held.note)
         if held.state is AlertState.RESOLVED:
-            after = replace(after, acknowledged_by="", acknowledged_at=None, rung=0)
+            after = replace(after, acknowledged_by="", acknowledged_at=None, level=0)
         values = {
             "state": to.value,
             "snoozed_until": snoozed_until,
@@ -186,7 +186,7 @@ class AlertRepository(Repository):
             assignee=body.assignee,
             acknowledged_by=body.acknowledged_by,
             acknowledged_at=body.acknowledged_at,
-            rung=body.rung,
+            level=body.level,
             settled_at=row.settled_at,
         )
 
@@ -204,5 +204,5 @@ def _body(alert: Alert) -> AlertBody:
         assignee=alert.assignee,
         acknowledged_by=alert.acknowledged_by,
         acknowledged_at=alert.acknowledged_at,
-        rung=alert.rung,
+        level=alert.level,
     )

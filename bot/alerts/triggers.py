@@ -8,10 +8,18 @@ from uuid import uuid4
 
 from bot.alerts import messages as cards
 from bot.alerts import usage_messages
-from bot.alerts.expiry import ExpiryCascade, step_reached
+from bot.alerts.expiry import ExpiryCascade
 from bot.alerts.inhibition import Inhibition
-from bot.alerts.lifecycle import LIVE, AlertAnswers, AlertLife, shared
-from bot.alerts.model import BLIND, BRAKE, EXPIRY, OWN_CREDENTIAL, OWNER_GONE, SYNC, TRAIL_BROKEN, Alert
+from bot.alerts.lifecycle import LIVE, AlertAnswers, AlertLifecycle, shared
+from bot.alerts.model import (
+    AUDIT_LOG_CHANGED,
+    LISTING_REJECTED,
+    NOT_VISIBLE,
+    OWN_CREDENTIAL,
+    OWNER_GONE,
+    SYNC,
+    Alert,
+)
 from bot.alerts.own_credentials import OwnSignIn
 from bot.alerts.repository import AlertRepository
 from bot.alerts.usage import UseWatch
@@ -29,7 +37,6 @@ from bot.platform.model import Area, PrincipalKind, Snapshot
 from bot.platform.policies import DEFAULTS, Policies
 from bot.text import fold
 
-__all__ = ["BLIND", "BRAKE", "EXPIRY", "LIVE", "OWNER_GONE", "Alerts", "endangered", "step_reached"]
 CROWD = 3  # more people than these found gone at once share one message
 
 
@@ -46,7 +53,7 @@ class Alerts:
     ) -> None:
         self._inventory = inventory
         self._clock = clock
-        self.life = AlertLife(channel, clock)
+        self.life = AlertLifecycle(channel, clock)
         self.use = UseWatch(self.life, policies, clock)
         self.answers = AlertAnswers(self.life, self.refresh, clock)
         self._own = OwnSignIn(self.life, clock)
@@ -55,7 +62,7 @@ class Alerts:
 
     # owners -----------------------------------------------------------------------------------------
 
-    async def people_flipped(self, unit: Unit, people: Sequence[Person]) -> None:
+    async def people_status_changed(self, unit: Unit, people: Sequence[Person]) -> None:
         """Slack says that these were deactivated, or are back."""
         catalogue = await self._inventory.within(unit)
         await self._owners(unit, [holdings(catalogue, p.email, p) for p in people if p.email])
@@ -68,7 +75,7 @@ class Alerts:
         ``gone``: credentials that were there, or alive, in the listing ``before``.
         """
         catalogue = await self._inventory.within(unit)
-        if live := await self.life.live(unit, BRAKE, snapshot.connection):
+        if live := await self.life.live(unit, LISTING_REJECTED, snapshot.connection):
             await self.life.resolve(unit, live, cards.believed(live.ref, snapshot.connection))
         if Area.PRINCIPALS not in snapshot.blind:
             people = {fold(p.email): p for p in catalogue.people.values() if p.email}
@@ -200,11 +207,11 @@ class Alerts:
 
     async def blind(self, unit: Unit, connection: str, why: str) -> None:
         """A source could not be seen for two polls, or refused our sign-in."""
-        if await self.life.live(unit, BLIND, connection) is None:
+        if await self.life.live(unit, NOT_VISIBLE, connection) is None:
             payload = {"why": why}
-            alert = await self.life.returned(unit, BLIND, connection, payload)
+            alert = await self.life.returned(unit, NOT_VISIBLE, connection, payload)
             alert = alert or await self.life.open(
-                unit, BLIND, connection, self._clock.now().isoformat(), payload
+                unit, NOT_VISIBLE, connection, self._clock.now().isoformat(), payload
             )
             await unit[AuditLog].append("system", "connection:blind", connection, {"why": why})
             if alert is not None:
@@ -212,20 +219,20 @@ class Alerts:
 
     async def sees_again(self, unit: Unit, connection: str) -> None:
         """The source answers again."""
-        if alert := await self.life.live(unit, BLIND, connection):
+        if alert := await self.life.live(unit, NOT_VISIBLE, connection):
             await self.life.resolve(unit, alert, cards.sees_again(alert.ref, connection))
 
     async def braked(self, unit: Unit, connection: str, why: str) -> None:
         """A listing lost too much to be believed; said once per day while it lasts."""
         day = self._clock.now().date().isoformat()
-        if alert := await self.life.open(unit, BRAKE, connection, day, {"why": why}):
+        if alert := await self.life.open(unit, LISTING_REJECTED, connection, day, {"why": why}):
             await unit[AuditLog].append("system", "connection:braked", connection, {"why": why})
             await self.life.show(unit, alert, cards.braked(alert.ref, connection, why))
 
-    async def trail_broken(self, unit: Unit, problem: str) -> None:
+    async def audit_log_changed(self, unit: Unit, problem: str) -> None:
         """The trail is not as it was written; said once for each thing that is wrong."""
-        if alert := await self.life.open(unit, TRAIL_BROKEN, problem, "", {"name": "The audit trail"}):
-            await self.life.show(unit, alert, cards.trail_broken(alert.ref, problem))
+        if alert := await self.life.open(unit, AUDIT_LOG_CHANGED, problem, "", {"name": "The audit trail"}):
+            await self.life.show(unit, alert, cards.audit_log_changed(alert.ref, problem))
 
     # all --------------------------------------------------------------------------------------------
 
@@ -238,9 +245,9 @@ class Alerts:
             people = (p for p in catalogue.people.values() if p.email and fold(p.email) == fold(email))
             held = holdings(catalogue, email, next(people, None))
             await self.life.show(unit, alert, cards.owner_gone(alert.ref, held, held.stopped))
-        elif alert.rule == BLIND:
+        elif alert.rule == NOT_VISIBLE:
             await self.life.show(unit, alert, cards.blind(alert.ref, alert.subject, why))
-        elif alert.rule == BRAKE:
+        elif alert.rule == LISTING_REJECTED:
             await self.life.show(unit, alert, cards.braked(alert.ref, alert.subject, why))
         elif alert.rule == OWN_CREDENTIAL:
             catalogue = await self._inventory.within(unit)

@@ -10,8 +10,8 @@ from uuid import uuid4
 from bot.alerts import notes
 from bot.alerts import usage_messages as cards
 from bot.alerts.inhibition import Inhibition, incident_subject
-from bot.alerts.lifecycle import LIVE, AlertLife
-from bot.alerts.model import CREDENTIAL_GONE, INCIDENT, MISSED_BEAT, Alert
+from bot.alerts.lifecycle import LIVE, AlertLifecycle
+from bot.alerts.model import CREDENTIAL_GONE, INCIDENT, NOT_USED, Alert
 from bot.alerts.repository import AlertRepository
 from bot.clock import Clock
 from bot.db.unit import Unit
@@ -19,7 +19,7 @@ from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.holdings import STOPPED
 from bot.inventory.model import Item
 from bot.inventory.repository import UsageRepository
-from bot.inventory.usage_interval import Cadence, cadence
+from bot.inventory.usage_interval import UsageInterval, cadence
 from bot.platform.model import Credential, CredentialStatus, Principal
 from bot.platform.policies import Policies
 from bot.requests.model import RequestState
@@ -36,7 +36,7 @@ OURS = 200  # latest requests looked at for what we ended ourselves
 class UseWatch:
     """Learns rhythms from listings and speaks when one breaks off."""
 
-    def __init__(self, life: AlertLife, policies: Policies, clock: Clock) -> None:
+    def __init__(self, life: AlertLifecycle, policies: Policies, clock: Clock) -> None:
         self._life = life
         self._policies = policies
         self._clock = clock
@@ -51,11 +51,11 @@ class UseWatch:
         if used:
             await unit[UsageRepository].seen(used)
 
-    def rhythm(self, entry: Entry, uses: Sequence[datetime]) -> Cadence | None:
+    def rhythm(self, entry: Entry, uses: Sequence[datetime]) -> UsageInterval | None:
         """How often a credential is used: as somebody said, else as was seen; None where neither tells."""
         return cadence(uses, self._policies.cadence(entry.name))
 
-    async def rhythms(self, unit: Unit, entries: Sequence[Entry]) -> dict[str, Cadence]:
+    async def rhythms(self, unit: Unit, entries: Sequence[Entry]) -> dict[str, UsageInterval]:
         """The rhythm of each of these that has one, by item."""
         uses = await unit[UsageRepository].of([entry.item.id for entry in entries])
         found = ((e.item.id, self.rhythm(e, uses.get(e.item.id, ()))) for e in entries)
@@ -64,7 +64,7 @@ class UseWatch:
     async def missed(self, unit: Unit, catalogue: Catalogue, connection: str) -> None:
         """Speak of beats that should have been seen, and settle those that came after all."""
         now = self._clock.now()
-        held = await self._life.of(unit, MISSED_BEAT)
+        held = await self._life.of(unit, NOT_USED)
         live = Inhibition(await unit[AlertRepository].all(LIVE))
         entries = [
             e
@@ -72,7 +72,7 @@ class UseWatch:
             if e.item.connection == connection and e.credential and not e.everyday
         ]
         uses = await unit[UsageRepository].of([e.item.id for e in entries])
-        fresh: list[tuple[Entry, Cadence, datetime]] = []
+        fresh: list[tuple[Entry, UsageInterval, datetime]] = []
         within: dict[str, tuple[Alert, list[tuple[Entry, str]]]] = {}
         batch = uuid4().hex[:8]
         for entry in entries:
@@ -95,7 +95,7 @@ class UseWatch:
             if speaker is not None:
                 payload["inside"] = speaker.id
             if await self._life.open(
-                unit, MISSED_BEAT, entry.item.id, seen[-1].isoformat(), payload, about=entry.item.ref
+                unit, NOT_USED, entry.item.id, seen[-1].isoformat(), payload, about=entry.item.ref
             ):
                 if speaker is None:
                     fresh.append((entry, rhythm, seen[-1]))
@@ -104,9 +104,9 @@ class UseWatch:
                         (entry, "not used when it should be")
                     )
         if fresh:
-            await self._life.together(unit, f"{MISSED_BEAT}:{batch}", cards.missed(fresh, catalogue))
+            await self._life.together(unit, f"{NOT_USED}:{batch}", cards.missed(fresh, catalogue))
         for speaker, theirs in within.values():
-            key = f"{MISSED_BEAT}:{batch}"
+            key = f"{NOT_USED}:{batch}"
             await self._life.answer(unit, speaker, notes.inside(theirs, catalogue, now), key)
 
     async def gone(

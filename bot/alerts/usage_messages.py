@@ -24,7 +24,7 @@ from bot.chat.model import (
 from bot.findings.model import FindingRow, Severity
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.messages import actor_of, ends_when, kind_of, name_of, owner_of, time_left, used_when
-from bot.inventory.usage_interval import Cadence
+from bot.inventory.usage_interval import UsageInterval
 from bot.text import clean, plural
 
 ROWS = 10
@@ -40,7 +40,7 @@ def every(beat: timedelta) -> str:
     return f"every {plural(round(minutes / 1440), 'day')}"
 
 
-def missed(fresh: Sequence[tuple[Entry, Cadence, datetime]], catalogue: Catalogue) -> Reply:
+def missed(fresh: Sequence[tuple[Entry, UsageInterval, datetime]], catalogue: Catalogue) -> Reply:
     """Integrations that were not used when they always are."""
     entry, rhythm, _ = fresh[0]
     name = clean(entry.name, 60)

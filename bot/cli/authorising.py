@@ -23,7 +23,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PAGE = b"<!doctype html><meta charset=utf-8><title>Handover</title><p>%s You can close this window."
 
 
-async def authorise(config: Path, connection: str, *, pasted: bool) -> bool:
+async def authorize(config: Path, connection: str, *, pasted: bool) -> bool:
     """
     Show where to say yes, wait for the answer, keep the tokens, and say who they act as.
 
@@ -46,7 +46,7 @@ async def authorise(config: Path, connection: str, *, pasted: bool) -> bool:
             note("Open this address in a private window, signed in to the platform as the service account:")
             say(url)
             code = code_in(await answer, state)
-        identity = await platform.authorise(code)
+        identity = await platform.authorize(code)
         async with app.store.write() as unit:
             await unit[AuditLog].append(
                 actor(), "connection:authorised", connection, {"account": identity.username}

@@ -20,13 +20,13 @@ async def check(config: Path, words: str, connection: str | None) -> bool:
     """
     settings = load(config)
     async with composed(settings, config.parent) as app:
-        trials = app.services.trials
-        chosen = trials.named(words)
-        where = trials.places(chosen, connection or "")
+        check_runner = app.services.check_runner
+        chosen = check_runner.named(words)
+        where = check_runner.places(chosen, connection or "")
         results = []
         for name in where:
             with working(f"Listing {name}"):
-                results.append(await trials.run(chosen, name))
+                results.append(await check_runner.run(chosen, name))
     say(
         f"{chosen.id}: {chosen.title}. {chosen.severity.value}, {', '.join(chosen.owasp) or 'no OWASP risk'}."
     )

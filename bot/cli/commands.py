@@ -116,9 +116,9 @@ def wrike_authorize(
     Shows an address to open in a private window. The answer comes to `redirect_uri`: at this machine it is waited
     for, anywhere else the address is asked for. An account that is not known as a service account is refused.
     """
-    from bot.cli.authorising import authorise
+    from bot.cli.authorising import authorize
 
-    _finish(authorise(config, connection, pasted=paste))
+    _finish(authorize(config, connection, pasted=paste))
 
 
 @app.command(rich_help_panel="Every day")

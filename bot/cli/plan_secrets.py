@@ -15,11 +15,11 @@ from bot.cli.screen import note
 from bot.cli.sealing import read_secret
 from bot.clock import Clock
 from bot.config import Settings, load
-from bot.db.leases import turns
+from bot.db.leases import limiter
 from bot.errors import BadArgument, NotFound
 from bot.requests.model import ChangeRequest
 from bot.requests.repository import RequestRepository
-from bot.secrets.exchange import LONGEST, Passing, Shown
+from bot.secrets.exchange import LONGEST, SecretExchange, Shown
 from bot.secrets.vault import Vault
 
 WAY = "command line"
@@ -38,9 +38,9 @@ async def put(config: Path, name: str, ref: str, *, from_stdin: bool) -> bool:
         if request is None:
             raise NotFound("There is no request of that name. `requests` in Slack lists them.")
         secret = read_secret(name, from_stdin=from_stdin, longest=LONGEST)
-        async with aclosing(turns(settings.store_url, settings.data_dir)) as at_doors:
-            passing = Passing(store, Vault(store, {}, {}, Clock()), at_doors)
-            done = await passing.enter(request.id, {name: secret.reveal()}, by=actor(), way=WAY)
+        async with aclosing(limiter(settings.store_url, settings.data_dir)) as at_doors:
+            secret_exchange = SecretExchange(store, Vault(store, {}, {}, Clock()), at_doors)
+            done = await secret_exchange.enter(request.id, {name: secret.reveal()}, by=actor(), way=WAY)
     if done.trimmed:
         note("White space around it was taken off.")
     left = f"Still needed: {', '.join(done.left)}." if done.left else _soon(settings)
@@ -61,13 +61,13 @@ async def get(config: Path, name: str, ref: str, *, to_stdout: bool) -> bool:
     settings = load(config)
     async with composed(settings, config.parent) as app:
         request = await app.services.approvals.get(ref)
-        shown = await app.services.passing.show(request.id, by=actor(), way=WAY, only=name)
+        shown = await app.services.secret_exchange.show(request.id, by=actor(), way=WAY, only=name)
         if to_stdout:
             _write(shown.values[name].reveal())
         elif not _carried_over(request, shown):
             note("Nothing was noted but that you saw it. Come back when it is in place.")
             return False
-        await app.services.passing.in_place(request.id, shown.prints, by=actor(), way=WAY)
+        await app.services.secret_exchange.in_place(request.id, shown.prints, by=actor(), way=WAY)
     note(f"Noted for request {request.ref}. {_soon(settings)}")
     return True
 

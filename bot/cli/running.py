@@ -42,11 +42,11 @@ async def run(config: Path, began: float, *, init: bool) -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked)
     app = await App.open(settings, root=config.parent)
-    telling = asyncio.create_task(_tell_when_ready(app, began))
+    notifier = asyncio.create_task(_tell_when_ready(app, began))
     try:
         await app.run(stop)
     finally:
-        telling.cancel()
+        notifier.cancel()
         await app.aclose()
     note("stopped")
     return True
@@ -54,6 +54,6 @@ async def run(config: Path, began: float, *, init: bool) -> bool:
 
 async def _tell_when_ready(app: App, began: float) -> None:
     """Say so once every part works, which is what /readyz calls ready."""
-    while not all(pulse.ok for pulse in await app.pulses()):  # noqa: ASYNC110  pulses are read, not told
+    while not all(pulse.ok for pulse in await app.health()):  # noqa: ASYNC110  pulses are read, not told
         await asyncio.sleep(_LOOK_EVERY_S)
     note(f"ready in {time.monotonic() - began:.1f} s")

@@ -35,7 +35,7 @@ async def scan(config: Path, connection: str | None) -> bool:
     async with composed(settings, config.parent) as app:
         for name in (connection,) if connection else known:
             with working(f"Listing {name}"):
-                reports.append(await app.services.scanning.scan(name, force=True))
+                reports.append(await app.services.scanner.scan(name, force=True))
     if not reports:
         say('The configuration has no connection yet: add a [connections."platform:name"] table.')
     else:

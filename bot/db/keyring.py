@@ -29,7 +29,7 @@ class Purpose(StrEnum):
 
     ROWS = "rows"  # seals our own rows: rotation re-seals them and destroys the old key
     OUTSIDE = "outside"  # seals what lies elsewhere (engine, evidence); nobody can count it, so it is kept
-    BLIND = "blind"  # makes blind indexes; not rotated
+    NOT_VISIBLE = "blind"  # makes blind indexes; not rotated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Keyring:
         self._ciphers = {
             key.id: AESGCM(key.key)
             for key in self._keys.values()
-            if key.key is not None and key.purpose is not Purpose.BLIND
+            if key.key is not None and key.purpose is not Purpose.NOT_VISIBLE
         }
         self._current = {key.purpose: key for key in self._keys.values() if key.current}
         self._rows = self._sealer(Purpose.ROWS)
@@ -119,9 +119,9 @@ class Keyring:
 
         The caller folds the value first where spellings should meet; native ids are case-sensitive.
         """
-        key = self._current.get(Purpose.BLIND)
+        key = self._current.get(Purpose.NOT_VISIBLE)
         if key is None or key.key is None:
-            raise self._unusable(Purpose.BLIND)
+            raise self._unusable(Purpose.NOT_VISIBLE)
         about = f"{field_name}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.digest(key.key, about, "sha256")[:BLIND_BYTES]
 

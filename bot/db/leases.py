@@ -42,7 +42,7 @@ class _InOrder:
             WeakValueDictionary()
         )  # as long as somebody stands there
 
-    def turn(self, name: str, width: int) -> AbstractAsyncContextManager[None]:
+    def lease(self, name: str, width: int) -> AbstractAsyncContextManager[None]:
         """See ``bot.platform.ports.Turns``.
 
         Raises:
@@ -73,7 +73,7 @@ class _InOrder:
         raise NotImplementedError
 
 
-class FileTurns(_InOrder):
+class FileLimiter(_InOrder):
     """For SQLite: the processes of one machine, the command line beside the bot among them."""
 
     def __init__(self, directory: Path) -> None:
@@ -114,7 +114,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
     return there.st_ino == os.fstat(descriptor).st_ino
 
 
-class PostgresTurns(_InOrder):
+class PostgresLimiter(_InOrder):
     """For replicas: one session of this process holds all its turns, and they go with it."""
 
     def __init__(self, url: str) -> None:
@@ -155,7 +155,9 @@ class PostgresTurns(_InOrder):
             self._session = None
 
 
-def turns(url: str, directory: Path) -> FileTurns | PostgresTurns:
+def limiter(url: str, directory: Path) -> FileLimiter | PostgresLimiter:
     """The turns that go with a database: ``url`` as the store has it, ``directory`` of a SQLite one."""
     scheme, _, rest = url.partition("://")
-    return PostgresTurns(f"postgresql://{rest}") if scheme.startswith("postgres") else FileTurns(directory)
+    return (
+        PostgresLimiter(f"postgresql://{rest}") if scheme.startswith("postgres") else FileLimiter(directory)
+    )

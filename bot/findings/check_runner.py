@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.db.store import Store
 from bot.errors import BadArgument, NotFound, PlatformError
 from bot.findings.check import Check
-from bot.findings.evaluation import Diagnosis
+from bot.findings.evaluation import FindingEvaluator
 from bot.findings.model import Finding
 from bot.inventory.repository import ConnectionRepository
 from bot.platform.model import Area
@@ -17,7 +17,7 @@ from bot.text import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class CheckRun:
     """What one check found on one connection. ``error``: could not look, so nothing is known."""
 
     connection: str
@@ -26,10 +26,10 @@ class Trial:
     error: str = ""
 
 
-class Trials:
+class CheckRunner:
     """Runs checks on demand. Costs the calls of a listing for each connection."""
 
-    def __init__(self, store: Store, platforms: Mapping[str, Platform], diagnosis: Diagnosis) -> None:
+    def __init__(self, store: Store, platforms: Mapping[str, Platform], diagnosis: FindingEvaluator) -> None:
         self._store = store
         self._platforms = platforms
         self._diagnosis = diagnosis
@@ -68,15 +68,15 @@ class Trials:
             )
         return (connection,) if connection else fits
 
-    async def run(self, check: Check, connection: str) -> Trial:
+    async def run(self, check: Check, connection: str) -> CheckRun:
         """Look, and judge by one check. Reading only."""
         async with self._store.read() as unit:
             state = await unit[ConnectionRepository].get(connection)
         try:
             snapshot = await self._platforms[connection].snapshot(state.last_success)
         except PlatformError as exc:
-            return Trial(connection=connection, error=exc.hint)
-        return Trial(
+            return CheckRun(connection=connection, error=exc.hint)
+        return CheckRun(
             connection=connection,
             findings=self._diagnosis.judge(check, snapshot, state.known_sources),
             blind=tuple(area for area in check.needs if area in snapshot.blind),

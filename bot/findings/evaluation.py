@@ -25,7 +25,7 @@ log = structlog.get_logger()
 LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
 
 
-class Diagnosis:
+class FindingEvaluator:
     """Runs every check of a platform over a snapshot and keeps the results."""
 
     def __init__(
@@ -132,7 +132,7 @@ async def _vouched(unit: Unit, connection: str) -> dict[str, datetime]:
     if not owned:
         return {}
     held = await unit[ItemRepository].all(connection, (Credential,))
-    return {i.body.native_id: owned[i.id].vouched_at for i in held if i.id in owned}
+    return {i.body.native_id: owned[i.id].confirmed_at for i in held if i.id in owned}
 
 
 def key_of(row: FindingRow) -> tuple[str, str, str]:

@@ -169,7 +169,7 @@ class SuppressionRepository(Repository):
         }
         await self._put(SUPPRESSION, row)
 
-    async def lift(self, finding_id: str) -> bool:
+    async def unsuppress(self, finding_id: str) -> bool:
         """End it now; False when there was none."""
         return bool(await self._write(delete(SUPPRESSION).where(SUPPRESSION.c.finding_id == finding_id)))
 

@@ -14,7 +14,7 @@ from bot.findings.repository import SuppressionRepository
 AT_MOST = timedelta(days=30)
 
 
-class Suppressing:
+class FindingSuppressions:
     """Suppresses and lifts. The check goes on looking; only counting and telling stop."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -41,13 +41,13 @@ class Suppressing:
             detail = {"until": until.isoformat(timespec="minutes"), "reason": reason.strip()}
             await unit[AuditLog].append(by, "finding:suppressed", row.ref, detail)
 
-    async def lift(self, row: FindingRow, by: str) -> None:
+    async def unsuppress(self, row: FindingRow, by: str) -> None:
         """End it now.
 
         Raises:
             Conflict: it is not suppressed.
         """
         async with self._store.write() as unit:
-            if not await unit[SuppressionRepository].lift(row.id):
+            if not await unit[SuppressionRepository].unsuppress(row.id):
                 raise Conflict("That finding is not suppressed. Nothing changed.")
             await unit[AuditLog].append(by, "finding:lifted", row.ref, {})

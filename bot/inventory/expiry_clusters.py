@@ -13,7 +13,7 @@ AHEAD = timedelta(days=28)  # and the first no longer than this before the last 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cliff:
+class ExpiryCluster:
     """One day with many ends."""
 
     day: date
@@ -29,13 +29,15 @@ class Staggering:
     per_day: int
 
 
-def cliffs(ends: Iterable[datetime], now: datetime, at_least: int = CLIFF) -> tuple[Cliff, ...]:
+def clusters(ends: Iterable[datetime], now: datetime, at_least: int = CLIFF) -> tuple[ExpiryCluster, ...]:
     """The days ahead with that many ends or more, earliest first; by the calendar of UTC."""
     counted = Counter(end.date() for end in ends if end > now)
-    return tuple(Cliff(day=day, count=count) for day, count in sorted(counted.items()) if count >= at_least)
+    return tuple(
+        ExpiryCluster(day=day, count=count) for day, count in sorted(counted.items()) if count >= at_least
+    )
 
 
-def stagger(cliff: Cliff, today: date) -> Staggering:
+def stagger(cliff: ExpiryCluster, today: date) -> Staggering:
     """How to spread the work: as thin as the working days left allow, the last a week before the day.
 
     Where there is no week left, from today to the day; where there is no working day left, all of it today.

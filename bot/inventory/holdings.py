@@ -44,7 +44,7 @@ class Holdings:
         ]
         member = self.person
         told = ["Slack"] if member and member.deactivated else []
-        told += ["the identity provider"] if member and member.struck_off else []
+        told += ["the identity provider"] if member and member.disabled_by_idp else []
         return (*told, *said)
 
     @property

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.chat.model import Bullets, Button, Chart, Code, Data, Mention, Note, Para, Part, Span, Typed, When
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.expiry_clusters import by_month
-from bot.platform.model import CredentialKind, Gap, Principal, PrincipalKind, PrincipalStatus
+from bot.platform.model import CoverageGap, CredentialKind, Principal, PrincipalKind, PrincipalStatus
 from bot.text import clean, plural
 
 PAGE = 10
@@ -127,7 +127,7 @@ def _accounts(there: Collection[Principal], most: int) -> tuple[Span, ...]:
     return (*spans, f" and {len(names) - most} more." if len(names) > most else ".")
 
 
-def gap_line(connection: str, gap: Gap) -> tuple[Span, ...]:
+def gap_line(connection: str, gap: CoverageGap) -> tuple[Span, ...]:
     """Something that cannot be seen, why, and how to mend it."""
     why, deed = (_sentence(clean(text, 300)) for text in (gap.reason, gap.remedy))
     return (Data(connection), ": cannot see ", Data(clean(gap.what, 120)), ". ", Data(f"{why} {deed}"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.platform.model import Application, Capacity, Credential, Gap, Principal, Tie
+from bot.platform.model import Application, Capacity, CoverageGap, Credential, Principal, Tie
 
 Body = Principal | Application | Credential | Tie
 
@@ -58,7 +58,7 @@ class Ownership:
     asked_at: datetime | None = None  # when they were last asked that
 
     @property
-    def vouched_at(self) -> datetime:
+    def confirmed_at(self) -> datetime:
         """When they last stood by it: attested, else accepted."""
         return self.attested_at or self.settled_at or self.proposed_at
 
@@ -73,7 +73,7 @@ class ConnectionState:
     last_error: str = ""
     blind_polls: int = 0
     paused_until: datetime | None = None
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[CoverageGap, ...] = ()
     capacities: tuple[Capacity, ...] = ()
     requests: int = 0  # calls of the latest scan
     known_sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # principal → addresses

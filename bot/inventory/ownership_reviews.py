@@ -26,7 +26,7 @@ ASKED_AGAIN_AFTER = timedelta(days=14)
 LINES = 10
 
 
-class Stewardship:
+class OwnershipReviews:
     """Proposes and asks; nobody owns anything by silence."""
 
     def __init__(
@@ -99,7 +99,7 @@ class Stewardship:
         if ownership.state is not OwnershipState.ACCEPTED:
             return False
         asked_lately = ownership.asked_at is not None and now - ownership.asked_at < ASKED_AGAIN_AFTER
-        return now - ownership.vouched_at >= timedelta(days=self._policies.attest_days) and not asked_lately
+        return now - ownership.confirmed_at >= timedelta(days=self._policies.attest_days) and not asked_lately
 
     async def attest(self, person: str, item: Item | None) -> int:
         """Somebody says that these are still theirs: everything they own, or one item; how many.
@@ -129,7 +129,7 @@ class Stewardship:
                     "rank": ownership.rank.value,
                     "acts_as": entry.account.username if entry and entry.account else "",
                     "last_used": used.isoformat(timespec="minutes") if used else "",
-                    "since": ownership.vouched_at.isoformat(timespec="minutes"),
+                    "since": ownership.confirmed_at.isoformat(timespec="minutes"),
                 }
                 await unit[AuditLog].append(person, "owner:attested", owned.ref, detail)
         return len(mine)

@@ -28,7 +28,7 @@ from bot.db.repository import BATCH, MANY, NAMED, Repository, Sealed, new_id, pa
 from bot.db.tables import TableRow, sealed_column, table_of, where_given
 from bot.errors import NotFound
 from bot.inventory.model import Body, ConnectionState, Item, Ownership, OwnershipState, Rank
-from bot.platform.model import Application, Capacity, Credential, Gap, Principal, Tie
+from bot.platform.model import Application, Capacity, CoverageGap, Credential, Principal, Tie
 from bot.text import ALPHABET, fold, normal_ref
 
 
@@ -67,7 +67,7 @@ class OwnershipRow(TableRow, table=True):
     asked_at: datetime | None = Field(sa_type=UTCDateTime)
 
 
-class RhythmRow(TableRow, table=True):
+class UsageRow(TableRow, table=True):
     """When an item was last used, as often as that was seen to move."""
 
     __tablename__: ClassVar[Any] = "rhythm"
@@ -87,12 +87,12 @@ class ConnectionRow(TableRow, table=True):
 
 ITEM = table_of("item")
 OWNERSHIP = table_of("ownership")
-RHYTHM = table_of("rhythm")
+USAGE = table_of("rhythm")
 CONNECTION = table_of("connection")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RhythmBody:
+class UsageBody:
     """Uses, oldest first."""
 
     uses: tuple[datetime, ...]
@@ -100,7 +100,7 @@ class RhythmBody:
 
 PRINCIPAL_LAYOUT = Layout(
     Principal,
-    "native_id name username email kind status profile licence privileges created_at last_login_at roles "
+    "native_id name username email kind status profile license privileges created_at last_login_at roles "
     "ends_at",
 )
 APPLICATION_LAYOUT = Layout(Application, "native_id name kind contact_email run_as_id self_authorize state")
@@ -110,14 +110,14 @@ CREDENTIAL_LAYOUT = Layout(
     "role",
 )
 TIE_LAYOUT = Layout(Tie, "native_id principal_id kind name detail")
-GAP_LAYOUT = Layout(Gap, "area what reason remedy")
+GAP_LAYOUT = Layout(CoverageGap, "area what reason remedy")
 CAPACITY_LAYOUT = Layout(Capacity, "name used total")
 CONNECTION_LAYOUT = Layout(
     ConnectionState,
     "connection last_attempt last_success last_error blind_polls paused_until gaps capacities requests "
     "known_sources population",
 )
-RHYTHM_LAYOUT = Layout(RhythmBody, "uses")
+USAGE_LAYOUT = Layout(UsageBody, "uses")
 _LAYOUTS: Mapping[type[Any], Layout[Any]] = {
     Principal: PRINCIPAL_LAYOUT,
     Application: APPLICATION_LAYOUT,
@@ -355,14 +355,14 @@ class UsageRepository(Repository):
 
     def __init__(self, conn: AsyncConnection, keys: DataKeys, clock: Clock) -> None:
         super().__init__(conn, keys, clock)
-        self._sealed = Sealed(keys, RHYTHM.c.sealed, RHYTHM_LAYOUT)
+        self._sealed = Sealed(keys, USAGE.c.sealed, USAGE_LAYOUT)
 
     async def of(self, ids: Collection[str] | None = None) -> dict[str, tuple[datetime, ...]]:
         """The uses of these items (None: of all), oldest first; items never seen used are missing."""
         found: dict[str, tuple[datetime, ...]] = {}
         groups = [None] if ids is None else list(parts(sorted(ids), NAMED))
         for group in groups:
-            wanted = select(RHYTHM) if group is None else select(RHYTHM).where(RHYTHM.c.item_id.in_(group))
+            wanted = select(USAGE) if group is None else select(USAGE).where(USAGE.c.item_id.in_(group))
             rows = await self._all(
                 wanted, lambda row: (row.item_id, self._sealed.open(row.item_id, row.layout, row.sealed).uses)
             )
@@ -376,9 +376,9 @@ class UsageRepository(Repository):
             before = held.get(item_id, ())
             if before and at <= before[-1]:
                 continue
-            body = RhythmBody(uses=(*before, at)[-KEPT:])
+            body = UsageBody(uses=(*before, at)[-KEPT:])
             sealed = self._sealed.seal(item_id, body)
-            await self._put(RHYTHM, {"item_id": item_id, "layout": VERSION, "sealed": sealed})
+            await self._put(USAGE, {"item_id": item_id, "layout": VERSION, "sealed": sealed})
 
 
 OWNERSHIPS = "ownership"

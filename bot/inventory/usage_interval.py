@@ -15,7 +15,7 @@ GRACE_AT_LEAST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cadence:
+class UsageInterval:
     """The longest ordinary pause between two uses, weekends and month ends included."""
 
     beat: timedelta
@@ -35,7 +35,7 @@ class Cadence:
         return self.missed(last, now)
 
 
-def cadence(uses: Iterable[datetime], said: timedelta | None = None) -> Cadence | None:
+def cadence(uses: Iterable[datetime], said: timedelta | None = None) -> UsageInterval | None:
     """The rhythm of these uses, in any order; None where they are too few to tell.
 
     ``said``: what somebody has written down, which is believed unless the uses show longer pauses. Uses are those
@@ -45,8 +45,8 @@ def cadence(uses: Iterable[datetime], said: timedelta | None = None) -> Cadence 
     gaps = sorted(later - earlier for earlier, later in pairwise(at))
     learnt = _longest_ordinary(gaps) if len(at) >= USES else None
     if said is not None:
-        return Cadence(beat=max(said, learnt or said), learnt_from=0)
-    return None if learnt is None else Cadence(beat=learnt, learnt_from=len(gaps))
+        return UsageInterval(beat=max(said, learnt or said), learnt_from=0)
+    return None if learnt is None else UsageInterval(beat=learnt, learnt_from=len(gaps))
 
 
 def _longest_ordinary(gaps: list[timedelta]) -> timedelta:

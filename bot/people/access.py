@@ -37,7 +37,7 @@ class Access:
         self._store = store
         self._clock = clock
         self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
-        self.turns = 0  # how often we heard that groups have other members
+        self.group_changes = 0  # how often we heard that groups have other members
 
     async def role_of(self, caller: Caller, *, fresh: bool = False) -> Role:
         """The caller's highest role. ``fresh``: for writes; a group read longer than five minutes ago is read again.
@@ -88,7 +88,7 @@ class Access:
 
     def forget(self, group_id: str = "") -> None:
         """Read a group (or all of them) anew at its next use: its membership changed."""
-        self.turns += 1
+        self.group_changes += 1
         if group_id:
             self._groups.pop(group_id, None)
         else:

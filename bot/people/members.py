@@ -87,12 +87,12 @@ class People:
             known = await unit[PersonRepository].by_email(email)
             if known is None:
                 raise NotFound("No member of the workspace has that address.")
-            if signed_at <= known.struck_at:
+            if signed_at <= known.idp_said_at:
                 raise Conflict("That was heard before, or something later was.")
             self._held.pop(known.slack_id, None)
-            person = replace(known, struck_off=not active, struck_at=signed_at)
+            person = replace(known, disabled_by_idp=not active, idp_said_at=signed_at)
             await unit[PersonRepository].put(person)
-            if person.struck_off == known.struck_off:
+            if person.disabled_by_idp == known.disabled_by_idp:
                 return
             said = "person:restored" if active else "person:struck-off"
             await unit[AuditLog].append("identity provider", said, known.slack_id, {})
@@ -115,7 +115,7 @@ class People:
         for person in people:
             self._held.pop(person.slack_id, None)
         async with self._store.write() as unit:
-            flipped, turned = [], False
+            status_changed, turned = [], False
             for person in people:
                 known = await unit[PersonRepository].get(person.slack_id)
                 person = _with_strike(person, known)
@@ -123,18 +123,18 @@ class People:
                     continue
                 turned |= _gone(person) != (known is not None and _gone(known))
                 if person.gone != (known.gone if known else False):
-                    flipped.append(person)
+                    status_changed.append(person)
             if turned:
                 await unit[PersonRepository].turned()
-            if flipped:
-                await self._on_flip(unit, flipped)
+            if status_changed:
+                await self._on_flip(unit, status_changed)
 
 
 def _with_strike(person: Person, known: Person | None) -> Person:
     """A member as Slack tells of them, with what the identity provider said."""
-    if known is None or not known.struck_at:
+    if known is None or not known.idp_said_at:
         return person
-    return replace(person, struck_off=known.struck_off, struck_at=known.struck_at)
+    return replace(person, disabled_by_idp=known.disabled_by_idp, idp_said_at=known.idp_said_at)
 
 
 def _gone(person: Person) -> bool:

@@ -18,15 +18,15 @@ class Person:
     restricted: bool = False  # guest or stranger: may never decide
     tz: str = ""
     updated: int = 0
-    struck_off: bool = False  # the identity provider says that they are inactive
-    struck_at: int = (
+    disabled_by_idp: bool = False  # the identity provider says that they are inactive
+    idp_said_at: int = (
         0  # when it last spoke of them, in seconds since 1970, as it signed; what is older is not heard
     )
 
     @property
     def gone(self) -> bool:
         """Whether anybody who knows says that they may not sign in."""
-        return self.deactivated or self.struck_off
+        return self.deactivated or self.disabled_by_idp
 
 
 class Members(Protocol):

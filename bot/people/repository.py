@@ -43,13 +43,15 @@ class StepUpRow(TableRow, table=True):
 
 PERSON = table_of("person")
 STEP_UP = table_of("step_up")
-PERSON_LAYOUT = Layout(Person, "slack_id name email deactivated restricted tz updated struck_off struck_at")
+PERSON_LAYOUT = Layout(
+    Person, "slack_id name email deactivated restricted tz updated disabled_by_idp idp_said_at"
+)
 STEP_UP_LAYOUT = Layout(
     StepUp, "slack_id secret pending enrolled_at last_step wrong locked_until recovery rev"
 )
 PEOPLE = "person"
-TURNED = "departure"
-HEEDED = "departure heeded"
+DEPARTURES = "departure"
+DEPARTURES_HANDLED = "departure heeded"
 
 
 class PersonRepository(Repository):
@@ -93,11 +95,11 @@ class PersonRepository(Repository):
 
     async def turned(self) -> None:
         """Somebody left, became a guest, or came back: ``Unit.marks`` counts it under "departure"."""
-        await self._changed(TURNED)
+        await self._changed(DEPARTURES)
 
     async def heeded(self, mark: int) -> None:
         """What follows from departures up to that mark is done: ``Unit.marks`` has it under "departure heeded"."""
-        await self._put(COUNTER, {"name": HEEDED, "value": mark})
+        await self._put(COUNTER, {"name": DEPARTURES_HANDLED, "value": mark})
 
     def _person(self, row: Row[Any]) -> Person:
         return self._sealed.open(row.slack_id, row.layout, row.sealed)

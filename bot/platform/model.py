@@ -61,7 +61,7 @@ class Principal:
     kind: PrincipalKind = PrincipalKind.UNKNOWN
     status: PrincipalStatus = PrincipalStatus.UNKNOWN
     profile: str = ""
-    licence: str = ""
+    license: str = ""
     privileges: tuple[str, ...] = ()  # the dangerous ones, in the platform's own words, sorted
     created_at: datetime | None = None
     last_login_at: datetime | None = None
@@ -164,7 +164,7 @@ class Area(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class CoverageGap:
     """Something that could not be seen. Never shown, or counted, as "none"."""
 
     area: Area
@@ -218,7 +218,7 @@ class Snapshot:
     changes: tuple[Change, ...] = ()  # since the previous scan
     rules: tuple[LoginRule, ...] = ()
     capacities: tuple[Capacity, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[CoverageGap, ...] = ()
     requests: int = 0  # calls this listing cost
     contents: tuple[Content, ...] = ()  # what integrations need, and who of them sees it
     own: frozenset[str] = frozenset()  # native ids of credentials that we ourselves sign in with

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.clock import Clock
-from bot.platform.model import Capacity, Change, Content, Gap, Principal, Snapshot
+from bot.platform.model import Capacity, Change, Content, CoverageGap, Principal, Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.platform.report import Report
 from bot.text import Secret
@@ -25,12 +25,12 @@ class Identity:
     version: str  # of the vendor's API
     clock_skew_s: float  # vendor's clock minus ours
     capacity: Capacity | None  # daily calls, where the vendor counts them
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[CoverageGap, ...] = ()
     advice: tuple[tuple[str, str], ...] = ()  # what works but will not for ever, and what to do about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class Health:
     """How one running part of the bot does, for ``status`` and readiness."""
 
     name: str
@@ -162,7 +162,7 @@ class Consents(Protocol):
     def consent_url(self, state: str) -> str:
         """Where the person says yes. Raises ConfigError where this connection signs in otherwise."""
 
-    async def authorise(self, code: str) -> Identity:
+    async def authorize(self, code: str) -> Identity:
         """Take the code, keep what it brings, and say who we now are.
 
         Raises:
@@ -180,17 +180,19 @@ class ShowsContent(Protocol):
         Raises: as ``Platform.snapshot``.
         """
 
-    async def content_of(self, who: str) -> tuple[Principal, tuple[Content, ...], tuple[Gap, ...]]:
+    async def content_of(self, who: str) -> tuple[Principal, tuple[Content, ...], tuple[CoverageGap, ...]]:
         """The account, everything we can see that is shared with it, directly, by a group or from above, and the gaps.
 
         Raises:
             NotFound, BadArgument: no such account, or several.
         """
 
-    async def trail(self, since: datetime, who: str = "") -> tuple[tuple[Change, ...], tuple[Gap, ...]]:
+    async def trail(
+        self, since: datetime, who: str = ""
+    ) -> tuple[tuple[Change, ...], tuple[CoverageGap, ...]]:
         """The vendor's own audit rows since then, newest first, of everybody or of one account; and the gaps."""
 
-    async def licences(self) -> tuple[str, ...]:
+    async def licenses(self) -> tuple[str, ...]:
         """The kinds of user an account can be, by name."""
 
 
@@ -236,10 +238,10 @@ class Destination(Protocol):
         """Let go of sockets."""
 
 
-class Turns(Protocol):
+class Limiter(Protocol):
     """Who may speak to a vendor now. Implemented by ``bot.db.leases``, for files and for PostgreSQL."""
 
-    def turn(self, name: str, width: int) -> AbstractAsyncContextManager[None]:
+    def lease(self, name: str, width: int) -> AbstractAsyncContextManager[None]:
         """One of at most ``width`` turns at ``name`` at once, over all processes that share our database.
 
         Waits as long as it takes. A process that dies gives its turns back.
@@ -257,12 +259,12 @@ class Memory(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ConnectionContext:
     """What ``build`` gives a connection besides its table of the configuration."""
 
     secret: Callable[[str], Secret]  # the secret setting of that name; raises ConfigError
     clock: Clock
-    turns: Turns
+    limiter: Limiter
     memory: Memory
 
 

@@ -39,7 +39,7 @@ from bot.requests.approval_rules import (
 from bot.requests.approvers import Eligible, basis
 from bot.requests.execution import STOPPABLE
 from bot.requests.model import ChangeRequest, Decision, RequestState, Rule
-from bot.requests.notifier import Telling
+from bot.requests.notifier import RequestNotifier
 from bot.requests.planning import Planner, differences, listed
 from bot.requests.repository import RequestRepository
 from bot.text import fold, new_ref, normal_ref
@@ -66,7 +66,7 @@ class Approvals:
         planner: Planner,
         access: Access,
         settings: ApprovalSettings,
-        telling: Telling,
+        notifier: RequestNotifier,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -74,7 +74,7 @@ class Approvals:
         self._access = access
         self.eligible = Eligible(access, settings)
         self._step_up = StepUps(store, clock)
-        self._tell = telling
+        self._tell = notifier
         self._clock = clock
         self._deciding: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 

@@ -25,9 +25,9 @@ class Eligible:
         self.settings = settings
 
     @property
-    def turns(self) -> int:
+    def group_changes(self) -> int:
         """How often we heard that groups have other members."""
-        return self._access.turns
+        return self._access.group_changes
 
     def rule_of(self, plan: Plan, inputs: Mapping[str, str]) -> Rule:
         """The rule of now for a plan."""

@@ -29,12 +29,12 @@ from bot.errors import (
     UserError,
 )
 from bot.platform.plan import Action, Confirmation, Hands, Outcome, Receipt, Step, StepMode, to_take_back
-from bot.platform.ports import Platform, Turns, UsesSecrets
+from bot.platform.ports import Limiter, Platform, UsesSecrets
 from bot.requests import messages as cards
 from bot.requests.model import ChangeRequest, RequestState, Rollback
-from bot.requests.notifier import Telling
+from bot.requests.notifier import RequestNotifier
 from bot.requests.repository import RequestRepository
-from bot.requests.safety_limit import Brake
+from bot.requests.safety_limit import SafetyLimit
 from bot.text import Secret
 
 log = structlog.get_logger()
@@ -54,17 +54,23 @@ class Progress(StrEnum):
     STOPPED = "stopped"  # held, finished, or not ours to run
 
 
-class Handover:
+class Executor:
     """Runs plans, and takes them back. Every method may be called again after a crash at any instant."""
 
     def __init__(
-        self, store: Store, doer: Doer, brake: Brake, telling: Telling, turns: Turns, clock: Clock
+        self,
+        store: Store,
+        step_executor: StepExecutor,
+        brake: SafetyLimit,
+        notifier: RequestNotifier,
+        limiter: Limiter,
+        clock: Clock,
     ) -> None:
         self._store = store
-        self._doer = doer
+        self._step_executor = step_executor
         self._brake = brake
-        self._tell = telling
-        self._turns = turns
+        self._tell = notifier
+        self._limiter = limiter
         self._clock = clock
 
     async def due(self) -> tuple[tuple[str, int], ...]:
@@ -74,7 +80,7 @@ class Handover:
 
     async def take_step(self, request_id: str) -> Progress:
         """Try the next step, to its record; one at a time for each request, in all processes."""
-        async with self._turns.turn(f"request:{request_id}", 1):
+        async with self._limiter.lease(f"request:{request_id}", 1):
             return await self._try(request_id)
 
     async def _try(self, request_id: str) -> Progress:
@@ -95,7 +101,7 @@ class Handover:
             return await self._wait(request, step, Confirmation(outcome=Outcome.NOT_DONE))
         action = replace(step.action, known=_known(request))
         key = f"{request.ref}.{step.key}"
-        seen = await self._doer.confirm(request, action, key)
+        seen = await self._step_executor.confirm(request, action, key)
         if seen.outcome is Outcome.DONE:
             async with self._store.read() as unit:
                 acted = step.key in await _intended(
@@ -127,7 +133,7 @@ class Handover:
             await unit[AuditLog].append("system", "step:intended", request.ref, {"step": step.key})
         crash_point("step.intended")
         try:
-            await self._doer.apply(request, action, key)
+            await self._step_executor.apply(request, action, key)
         except OutcomeUnknown as exc:
             log.warning("step.outcome_unknown", request=request.ref, step=step.key, code=exc.code)
         except (RateLimited, Unreachable) as exc:
@@ -136,7 +142,7 @@ class Handover:
             return await self._hold(request, f"“{step.title}” was refused: {exc.hint}")
         crash_point("step.applied")
         for tried in range(SETTLE_TRIES):
-            seen = await self._doer.confirm(request, action, key)
+            seen = await self._step_executor.confirm(request, action, key)
             if seen.outcome is Outcome.DONE:
                 return await self._record(request, step, seen, acted=True)
             if tried + 1 < SETTLE_TRIES:
@@ -295,7 +301,7 @@ class Handover:
             after = await unit[RequestRepository].get(request.id)
             await self._tell.refresh(unit, after)
             await self._tell.result(unit, after)
-            await self._doer.discard(unit, request.id)
+            await self._step_executor.discard(unit, request.id)
 
 
 def _not_turned(request: ChangeRequest | None) -> str:
@@ -340,7 +346,7 @@ class SecretSteps(Protocol):
         """Delete every secret of a plan that has ended."""
 
 
-class Doer:
+class StepExecutor:
     """Looks and acts for the steps of requests; the promises are those of ``bot.platform.ports.Platform``."""
 
     def __init__(self, platforms: Mapping[str, Platform], vault: SecretSteps) -> None:

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.engine import Engine
-from bot.requests.execution import Handover, Progress
+from bot.requests.execution import Executor, Progress
 
 NAME = "advance"
 
 
-def register(engine: Engine, execution: Handover) -> None:
+def register(engine: Engine, execution: Executor) -> None:
     """Make the workflow known, before the engine launches."""
 
     async def take_step(request_id: str) -> str:
@@ -34,7 +34,7 @@ async def begin(engine: Engine, clock: Clock, request_id: str) -> None:
     await engine.start(NAME, request_id, id=f"advance:{request_id}:{stamp}")
 
 
-async def watch(engine: Engine, execution: Handover, slot: datetime) -> None:
+async def watch(engine: Engine, execution: Executor, slot: datetime) -> None:
     """Look again at every plan under way, once per slot whichever process fires."""
     for request_id, cursor in await execution.due():
         await engine.start(NAME, request_id, id=f"advance:{request_id}:{cursor}:{slot:%Y%m%dT%H%M%S}")

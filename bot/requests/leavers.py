@@ -10,7 +10,7 @@ from bot.chat.model import Caller
 from bot.errors import PlatformError, UserError
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.holdings import Holdings
-from bot.inventory.usage_interval import Cadence
+from bot.inventory.usage_interval import UsageInterval
 from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
 from bot.platform.policies import Accounts, Policies
 from bot.requests.approvals import Approvals
@@ -46,7 +46,7 @@ def moves(
     catalogue: Catalogue,
     held: Holdings,
     policies: Policies,
-    rhythms: Mapping[str, Cadence],
+    rhythms: Mapping[str, UsageInterval],
     leaves: datetime | None,
 ) -> tuple[Move, ...]:
     """A target for each credential: an active integration account of the same connection.

@@ -11,7 +11,7 @@ from bot.requests import messages as cards
 from bot.requests.model import ChangeRequest
 
 
-class Telling:
+class RequestNotifier:
     """Puts messages into the outbox of the transaction that they speak of."""
 
     def __init__(self, channel: str, clock: Clock) -> None:

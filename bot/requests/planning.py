@@ -20,7 +20,7 @@ from bot.platform.ports import Platform, Rotates
 from bot.platform.secret_steps import MANUAL
 from bot.requests.model import ChangeRequest
 from bot.requests.repository import RequestRepository
-from bot.requests.safety_limit import Brake
+from bot.requests.safety_limit import SafetyLimit
 from bot.text import clean, fold
 
 A_DAY = timedelta(days=1)  # the connections' own shortest wait, unless they are told otherwise
@@ -34,7 +34,7 @@ class Planner:
         self,
         store: Store,
         platforms: Mapping[str, Platform],
-        brake: Brake,
+        brake: SafetyLimit,
         integrations: Sequence[IntegrationSettings],
         policies: Policies,
         destinations: Collection[str] = (),

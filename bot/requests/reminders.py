@@ -17,11 +17,11 @@ from bot.clock import Clock
 from bot.db.outbox import Posting
 from bot.db.store import Store
 from bot.errors import Denied
-from bot.people.repository import HEEDED, TURNED, PersonRepository
+from bot.people.repository import DEPARTURES, DEPARTURES_HANDLED, PersonRepository
 from bot.requests.approval_rules import Parties, Terms, counted, deciders, routing
 from bot.requests.approvers import Eligible, Roster
 from bot.requests.model import ChangeRequest, Routing, Rule
-from bot.requests.notifier import Telling
+from bot.requests.notifier import RequestNotifier
 from bot.requests.repository import RequestRepository
 from bot.text import clean, plural
 
@@ -31,13 +31,13 @@ AT_ONCE = 100  # requests opened in one go: whole plans, so a few megabytes
 NAMED_AT_MOST = 3  # people a note calls by name; of more only the number is told
 
 
-class Waiting:
+class RequestReminders:
     """Looks after pending requests. Safe to call at any time, in every process, after any crash."""
 
-    def __init__(self, store: Store, eligible: Eligible, telling: Telling, clock: Clock) -> None:
+    def __init__(self, store: Store, eligible: Eligible, notifier: RequestNotifier, clock: Clock) -> None:
         self._store = store
         self._eligible = eligible
-        self._tell = telling
+        self._tell = notifier
         self._clock = clock
         self._looked: tuple[int, int] | None = None  # what there was to know when all were last looked at
 
@@ -73,8 +73,8 @@ class Waiting:
         """
         async with self._store.read() as unit:
             marks = await unit.marks()
-            seen = (marks.get(TURNED, 0), self._eligible.turns)
-            if self._looked is None and marks.get(HEEDED) == seen[0]:
+            seen = (marks.get(DEPARTURES, 0), self._eligible.group_changes)
+            if self._looked is None and marks.get(DEPARTURES_HANDLED) == seen[0]:
                 self._looked = seen  # another process did, or this one before it was started again
             if seen == self._looked:
                 return 0

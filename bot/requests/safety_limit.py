@@ -17,7 +17,7 @@ from bot.platform.plan import Plan, Step, StepMode
 DAY = timedelta(hours=24)
 
 
-class Brake:
+class SafetyLimit:
     """Counts in the trail, so that no crash or restart forgets."""
 
     def __init__(

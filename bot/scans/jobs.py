@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.engine import Engine
-from bot.scans.scan import Scanning
+from bot.scans.scan import Scanner
 
 NAME = "scan"
 
 
-def register(engine: Engine, scanning: Scanning) -> None:
+def register(engine: Engine, scanning: Scanner) -> None:
     """Make the workflow known, before the engine launches."""
 
     async def look(connection: str) -> str:

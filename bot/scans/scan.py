@@ -17,7 +17,7 @@ from bot.config import BrakeSettings
 from bot.db.store import Store
 from bot.db.unit import Unit
 from bot.errors import AuthFailed, PlatformError, RateLimited
-from bot.findings.evaluation import Diagnosis
+from bot.findings.evaluation import FindingEvaluator
 from bot.inventory.model import Body, ConnectionState, Item
 from bot.inventory.repository import ConnectionRepository, ItemRepository
 from bot.platform.model import Area, Credential, CredentialStatus, Principal, PrincipalStatus, Snapshot, Tie
@@ -55,7 +55,7 @@ class ScanReport:
     requests: int = 0
 
 
-class Scanning:
+class Scanner:
     """Runs scans. A failed or partial one changes nothing and resolves nothing."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Scanning:
         store: Store,
         platforms: Mapping[str, Platform],
         alerts: Alerts,
-        diagnosis: Diagnosis,
+        diagnosis: FindingEvaluator,
         brake: BrakeSettings,
         clock: Clock,
     ) -> None:

@@ -14,7 +14,7 @@ from bot.db.unit import Unit
 from bot.errors import BadArgument, Conflict, Rejected
 from bot.platform import secret_steps
 from bot.platform.plan import Step
-from bot.platform.ports import Turns
+from bot.platform.ports import Limiter
 from bot.requests.model import ChangeRequest, RequestState
 from bot.requests.repository import RequestRepository
 from bot.secrets import plan_secrets
@@ -41,13 +41,13 @@ class Shown:
     prints: Mapping[str, str]
 
 
-class Passing:
+class SecretExchange:
     """Takes secrets from people and shows them to people, for the step at which a request waits for that."""
 
-    def __init__(self, store: Store, vault: Vault, turns: Turns) -> None:
+    def __init__(self, store: Store, vault: Vault, limiter: Limiter) -> None:
         self._store = store
         self._vault = vault
-        self._turns = turns
+        self._limiter = limiter
 
     async def missing(
         self, request: ChangeRequest, step: Step, given: Collection[str] = ()
@@ -74,7 +74,7 @@ class Passing:
         read = {name: _read(name, text) for name, text in given.items()}
         around = {name: text.strip("\r\n") != text.strip() for name, text in given.items()}
         # Not while the request takes a step: what is proven must be what stays in the drawer.
-        async with self._turns.turn(f"request:{request_id}", 1), self._store.write() as unit:
+        async with self._limiter.lease(f"request:{request_id}", 1), self._store.write() as unit:
             request = await unit[RequestRepository].get(request_id)
             step = awaited(request, step_key, secret_steps.entered)
             names = secret_steps.names_of(step.action)

@@ -61,7 +61,7 @@ class Dispatch(Protocol):
     async def __call__(self, request: Request) -> Reply:
         """The answer; never raises."""
 
-    def opens(self, request: Request) -> str | None:
+    def modal(self, request: Request) -> str | None:
         """The title of the form this will surely be answered with."""
 
     async def search(self, request: Request) -> tuple[Option, ...]:
@@ -308,7 +308,7 @@ class Inbound:
 
     async def _opens(self, request: Request) -> str | None:
         async def ask() -> str | None:
-            return self._dispatch.opens(request)
+            return self._dispatch.modal(request)
 
         work = self._work.start(ask())
         await asyncio.wait({work})

@@ -65,10 +65,10 @@ class Modals:
 
     async def _open(self, trigger_id: str, view: Json, title: str, above: bool) -> Opened | None:
         client = self._clients.interactive
-        opens = client.views_push if above else client.views_open
+        modal = client.views_push if above else client.views_open
         try:
             answer = await called(
-                "views.push" if above else "views.open", opens(trigger_id=trigger_id, view=view)
+                "views.push" if above else "views.open", modal(trigger_id=trigger_id, view=view)
             )
         except PlatformError as exc:
             log.info("a view could not be opened: %s", exc.hint)

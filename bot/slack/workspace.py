@@ -13,7 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.config import SlackSettings
 from bot.people.model import Person
-from bot.platform.ports import Pulse
+from bot.platform.ports import Health
 from bot.slack.chat import Chat
 from bot.slack.checkup import Look, checkup, listens
 from bot.slack.clients import Clients, Tokens
@@ -105,15 +105,15 @@ class Slack:
         """A member as an event brings it."""
         return person_of(user, self._team)
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> Health:
         """How the link does."""
         if self.address and self._inbound is not None:
-            return Pulse(name="Slack", ok=True, detail="listening for its requests")
+            return Health(name="Slack", ok=True, detail="listening for its requests")
         if self._link is None:
-            return Pulse(name="Slack", ok=False, detail="not connected yet")
+            return Health(name="Slack", ok=False, detail="not connected yet")
         down_s = self._link.down_for_s()
         detail = "connected by Socket Mode" if self._link.connected() else f"link down for {down_s:.0f} s"
-        return Pulse(name="Slack", ok=down_s < READY_WITHIN_S, detail=detail)
+        return Health(name="Slack", ok=down_s < READY_WITHIN_S, detail=detail)
 
     async def checkup(self) -> tuple[Look, ...]:
         """What ``doctor`` looks at."""

@@ -15,19 +15,19 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.errors import ConfigError
-from bot.platform.ports import Pulse
+from bot.platform.ports import Health
 
-Pulses = Callable[[], Awaitable[tuple[Pulse, ...]]]
+Pulses = Callable[[], Awaitable[tuple[Health, ...]]]
 
 
-def application(pulses: Pulses, more: Sequence[BaseRoute] = ()) -> Starlette:
+def application(health: Pulses, more: Sequence[BaseRoute] = ()) -> Starlette:
     """The three routes, and ``more``. Ready means every part works; alive only means that we answer."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive\n")
 
     async def readyz(_: Request) -> Response:
-        found = await pulses()
+        found = await health()
         body = {pulse.name: {"ok": pulse.ok, "detail": pulse.detail} for pulse in found}
         return JSONResponse(body, status_code=200 if all(pulse.ok for pulse in found) else 503)
 
@@ -45,7 +45,7 @@ def application(pulses: Pulses, more: Sequence[BaseRoute] = ()) -> Starlette:
 
 
 @asynccontextmanager
-async def serving(listen: str, pulses: Pulses, more: Sequence[BaseRoute] = ()) -> AsyncIterator[None]:
+async def serving(listen: str, health: Pulses, more: Sequence[BaseRoute] = ()) -> AsyncIterator[None]:
     """Serve while inside; ``listen`` is host:port, or empty for nothing at all.
 
     Raises:
@@ -55,7 +55,7 @@ async def serving(listen: str, pulses: Pulses, more: Sequence[BaseRoute] = ()) -
         yield
         return
     config = uvicorn.Config(
-        application(pulses, more),
+        application(health, more),
         log_level="warning",  # paths of the sealed page are in no log of ours
         lifespan="off",
         server_header=False,

@@ -150,7 +150,7 @@ class SealedPage:
         if step is None or step.key != link.step:
             await self._links.use_up(token)
             return self._gone()
-        missing = await self._services.passing.missing(request, step)
+        missing = await self._services.secret_exchange.missing(request, step)
         return self._page(
             "enter.html",
             422 if problems else 200,
@@ -172,7 +172,7 @@ class SealedPage:
         trimmed: tuple[str, ...] = ()
         for name, text in given.items():  # one by one, so that what was good is not lost with what was not
             try:
-                done = await self._services.passing.enter(
+                done = await self._services.secret_exchange.enter(
                     link.request_id, {name: text}, by=link.user, way=WAY, step_key=link.step
                 )
                 trimmed += done.trimmed
@@ -181,7 +181,7 @@ class SealedPage:
         request = await self._request(link)
         step = waiting_for_person(request)
         missing = (
-            await self._services.passing.missing(request, step, given.keys() - problems.keys())
+            await self._services.secret_exchange.missing(request, step, given.keys() - problems.keys())
             if step and step.key == link.step
             else ()
         )
@@ -200,7 +200,9 @@ class SealedPage:
         request = await self._request(link)
         if link.shown:
             return self._shown(token, session, request, [])
-        shown = await self._services.passing.show(link.request_id, by=link.user, way=WAY, step_key=link.step)
+        shown = await self._services.secret_exchange.show(
+            link.request_id, by=link.user, way=WAY, step_key=link.step
+        )
         if not await self._links.mark_shown(token, shown.prints):
             return self._gone()
         values: list[dict[str, object]] = [
@@ -218,7 +220,7 @@ class SealedPage:
         return self._page("show.html", about=about, form=form, values=values, consumer=consumer)
 
     async def _in_place(self, token: str, link: Link) -> Response:
-        await self._services.passing.in_place(
+        await self._services.secret_exchange.in_place(
             link.request_id, link.prints, by=link.user, way=WAY, step_key=link.step
         )
         await self._links.use_up(token)

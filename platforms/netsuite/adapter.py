@@ -9,7 +9,7 @@ from datetime import datetime
 from bot import http
 from bot.platform.model import Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
-from bot.platform.ports import Identity, Surroundings
+from bot.platform.ports import ConnectionContext, Identity
 from bot.platform.report import Report
 from bot.text import Secret
 from bot.user_sync.model import RecordListing
@@ -37,7 +37,7 @@ class NetSuite:
 
     platform = "netsuite"
 
-    def __init__(self, connection: str, settings: Settings, around: Surroundings) -> None:
+    def __init__(self, connection: str, settings: Settings, around: ConnectionContext) -> None:
         self.connection = connection
         self._settings = settings
         self._around = around
@@ -113,7 +113,7 @@ class NetSuite:
         return Scene(Client(self._wire), self._around.memory, self._capabilities)
 
 
-def build(connection: str, table: Mapping[str, object], around: Surroundings) -> NetSuite:
+def build(connection: str, table: Mapping[str, object], around: ConnectionContext) -> NetSuite:
     """
     The adapter of one table of the configuration.
 

@@ -70,7 +70,7 @@ async def _assign(scene: Scene, params: Params) -> Draft:
     notes = [f"{user.username} keeps its {len(held)} other roles: the list is added to, never replaced."]
     if role.dangers:
         notes.append(f"The role can take the account over: {', '.join(role.dangers)}.")
-    if role.full_licence and not user.principal.licence.startswith("full"):
+    if role.full_licence and not user.principal.license.startswith("full"):
         notes.append("It may cost a full licence (estimated by the role's centre).")
     (step,) = planning.grant(user, role.id, role.name, ())
     return _plan(

@@ -109,7 +109,7 @@ class Directory:
             email=email,
             kind=self._kind(row),
             status=_status(row),
-            licence=self._licence(row),
+            license=self._licence(row),
             privileges=self.roles.dangers(id_),
             last_login_at=self.last_login.get(id_),
             roles=self.roles.names(id_),

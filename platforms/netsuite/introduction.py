@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.errors import Forbidden, ProtocolChanged, Rejected
-from bot.platform.model import Area, Gap
+from bot.platform.model import Area, CoverageGap
 from bot.platform.ports import Identity
 from platforms.netsuite import employees
 from platforms.netsuite.account_self import Me, me
@@ -95,7 +95,7 @@ async def sees_all_notes(client: Client, sight: Sight, own: Me) -> None:
     if own.role == ADMINISTRATOR or await _may_see_notes(client, own):
         return
     sight.gaps.append(
-        Gap(
+        CoverageGap(
             area=Area.CHANGES,
             what="whose name is on changes of others",
             reason="without the permission System Notes NetSuite shows the bot its own changes only, without a word",

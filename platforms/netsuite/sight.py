@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.errors import Forbidden
-from bot.platform.model import Area, Gap
+from bot.platform.model import Area, CoverageGap
 from platforms.netsuite.errors import Closed, deed
 
 T = TypeVar("T")
@@ -17,11 +17,11 @@ T = TypeVar("T")
 class Sight:
     """Gaps as they are found; what is refused is a gap, any other failure fails the whole listing."""
 
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[CoverageGap] = field(default_factory=list)
 
     def miss(self, area: Area, what: str, reason: str, remedy: str) -> None:
         """Note a part that could not be seen."""
-        gap = Gap(area=area, what=what, reason=reason, remedy=remedy)
+        gap = CoverageGap(area=area, what=what, reason=reason, remedy=remedy)
         if gap not in self.gaps:
             self.gaps.append(gap)
 

@@ -16,7 +16,7 @@ import msgspec
 from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, PlatformError, ProtocolChanged, Unreachable
-from bot.platform.ports import Surroundings
+from bot.platform.ports import ConnectionContext
 from bot.text import Secret
 from platforms.netsuite import assertions, refusals
 from platforms.netsuite.assertions import Self, acting_as
@@ -59,7 +59,7 @@ class Wire:
     """Every request of one connection passes here: at most ``concurrency`` at once over all our processes."""
 
     def __init__(
-        self, client: http.AsyncClient, settings: Settings, around: Surroundings, *, connection: str
+        self, client: http.AsyncClient, settings: Settings, around: ConnectionContext, *, connection: str
     ) -> None:
         self.connection = connection
         self.settings = settings
@@ -68,7 +68,7 @@ class Wire:
         self.certificate_ends: datetime | None = None  # of our own, as last listed
         self._client = client
         self._clock: Clock = around.clock
-        self._turns = around.turns
+        self._limiter = around.limiter
         self._session: Session
         if settings.sign_in is SignIn.M2M:
             self._session = Bearers(settings, self.keys, self._exchange, self.now)
@@ -84,9 +84,9 @@ class Wire:
         """How we sign in."""
         return self._session
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
+    def lease(self) -> AbstractAsyncContextManager[None]:
         """A turn at the door of this account."""
-        return self._turns.turn(self.connection, self.settings.concurrency)
+        return self._limiter.lease(self.connection, self.settings.concurrency)
 
     async def send(self, call: Call, meter: Meter, read: Callable[[http.Response], T]) -> T:
         """
@@ -149,7 +149,7 @@ class Wire:
     async def _exchange_once(self, call: Call, meter: Meter) -> http.Response:
         where = {"connection": self.connection, "operation": call.operation}
         sign = call.authorization or await self._session.ready()  # which may need a turn of its own
-        async with self.turn():
+        async with self.lease():
             header = sign(call.method, call.url)
             meter.requests += 1
             with http.translating(**where, wrote=call.wrote):
@@ -182,7 +182,7 @@ class Wire:
         async for attempt in http.reads(connection=self.connection, operation="sign in"):
             with attempt:
                 before = self.now()
-                async with self.turn():
+                async with self.lease():
                     with http.translating(**where, wrote=False):
                         response = await self._client.post(self.settings.token_url, data=form)
                 self._heard(response)
@@ -215,7 +215,7 @@ class Wire:
     async def refusal_of(self, form: dict[str, str]) -> tuple[int, str]:
         """Status and words of what the token endpoint answers to a form that it must refuse; for probes."""
         where = {"connection": self.connection, "operation": "try a wrong assertion"}
-        async with self.turn():
+        async with self.lease():
             with http.translating(**where, wrote=False):
                 response = await self._client.post(self.settings.token_url, data=form)
         return response.status_code, response.text[:200] if not response.is_success else ""

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.errors import NotSupported
-from bot.platform.model import Area, Gap, Principal, PrincipalStatus, Snapshot
+from bot.platform.model import Area, CoverageGap, Principal, PrincipalStatus, Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How, Outcome
-from bot.platform.ports import Identity, Surroundings
+from bot.platform.ports import ConnectionContext, Identity
 from bot.user_sync.model import RecordListing, User, UserListing
 from platforms.nexonia import deeds, plans
 from platforms.nexonia.config import RestSettings, Settings, parse
 from platforms.nexonia.files import FileDirectory, record_listing
 from platforms.nexonia.rest import RestDirectory
 
-NO_INTERFACE = Gap(
+NO_INTERFACE = CoverageGap(
     area=Area.LOGINS,
     what="sign-ins, tokens and who changed what",
     reason="no public interface of Nexonia was found",
@@ -126,7 +126,7 @@ def _principal(user: User) -> Principal:
     )
 
 
-def build(connection: str, settings: Mapping[str, object], around: Surroundings) -> Nexonia:
+def build(connection: str, settings: Mapping[str, object], around: ConnectionContext) -> Nexonia:
     """
     The adapter of one table of the configuration.
 

@@ -10,7 +10,7 @@ from bot import http
 from bot.errors import Forbidden
 from bot.platform.model import Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
-from bot.platform.ports import Identity, Surroundings
+from bot.platform.ports import ConnectionContext, Identity
 from bot.text import Secret
 from bot.together import both
 from platforms.salesforce import (
@@ -42,7 +42,7 @@ class Salesforce:
 
     platform = "salesforce"
 
-    def __init__(self, connection: str, settings: Settings, around: Surroundings) -> None:
+    def __init__(self, connection: str, settings: Settings, around: ConnectionContext) -> None:
         self.connection = connection
         self._settings = settings
         self._clock = clock = around.clock
@@ -53,7 +53,7 @@ class Salesforce:
             max_connections=settings.concurrency + 2,
         )
         auth = Auth(self._http, settings, clock, connection=connection)
-        wire = Wire(self._http, auth, settings, clock, around.turns, connection=connection)
+        wire = Wire(self._http, auth, settings, clock, around.limiter, connection=connection)
         self._client = Client(wire, settings.api_version)
         self._memory = around.memory
         self._slots = Slots(around.memory, settings.client_id)
@@ -137,7 +137,7 @@ class Salesforce:
             return self._columns[0]
 
 
-def build(connection: str, settings: Mapping[str, object], around: Surroundings) -> Salesforce:
+def build(connection: str, settings: Mapping[str, object], around: ConnectionContext) -> Salesforce:
     """
     The adapter of one table of the configuration.
 

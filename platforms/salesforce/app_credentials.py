@@ -10,7 +10,15 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from bot.platform.model import Application, Area, Credential, CredentialKind, CredentialStatus, Gap, Principal
+from bot.platform.model import (
+    Application,
+    Area,
+    CoverageGap,
+    Credential,
+    CredentialKind,
+    CredentialStatus,
+    Principal,
+)
 from platforms.salesforce.apps import App
 from platforms.salesforce.rows import Row, end_of, text
 
@@ -19,19 +27,19 @@ PREFIX = "cert:"
 
 def read(
     apps: Iterable[App], people: Iterable[Principal], now: datetime
-) -> tuple[list[Credential], list[Application], list[Gap]]:
+) -> tuple[list[Credential], list[Application], list[CoverageGap]]:
     """Run-as and certificate credentials of apps, the applications, and what could not be read of them."""
     by_username = {person.username.lower(): person for person in people}
     held: list[Credential] = []
     applications: list[Application] = []
-    gaps: list[Gap] = []
+    gaps: list[CoverageGap] = []
     for app in apps:
         person = by_username.get(app.run_as.lower()) if app.run_as else None
         applications.append(app.application(person.native_id if person else ""))
         if app.run_as:
             if person is None:
                 gaps.append(
-                    Gap(
+                    CoverageGap(
                         area=Area.RUN_AS,
                         what=f"the run-as user of {app.name}",
                         reason="the app names a user that is not among the users the bot may see",
@@ -41,7 +49,7 @@ def read(
             held.append(run_as(app, person.native_id if person else ""))
         if app.certificate:
             found = certificate(app, now)
-            if isinstance(found, Gap):
+            if isinstance(found, CoverageGap):
                 gaps.append(found)
             else:
                 held.append(found)
@@ -59,12 +67,12 @@ def run_as(app: App, user: str) -> Credential:
     )
 
 
-def certificate(app: App, now: datetime) -> Credential | Gap:
+def certificate(app: App, now: datetime) -> Credential | CoverageGap:
     """The certificate with which an app signs its assertions; its end is the certificate's own."""
     try:
         found = x509.load_pem_x509_certificate(pem(app.certificate))
     except (ValueError, binascii.Error):
-        return Gap(
+        return CoverageGap(
             area=Area.APP_CERTIFICATE,
             what=f"the certificate of {app.name}",
             reason="what Salesforce holds is not a certificate we can read",

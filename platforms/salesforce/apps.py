@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.errors import Forbidden
-from bot.platform.model import Application, Area, Gap
+from bot.platform.model import Application, Area, CoverageGap
 from bot.together import both, every
 from platforms.salesforce import queries, soap
 from platforms.salesforce.answers import Listing
@@ -67,7 +67,7 @@ class Apps:
     """Every app seen, and what could not be."""
 
     apps: tuple[App, ...]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[CoverageGap, ...]
 
 
 async def load(client: Client) -> Apps:
@@ -91,7 +91,7 @@ async def configuration(client: Client) -> tuple[tuple[Listed, ...] | Forbidden,
     return tuple(await every((kinds("ConnectedApp", "Profile"), kinds(_SETTINGS, _POLICIES))))
 
 
-def closed(what: str, error: Forbidden) -> list[Gap]:
+def closed(what: str, error: Forbidden) -> list[CoverageGap]:
     """The gaps where the Metadata interface does not show ``what``."""
     deed = tick(*METADATA)
     return [refused_gap(area, said.format(what), error, deed) for area, said in _FROM_METADATA]
@@ -145,7 +145,7 @@ def read(
     connected: Listing | Forbidden, external: Listing | Forbidden, policies: Listing | Forbidden
 ) -> Apps:
     """Apps from their three listings."""
-    gaps: list[Gap] = []
+    gaps: list[CoverageGap] = []
     apps: list[App] = []
     remedy = tick("PermissionsViewSetup", "PermissionsCustomizeApplication")
     if isinstance(connected, Forbidden):
@@ -224,7 +224,7 @@ def _external(app: App, settings: Element | None, policy: Element | None) -> App
     )
 
 
-def _unconfigured(apps: Iterable[App], known: Sequence[Gap]) -> list[Gap]:
+def _unconfigured(apps: Iterable[App], known: Sequence[CoverageGap]) -> list[CoverageGap]:
     """
     Apps whose metadata is missing although the interface answered, as for apps from a package.
 
@@ -237,7 +237,7 @@ def _unconfigured(apps: Iterable[App], known: Sequence[Gap]) -> list[Gap]:
         return []
     names = ", ".join(hidden[:5]) + (f" and {len(hidden) - 5} more" if len(hidden) > 5 else "")
     return [
-        Gap(
+        CoverageGap(
             area=Area.APPLICATIONS,
             what=f"run-as users and certificates of {names}",
             reason="Salesforce lists these apps but shows no configuration of them, as for apps from a package",

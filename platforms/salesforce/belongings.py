@@ -53,7 +53,7 @@ def dashboards(rows: Iterable[Row]) -> list[Tie]:
     ]
 
 
-def licences(users: Iterable[Row], sets: Iterable[Row]) -> list[Capacity]:
+def licenses(users: Iterable[Row], sets: Iterable[Row]) -> list[Capacity]:
     """Licences the org has any of."""
     found = [
         Capacity(

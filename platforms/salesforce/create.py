@@ -115,12 +115,14 @@ async def draft(org: Org, params: Mapping[str, str]) -> Draft:
         queries.SET_LICENCES,
         queries.PERMISSION_SETS,
     )
-    licence = _licence(set_licences) if profile.licence == INTEGRATION_LICENCE else None
+    license_row = _licence(set_licences) if profile.license == INTEGRATION_LICENCE else None
     chosen = [_set_named(sets, name) for name in wanted.sets]
     objections = list(_objections(wanted, profile, taken, user_licences))
-    if profile.licence == INTEGRATION_LICENCE and licence is None:
+    if profile.license == INTEGRATION_LICENCE and license_row is None:
         objections.append("the org has no permission set licence “Salesforce API Integration”")
-    elif licence is not None and number(licence, "UsedLicenses") >= number(licence, "TotalLicenses"):
+    elif license_row is not None and number(license_row, "UsedLicenses") >= number(
+        license_row, "TotalLicenses"
+    ):
         objections.append("no permission set licence “Salesforce API Integration” is free")
     plan = Plan(
         kind=PlanKind.CHANGE,
@@ -128,7 +130,7 @@ async def draft(org: Org, params: Mapping[str, str]) -> Draft:
         title=f"Create integration user {wanted.username}",
         subject_id=wanted.username,
         subject_label=wanted.last_name,
-        steps=tuple(_steps(wanted, params, profile, licence, chosen)),
+        steps=tuple(_steps(wanted, params, profile, license_row, chosen)),
         target_label=wanted.username,
         notes=tuple(_notes(wanted, profile)),
     )
@@ -136,7 +138,7 @@ async def draft(org: Org, params: Mapping[str, str]) -> Draft:
 
 
 def _steps(
-    wanted: Wanted, params: Mapping[str, str], profile: Profile, licence: Row | None, sets: list[Row]
+    wanted: Wanted, params: Mapping[str, str], profile: Profile, license_row: Row | None, sets: list[Row]
 ) -> list[Step]:
     to = {"username": wanted.username}
     fields = {
@@ -162,21 +164,21 @@ def _steps(
             ),
         ),
     ]
-    if licence is not None:
+    if license_row is not None:
         steps.append(
             Step(
                 key="assign-licence",
                 mode=StepMode.AUTO,
-                title=f"Give it the permission set licence {text(licence, 'MasterLabel')}",
+                title=f"Give it the permission set licence {text(license_row, 'MasterLabel')}",
                 action=Action(
-                    verb="assign-licence", subject="", params=to | {"licence": text(licence, "Id")}
+                    verb="assign-licence", subject="", params=to | {"licence": text(license_row, "Id")}
                 ),
                 evidence="the assignment, read back",
                 twin=Twin(
                     mode=StepMode.AUTO,
-                    title=f"Take the permission set licence {text(licence, 'MasterLabel')} from it",
+                    title=f"Take the permission set licence {text(license_row, 'MasterLabel')} from it",
                     action=Action(
-                        verb="unassign-licence", subject="", params=to | {"licence": text(licence, "Id")}
+                        verb="unassign-licence", subject="", params=to | {"licence": text(license_row, "Id")}
                     ),
                     evidence="the assignment is gone",
                 ),
@@ -221,22 +223,22 @@ def _token_step(wanted: Wanted) -> Step:
     )
 
 
-def _objections(wanted: Wanted, profile: Profile, taken: Listing, licences: Listing) -> list[str]:
+def _objections(wanted: Wanted, profile: Profile, taken: Listing, licenses: Listing) -> list[str]:
     found = []
     if any(text(row, "Username").lower() == wanted.username for row in taken.rows):
         found.append(f"{wanted.username} exists already")
-    row = next((r for r in licences.rows if text(r, "Name") == profile.licence), None)
+    row = next((r for r in licenses.rows if text(r, "Name") == profile.license), None)
     if row is None:
-        found.append(f"the bot cannot see a licence called {profile.licence!r}")
+        found.append(f"the bot cannot see a licence called {profile.license!r}")
     elif number(row, "UsedLicenses") >= number(row, "TotalLicenses"):
         total = number(row, "TotalLicenses")
-        found.append(f"no licence {profile.licence} is free: all {total} are in use")
+        found.append(f"no licence {profile.license} is free: all {total} are in use")
     return found
 
 
 def _notes(wanted: Wanted, profile: Profile) -> list[str]:
     notes = ["Give it an owner in Handover afterwards: Salesforce has no field for one."]
-    if profile.licence != INTEGRATION_LICENCE and API_ONLY not in profile.held:
+    if profile.license != INTEGRATION_LICENCE and API_ONLY not in profile.held:
         notes.append(
             f"Profile {profile.name} neither has the integration licence nor API Only: people could sign in with it."
         )

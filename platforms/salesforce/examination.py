@@ -121,7 +121,7 @@ async def _case(
         admissions=entry.admissions,
         set_licences_free=entry.free,
         set_licences_held=entry.held,
-        target_licence_id=entry.licence,
+        target_licence_id=entry.license,
         ties=ties,
         holder_is_last_administrator=holder is not None and administrators == {holder.id},
         sees_rights=known.directory.set_rights is not None,
@@ -149,7 +149,7 @@ class _Entry:
     admissions: tuple[Admission, ...] = ()
     free: dict[str, int] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
-    licence: str = ""
+    license: str = ""
 
 
 async def _entry(org: Org, known: Survey, to: User, app: App | None) -> _Entry:
@@ -170,7 +170,7 @@ async def _entry(org: Org, known: Survey, to: User, app: App | None) -> _Entry:
             Admission(
                 set_id=text(row, "ParentId"),
                 label=text(row, "Parent.Label"),
-                licence=text(row, "Parent.LicenseId"),
+                license=text(row, "Parent.LicenseId"),
             )
             for row in access.rows
             if not flag(row, "Parent.IsOwnedByProfile")
@@ -180,7 +180,7 @@ async def _entry(org: Org, known: Survey, to: User, app: App | None) -> _Entry:
             for row in set_licences.rows
         },
         held=frozenset(text(row, "PermissionSetLicenseId") for row in my_licences.rows),
-        licence=licence_of.get(to.principal.licence, ""),
+        license=licence_of.get(to.principal.license, ""),
     )
 
 

@@ -68,8 +68,8 @@ async def ask(client: Client, columns: Columns, since: datetime) -> First:
     asked: dict[str, Query] = {
         "own": queries.own_permissions(session.user_id, columns.permission_set),
         "profiles": queries.profiles(columns.profile),
-        "sets": queries.strong_sets(columns.permission_set, columns.telling),
-        "assignments": queries.strong_assignments(columns.telling),
+        "sets": queries.strong_sets(columns.permission_set, columns.notifier),
+        "assignments": queries.strong_assignments(columns.notifier),
         "frozen": queries.FROZEN,
         "grants": queries.GRANT_COUNT,
         "connected apps": queries.CONNECTED_APPS,

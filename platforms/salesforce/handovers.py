@@ -135,19 +135,19 @@ def _admit(case: Case) -> list[Step]:
         return []
     target, steps = case.target, []
     to = {"user": target.id, "username": target.username}
-    if admission.licence.startswith("0PL") and admission.licence not in case.set_licences_held:
+    if admission.license.startswith("0PL") and admission.license not in case.set_licences_held:
         steps.append(
             Step(
                 key="grant-licence",
                 mode=StepMode.AUTO,
                 title=f"Give {target.username} the permission set licence of {admission.label}",
-                action=Action(verb="assign-licence", subject="", params=to | {"licence": admission.licence}),
+                action=Action(verb="assign-licence", subject="", params=to | {"licence": admission.license}),
                 evidence="the assignment, read back",
                 twin=Twin(
                     mode=StepMode.AUTO,
                     title=f"Take the permission set licence of {admission.label} from {target.username}",
                     action=Action(
-                        verb="unassign-licence", subject="", params=to | {"licence": admission.licence}
+                        verb="unassign-licence", subject="", params=to | {"licence": admission.license}
                     ),
                     evidence="the assignment is gone",
                 ),

@@ -138,8 +138,8 @@ async def survey(org: Org) -> Survey:
         [
             queries.own_permissions(await org.own_id(), columns.permission_set),
             queries.profiles(columns.profile),
-            queries.strong_sets(columns.permission_set, columns.telling),
-            queries.strong_assignments(columns.telling),
+            queries.strong_sets(columns.permission_set, columns.notifier),
+            queries.strong_assignments(columns.notifier),
             queries.FROZEN,
         ]
     )

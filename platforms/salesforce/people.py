@@ -33,7 +33,7 @@ class Profile:
 
     id: str
     name: str
-    licence: str
+    license: str
     held: frozenset[str]
 
 
@@ -69,14 +69,14 @@ class Directory:
             kind=self._kind(profile, rights),
             status=self._status(row, user),
             profile=profile.name if profile else "",
-            licence=profile.licence if profile else "",
+            license=profile.license if profile else "",
             privileges=_privileges(rights),
             created_at=instant(row, "CreatedDate"),
             last_login_at=instant(row, "LastLoginDate"),
         )
 
     def _kind(self, profile: Profile | None, rights: frozenset[str]) -> PrincipalKind:
-        if API_ONLY in rights or (profile and profile.licence == INTEGRATION_LICENCE):
+        if API_ONLY in rights or (profile and profile.license == INTEGRATION_LICENCE):
             return PrincipalKind.SERVICE
         # without the profile, or the permission sets, an API-only right could be hidden from us
         return PrincipalKind.PERSON if profile and self.set_rights is not None else PrincipalKind.UNKNOWN

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import Forbidden
-from bot.platform.model import Area, Gap
+from bot.platform.model import Area, CoverageGap
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.client import Client
 from platforms.salesforce.rows import Row, flag
@@ -57,7 +57,7 @@ class Columns:
     permission_set: tuple[str, ...]
 
     @property
-    def telling(self) -> tuple[str, ...]:
+    def notifier(self) -> tuple[str, ...]:
         """Those of a permission set worth listing its holders for."""
         return tuple(column for column in TELLING if column in self.permission_set)
 
@@ -138,7 +138,7 @@ def tick(*columns: str) -> str:
     return f"Setup → Permission Sets → the bot's permission set → System Permissions → Edit: tick {names}"
 
 
-def gap(need: Need, rights: Rights) -> Gap | None:
+def gap(need: Need, rights: Rights) -> CoverageGap | None:
     """What we cannot see for want of ``need``, or None when we can."""
     if rights.any(*need.any_of):
         return None
@@ -148,7 +148,7 @@ def gap(need: Need, rights: Rights) -> Gap | None:
         if rights.held is not None
         else f"the bot's user may not see its own permissions, so it cannot be known whether it holds {names}"
     )
-    return Gap(area=need.area, what=need.what, reason=reason, remedy=tick(*need.any_of))
+    return CoverageGap(area=need.area, what=need.what, reason=reason, remedy=tick(*need.any_of))
 
 
 def require(need: Need, rights: Rights, connection: str) -> None:
@@ -166,6 +166,6 @@ def require(need: Need, rights: Rights, connection: str) -> None:
         )
 
 
-def refused_gap(area: Area, what: str, error: Forbidden, remedy: str) -> Gap:
+def refused_gap(area: Area, what: str, error: Forbidden, remedy: str) -> CoverageGap:
     """A part that the org refused to show."""
-    return Gap(area=area, what=what, reason=f"Salesforce answered {error.scope}", remedy=remedy)
+    return CoverageGap(area=area, what=what, reason=f"Salesforce answered {error.scope}", remedy=remedy)

@@ -22,7 +22,7 @@ class Admission:
 
     set_id: str
     label: str
-    licence: str = ""
+    license: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +56,13 @@ class Case:
     def admission(self) -> Admission | None:
         """The permission set to assign: one that the target's licence allows, the first by name."""
         fitting = [a for a in self.admissions if self._allows(a)]
-        return min(fitting, key=lambda a: (bool(a.licence), a.label)) if fitting else None
+        return min(fitting, key=lambda a: (bool(a.license), a.label)) if fitting else None
 
     def _allows(self, admission: Admission) -> bool:
-        licence = admission.licence
-        if not licence or licence[:15] == self.target_licence_id[:15]:
+        wanted = admission.license
+        if not wanted or wanted[:15] == self.target_licence_id[:15]:
             return True
-        return licence in self.set_licences_held or self.set_licences_free.get(licence, 0) > 0
+        return wanted in self.set_licences_held or self.set_licences_free.get(wanted, 0) > 0
 
 
 def about_target(case: Case) -> Iterable[str]:

@@ -109,18 +109,18 @@ def profiles(columns: Sequence[str]) -> Query:
     return Query("list profiles", f"SELECT Id,Name,UserLicense.Name,{','.join(columns)} FROM Profile")
 
 
-def strong_sets(columns: Sequence[str], telling: Sequence[str]) -> Query:
+def strong_sets(columns: Sequence[str], notifier: Sequence[str]) -> Query:
     """Permission sets that hold any right of ``telling``; those owned by a profile are the profile's."""
-    some = " OR ".join(f"{column} = true" for column in telling)
+    some = " OR ".join(f"{column} = true" for column in notifier)
     return Query(
         "list permission sets with rights that matter",
         f"SELECT Id,Label,{','.join(columns)} FROM PermissionSet WHERE IsOwnedByProfile = false AND ({some})",
     )
 
 
-def strong_assignments(telling: Sequence[str]) -> Query:
+def strong_assignments(notifier: Sequence[str]) -> Query:
     """Who holds a permission set with any right of ``telling``."""
-    some = " OR ".join(f"PermissionSet.{column} = true" for column in telling)
+    some = " OR ".join(f"PermissionSet.{column} = true" for column in notifier)
     return Query(
         "list holders of rights that matter",
         "SELECT AssigneeId,PermissionSetId,ExpirationDate FROM PermissionSetAssignment"

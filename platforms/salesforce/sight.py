@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.errors import Forbidden
-from bot.platform.model import Area, Gap
+from bot.platform.model import Area, CoverageGap
 from platforms.salesforce import permissions
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.permissions import Need, Rights
@@ -17,7 +17,7 @@ class Sight:
     """Our rights, and the gaps as they are found. Those of missing rights are there from the start."""
 
     rights: Rights
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[CoverageGap] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gaps += [gap for need in permissions.NEEDS if (gap := permissions.gap(need, self.rights))]
@@ -28,7 +28,7 @@ class Sight:
 
     def miss(self, area: Area, what: str, reason: str, *deed: str) -> None:
         """Note a part that could not be seen, and the rights to tick."""
-        self.gaps.append(Gap(area=area, what=what, reason=reason, remedy=permissions.tick(*deed)))
+        self.gaps.append(CoverageGap(area=area, what=what, reason=reason, remedy=permissions.tick(*deed)))
 
     def rows(self, answer: Listing | Forbidden, area: Area, what: str, *deed: str) -> tuple[Row, ...]:
         """The rows, or none and a gap that says why."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bot.errors import Forbidden, NotSupported, PlatformError, ProtocolChanged, Rejected
-from bot.platform.model import Area, Credential, CredentialKind, Gap
+from bot.platform.model import Area, CoverageGap, Credential, CredentialKind
 from bot.platform.ports import Memory
 from bot.text import Secret
 from bot.together import every
@@ -35,7 +35,7 @@ class Slotted:
     """Every staged pair that could be seen, and the gap where one could not."""
 
     credentials: tuple[Credential, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[CoverageGap, ...] = ()
     own: frozenset[str] = frozenset()  # of those, the pair that we sign in with
 
 
@@ -108,13 +108,13 @@ def _credential(app: App, slot: consumers.Staged, since: datetime) -> Credential
     )
 
 
-def _gaps(unread: list[tuple[str, PlatformError]]) -> tuple[Gap, ...]:
+def _gaps(unread: list[tuple[str, PlatformError]]) -> tuple[CoverageGap, ...]:
     if not unread:
         return ()
     names = [name for name, _ in unread]
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return (
-        Gap(
+        CoverageGap(
             area=Area.CLIENT_SECRET,
             what=f"staged pairs of {shown}, which end after 30 days",
             reason=unread[0][1].hint,

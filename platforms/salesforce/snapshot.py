@@ -242,4 +242,4 @@ def _capacities(client: Client, first: First, sight: Sight) -> list[Capacity]:
     users = sight.allowed(first.answers["user licences"], permissions.CAPACITIES)
     sets = sight.allowed(first.answers["set licences"], permissions.CAPACITIES)
     daily = client.wire.budget.daily
-    return belongings.licences(users, sets) + ([daily] if daily else [])
+    return belongings.licenses(users, sets) + ([daily] if daily else [])

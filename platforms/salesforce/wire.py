@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, PlatformError
-from bot.platform.ports import Turns
+from bot.platform.ports import Limiter
 from platforms.salesforce.auth import Auth, Session
 from platforms.salesforce.budget import Budget
 from platforms.salesforce.config import Settings
@@ -64,7 +64,7 @@ class Wire:
         auth: Auth,
         settings: Settings,
         clock: Clock,
-        turns: Turns,
+        limiter: Limiter,
         *,
         connection: str,
     ) -> None:
@@ -73,7 +73,7 @@ class Wire:
         self.budget = Budget(settings.max_daily_share, connection=connection)
         self._client = client
         self._clock = clock
-        self._turns, self._width = turns, settings.concurrency
+        self._limiter, self._width = limiter, settings.concurrency
 
     def now(self) -> datetime:
         """The present by the vendor's clock, as of the last sign-in."""
@@ -117,7 +117,7 @@ class Wire:
         if not call.open:
             headers["Authorization"] = f"Bearer {session.token.reveal()}"
         content = call.body if isinstance(call.body, bytes) else call.body(session)
-        async with self._turns.turn(self.connection, self._width):
+        async with self._limiter.lease(self.connection, self._width):
             if meter.scan:
                 self.budget.check(self._clock.now())
             self.budget.spend(self._clock.now())

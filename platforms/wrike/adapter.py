@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from bot import http
 from bot.errors import AuthFailed, BadArgument, ConfigError, Forbidden, NotSupported
-from bot.platform.model import Area, Change, Content, Gap, Principal, Snapshot
+from bot.platform.model import Area, Change, Content, CoverageGap, Principal, Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
-from bot.platform.ports import Identity, Surroundings
+from bot.platform.ports import ConnectionContext, Identity
 from bot.text import Secret, clean, fold
 from platforms.wrike import (
     account,
@@ -43,7 +43,7 @@ class Wrike:
 
     platform = "wrike"
 
-    def __init__(self, connection: str, settings: Settings, around: Surroundings) -> None:
+    def __init__(self, connection: str, settings: Settings, around: ConnectionContext) -> None:
         self.connection = connection
         self._settings = settings
         self._around = around
@@ -53,7 +53,7 @@ class Wrike:
         self._auth = self._sign_in()
         self._client = Client(Wire(self._http, self._auth, settings, around.clock, connection=connection))
         self._register = Register(
-            settings.flows, settings.service_accounts, around.memory, around.turns, connection
+            settings.flows, settings.service_accounts, around.memory, around.limiter, connection
         )
         self._tree: tuple[Tree, datetime] | None = None  # without shares, or with those of a scan
 
@@ -65,7 +65,7 @@ class Wrike:
             self._http,
             self._settings,
             around.memory,
-            around.turns,
+            around.limiter,
             around.clock,
             connection=self.connection,
         )
@@ -86,7 +86,7 @@ class Wrike:
             gaps=tuple(await self._closed(client)),
         )
 
-    async def _closed(self, client: Client) -> list[Gap]:
+    async def _closed(self, client: Client) -> list[CoverageGap]:
         found = [gaps.UNDECLARED]
         try:
             await invitations.listed(client)
@@ -160,7 +160,7 @@ class Wrike:
         found = (one for one in tree.sharable if all(word in fold(tree.path(one.id)) for word in wanted))
         return tuple(tree.content(one) for one, _ in zip(found, range(limit), strict=False))
 
-    async def content_of(self, who: str) -> tuple[Principal, tuple[Content, ...], tuple[Gap, ...]]:
+    async def content_of(self, who: str) -> tuple[Principal, tuple[Content, ...], tuple[CoverageGap, ...]]:
         """What is shared with an account, not all that lies below it. One call for each hundred folders."""
         client = self._client.metered()
         directory = await people.directory(client)
@@ -170,7 +170,7 @@ class Wrike:
         seen = [f for f in tree.sharable if (f.shared or frozenset()) & circles]
         known = await self._register.known_accounts()
         principal = people.principal(one, known, self._settings.admin_reasons)
-        gap = Gap(
+        gap = CoverageGap(
             area=Area.CONTENT,
             what="folders that the bot's own user does not see, and public spaces",
             reason="Wrike shows each user only what is shared with it",
@@ -178,7 +178,9 @@ class Wrike:
         )
         return principal, tuple(tree.content(f) for f in seen), (gap,)
 
-    async def trail(self, since: datetime, who: str = "") -> tuple[tuple[Change, ...], tuple[Gap, ...]]:
+    async def trail(
+        self, since: datetime, who: str = ""
+    ) -> tuple[tuple[Change, ...], tuple[CoverageGap, ...]]:
         """Rows of the audit log, sign-ins included."""
         client = self._client.metered()
         try:
@@ -190,12 +192,12 @@ class Wrike:
             rows = tuple(row for row in rows if one.id in (row.user_id, row.object_id))
         return tuple(audit.as_change(row) for row in rows), ()
 
-    async def licences(self) -> tuple[str, ...]:
+    async def licenses(self) -> tuple[str, ...]:
         """User types that an integration may be given, by title."""
         types = await account.user_types(self._client.metered())
         return () if isinstance(types, Forbidden) else tuple(one.title for one in types)
 
-    async def authorise(self, code: str) -> Identity:
+    async def authorize(self, code: str) -> Identity:
         """
         Take the code that the callback of ``consent_url`` brought, keep the tokens, and say who they act as.
 
@@ -221,7 +223,7 @@ class Wrike:
                 connection=self.connection,
                 operation="sign in",
             )
-        async with self._around.turns.turn(f"{self.connection}:refresh", 1):
+        async with self._around.limiter.lease(f"{self.connection}:refresh", 1):
             await auth.keep(self._around.memory, tokens)
         if isinstance(self._auth, auth.Renewed):
             self._auth.forget()
@@ -263,7 +265,7 @@ class Wrike:
 
     def _org(self) -> Org:
         around = self._around
-        return Org(self._client.metered(), self._settings, self._register, around.memory, around.turns)
+        return Org(self._client.metered(), self._settings, self._register, around.memory, around.limiter)
 
     async def _known_tree(self, client: Client) -> Tree:
         now = self._around.clock.now()
@@ -277,7 +279,7 @@ def _only(params: Mapping[str, str], known: frozenset[str]) -> None:
         raise BadArgument(f"{name}: there is no such value; there is {', '.join(sorted(known))}")
 
 
-def build(connection: str, settings: Mapping[str, object], around: Surroundings) -> Wrike:
+def build(connection: str, settings: Mapping[str, object], around: ConnectionContext) -> Wrike:
     """
     The adapter of one table of the configuration.
 

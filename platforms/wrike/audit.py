@@ -92,8 +92,8 @@ def logins(rows: Iterable[Event], concerned: Iterable[str]) -> tuple[Login, ...]
 
 def changes(rows: Iterable[Event]) -> tuple[Change, ...]:
     """Everything but sign-ins and sign-outs."""
-    passing = {*_SIGN_INS, "UserLogout"}
-    return tuple(as_change(one) for one in rows if one.operation not in passing)
+    secret_exchange = {*_SIGN_INS, "UserLogout"}
+    return tuple(as_change(one) for one in rows if one.operation not in secret_exchange)
 
 
 def as_change(one: Event) -> Change:

@@ -11,7 +11,7 @@ import msgspec
 from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, ConfigError
-from bot.platform.ports import Memory, Turns
+from bot.platform.ports import Limiter, Memory
 from bot.text import Secret
 from platforms.wrike import oauth
 from platforms.wrike.config import Settings
@@ -64,7 +64,7 @@ class Renewed:
         client: http.AsyncClient,
         settings: Settings,
         memory: Memory,
-        turns: Turns,
+        limiter: Limiter,
         clock: Clock,
         *,
         connection: str,
@@ -72,7 +72,7 @@ class Renewed:
         self._client = client
         self._settings = settings
         self._memory = memory
-        self._turns = turns
+        self._limiter = limiter
         self._clock = clock
         self._connection = connection
         self._held: oauth.Tokens | None = None
@@ -97,7 +97,7 @@ class Renewed:
             AuthFailed: nobody has authorised yet, or the refresh token is not taken any more.
             Unreachable, RateLimited, ProtocolChanged: could not ask.
         """
-        async with self._turns.turn(f"{self._connection}:refresh", 1):
+        async with self._limiter.lease(f"{self._connection}:refresh", 1):
             kept = await recall(self._memory)
             if kept is None:
                 raise AuthFailed(

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from bot.platform.ports import Memory, Turns
+from bot.platform.ports import Limiter, Memory
 from bot.text import Secret, fold
 
 PREFIX = "flow:"
@@ -50,7 +50,7 @@ class Register:
     flows: tuple[Flow, ...]
     service_accounts: Iterable[str]  # folded e-mail addresses
     memory: Memory
-    turns: Turns
+    limiter: Limiter
     connection: str
 
     async def known_flows(self) -> tuple[Flow, ...]:
@@ -72,7 +72,7 @@ class Register:
         await self._add(_ACCOUNTS, fold(email), system)
 
     async def _add(self, name: str, key: str, value: str) -> None:
-        async with self.turns.turn(f"{self.connection}:register", 1):
+        async with self.limiter.lease(f"{self.connection}:register", 1):
             kept = await self._recalled(name) | {key: value}
             await self.memory.keep(name, Secret(msgspec.json.encode(kept).decode()))
 

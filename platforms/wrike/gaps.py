@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bot.errors import Forbidden
-from bot.platform.model import Area, Gap
+from bot.platform.model import Area, CoverageGap
 from bot.text import clean
 
-UNDECLARED = Gap(
+UNDECLARED = CoverageGap(
     area=Area.CLIENT_SECRET,
     what="tokens and API apps that nobody declared",
     reason="Wrike has no interface that lists tokens, apps or the connections of Wrike Integrate",
     remedy="declare each flow under [[connections.….flows]]",
 )
-NO_ACTIVE_FILTER = Gap(
+NO_ACTIVE_FILTER = CoverageGap(
     area=Area.STATUS,
     what="who is deactivated",
     reason="a record does not say it, and this account does not take the filter for it",
@@ -20,12 +20,12 @@ NO_ACTIVE_FILTER = Gap(
 )
 
 
-def closed(area: Area, what: str, error: Forbidden, deed: str) -> Gap:
+def closed(area: Area, what: str, error: Forbidden, deed: str) -> CoverageGap:
     """A part that Wrike refused to show."""
-    return Gap(area=area, what=what, reason=f"Wrike answered {clean(error.scope, 60)}", remedy=deed)
+    return CoverageGap(area=area, what=what, reason=f"Wrike answered {clean(error.scope, 60)}", remedy=deed)
 
 
-def invitations_unseen(error: Forbidden) -> Gap:
+def invitations_unseen(error: Forbidden) -> CoverageGap:
     """Who was invited and has not come."""
     deed = "give the bot's token amReadOnlyInvitation, and its user the right to invite"
     return closed(Area.STATUS, "invitations", error, deed)
@@ -33,9 +33,9 @@ def invitations_unseen(error: Forbidden) -> Gap:
 
 def webhooks_unseen(
     flows: str, why: str = "Wrike shows webhooks only to the user whose token made them"
-) -> Gap:
+) -> CoverageGap:
     """Webhooks of tokens that we do not have, or that did not answer."""
-    return Gap(
+    return CoverageGap(
         area=Area.TIES,
         what=f"webhooks made by the tokens of {clean(flows, 120)}",
         reason=clean(why, 200),
@@ -43,9 +43,9 @@ def webhooks_unseen(
     )
 
 
-def life_unseen(flow: str, why: str) -> Gap:
+def life_unseen(flow: str, why: str) -> CoverageGap:
     """Whether a flow's token still answers."""
-    return Gap(
+    return CoverageGap(
         area=Area.STATUS,
         what=f"whether the token of {clean(flow, 60)} is alive",
         reason=clean(why, 200),
@@ -53,9 +53,9 @@ def life_unseen(flow: str, why: str) -> Gap:
     )
 
 
-def content_unseen(name: str, flow: str, why: str) -> Gap:
+def content_unseen(name: str, flow: str, why: str) -> CoverageGap:
     """Something a flow needs that is not there for us."""
-    return Gap(
+    return CoverageGap(
         area=Area.CONTENT,
         what=f"“{clean(name, 60)}”, which {clean(flow, 60)} needs",
         reason=clean(why, 200),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.errors import BadArgument, Forbidden, NotFound
 from bot.platform.plan import Confirmation, Outcome
-from bot.platform.ports import Memory, Turns
+from bot.platform.ports import Limiter, Memory
 from bot.text import Secret, clean, fold
 from platforms.wrike import audit, people
 from platforms.wrike.client import Client
@@ -23,7 +23,7 @@ class Org:
     settings: Settings
     register: Register
     memory: Memory
-    turns: Turns
+    limiter: Limiter
 
     async def flow(self, name: str) -> Flow:
         """The declared flow of that name or id, as it stands now.

@@ -34,7 +34,7 @@ class Pace:
         self._calm = 0
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def lease(self) -> AsyncIterator[None]:
         """Wait until a request may be sent."""
         loop = asyncio.get_running_loop()
         await self._limiter.acquire()

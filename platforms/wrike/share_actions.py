@@ -48,7 +48,7 @@ async def _read(org: Org, action: Action) -> folders.Folder:
 
 async def _change(org: Org, action: Action, operation: str, name: str) -> None:
     path, whom = f"/folders/{joined([action.subject])}", contact_id(action)
-    async with org.turns.turn(org.writing_folders(), 1):
+    async with org.limiter.lease(org.writing_folders(), 1):
         try:
             await org.client.write(operation, "PUT", path, {name: [whom]})
         except Rejected as error:

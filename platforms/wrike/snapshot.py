@@ -12,10 +12,10 @@ from bot.platform.model import (
     Application,
     Area,
     Content,
+    CoverageGap,
     Credential,
     CredentialKind,
     CredentialStatus,
-    Gap,
     Principal,
     Snapshot,
     Tie,
@@ -66,7 +66,7 @@ class _Seen:
     directory: Directory
     flows: tuple[Flow, ...]
     services: frozenset[str]
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[CoverageGap] = field(default_factory=list)
     principals: dict[str, Principal] = field(default_factory=dict)
 
     def whose(self, flow: Flow) -> str:

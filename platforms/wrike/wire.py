@@ -149,7 +149,7 @@ class Wire:
         where = {"connection": self.connection, "operation": call.operation}
         headers = {"Authorization": f"Bearer {access.token.reveal()}"}
         fields = {name: _spelt(value) for name, value in (call.params or {}).items()}
-        async with self._pace.turn():
+        async with self._pace.lease():
             meter.requests += 1
             with http.translating(**where, wrote=call.wrote):
                 response = await self._client.request(

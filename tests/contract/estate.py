@@ -17,7 +17,7 @@ from bot.config import AlertSettings, BrakeSettings
 from bot.db.store import Store
 from bot.errors import PlatformError
 from bot.findings.check import Check, View, check
-from bot.findings.evaluation import Diagnosis
+from bot.findings.evaluation import FindingEvaluator
 from bot.findings.model import Finding, Severity
 from bot.inventory.catalogue import Inventory
 from bot.platform.model import (
@@ -31,7 +31,7 @@ from bot.platform.model import (
 )
 from bot.platform.policies import DEFAULTS, Policies
 from bot.platform.ports import Platform
-from bot.scans.scan import Scanning, ScanReport
+from bot.scans.scan import Scanner, ScanReport
 
 CONNECTION = "salesforce:prod"
 CHANNEL = "C0ALERTS"
@@ -118,9 +118,9 @@ class Estate:
         self.listing = Listing(clock)
         self.inventory = Inventory(store, ())
         self.alerts = Alerts(AlertSettings(), self.inventory, CHANNEL, clock, policies)
-        self.diagnosis = Diagnosis(checks, (), clock, policies)
+        self.diagnosis = FindingEvaluator(checks, (), clock, policies)
         platforms = {CONNECTION: cast(Platform, self.listing)}
-        self.scanning = Scanning(store, platforms, self.alerts, self.diagnosis, BrakeSettings(), clock)
+        self.scanning = Scanner(store, platforms, self.alerts, self.diagnosis, BrakeSettings(), clock)
 
     def lists(self, *bodies: Principal | Application | Credential) -> None:
         """Add to the listing, or change what is there."""

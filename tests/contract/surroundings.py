@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.db.leases import FileTurns
-from bot.platform.ports import Surroundings
+from bot.db.leases import FileLimiter
+from bot.platform.ports import ConnectionContext
 from bot.text import Secret
 
 
@@ -25,9 +25,11 @@ class Notes:
         self.kept[name] = value
 
 
-def surroundings(
+def connection_context(
     secret: Callable[[str], Secret], clock: Clock, *, memory: Notes | None = None
-) -> Surroundings:
+) -> ConnectionContext:
     """Surroundings that share nothing with those of other tests."""
     directory = Path(tempfile.mkdtemp(prefix="handover-turns-"))
-    return Surroundings(secret=secret, clock=clock, turns=FileTurns(directory), memory=memory or Notes())
+    return ConnectionContext(
+        secret=secret, clock=clock, limiter=FileLimiter(directory), memory=memory or Notes()
+    )

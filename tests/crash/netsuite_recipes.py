@@ -220,7 +220,7 @@ async def _own_rotated(stage: Stage) -> None:
     assert live != [_own(stage)]
     assert len([*_certificates(stage, "Handover")]) == 2
     assert stage.effects("POST", "/revoke/") == 1
-    await stage.app.services.scanning.scan("netsuite:prod")  # signed in with the new key
+    await stage.app.services.scanner.scan("netsuite:prod")  # signed in with the new key
 
 
 async def _own_back(stage: Stage) -> None:
@@ -228,7 +228,7 @@ async def _own_back(stage: Stage) -> None:
     assert live == [_own(stage)]
     assert len([*_certificates(stage, "Handover")]) == 2
     assert stage.effects("POST", "/revoke/") == 1
-    await stage.app.services.scanning.scan("netsuite:prod")
+    await stage.app.services.scanner.scan("netsuite:prod")
 
 
 # a consumer's certificate -----------------------------------------------------------------------------

@@ -91,19 +91,19 @@ class Stage:
 
     async def attest(self) -> None:
         """The operator signs for the step that waits."""
-        await self.app.services.handover.attest(await self.request(), self.desk.who("operator"), "seen to it")
+        await self.app.services.executor.attest(await self.request(), self.desk.who("operator"), "seen to it")
 
     async def enter(self, **values: str) -> None:
         """The operator enters secrets on the sealed page."""
-        await self.app.services.passing.enter(
+        await self.app.services.secret_exchange.enter(
             self.request_id, values, by=self.desk.who("operator"), way="sealed page"
         )
 
     async def carry_over(self) -> dict[str, str]:
         """The operator reads secrets from the sealed page, and says there that they are in place."""
-        passing, who = self.app.services.passing, self.desk.who("operator")
-        seen = await passing.show(self.request_id, by=who, way="sealed page")
-        await passing.in_place(self.request_id, seen.prints, by=who, way="sealed page")
+        secret_exchange, who = self.app.services.secret_exchange, self.desk.who("operator")
+        seen = await secret_exchange.show(self.request_id, by=who, way="sealed page")
+        await secret_exchange.in_place(self.request_id, seen.prints, by=who, way="sealed page")
         return {name: value.reveal() for name, value in seen.values.items()}
 
     async def process(self, point: str = "") -> bool:
@@ -207,7 +207,7 @@ async def staged(recipe: Recipe, directory: Path, database_url: str) -> AsyncIte
             await sandbox_clock.catch_up(settings.sandbox, app.clock)
             await app.services.people.reconcile()
             await recipe.ready(stage)
-            await app.services.scanning.scan(recipe.connection)
+            await app.services.scanner.scan(recipe.connection)
             yield stage
         finally:
             await app.aclose()

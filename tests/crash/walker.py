@@ -29,7 +29,7 @@ async def walk(config: Path, request_id: str) -> None:
     try:
         assert settings.sandbox
         await sandbox_clock.catch_up(settings.sandbox, app.clock)
-        while await app.services.handover.take_step(request_id) is Progress.ADVANCED:
+        while await app.services.executor.take_step(request_id) is Progress.ADVANCED:
             pass
     finally:
         await app.aclose()

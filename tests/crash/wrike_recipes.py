@@ -96,7 +96,7 @@ async def _back(stage: Stage) -> None:
         False,
     )
     assert stage.held() == {"token": stage.kept["old"]}
-    await stage.app.services.scanning.scan("wrike:prod")
+    await stage.app.services.scanner.scan("wrike:prod")
     entry = await stage.entry(f"flow:{FLOW}")
     assert entry.account
     assert entry.account.email == HOLDER
@@ -169,7 +169,7 @@ async def _revoke_of_service(stage: Stage) -> None:
 
 async def _flow_moved(stage: Stage) -> None:
     await _moved(stage)
-    await stage.app.services.scanning.scan("wrike:prod")
+    await stage.app.services.scanner.scan("wrike:prod")
     entry = await stage.entry(f"flow:{FLOW}")
     assert entry.account
     assert entry.account.email == SERVICE

@@ -16,13 +16,13 @@ from bot.cli.commands import main
 from bot.cli.fault import unexpected
 from bot.inventory.catalogue import Catalogue
 from bot.people.members import People
-from bot.scans.scan import Scanning
+from bot.scans.scan import Scanner
 from bot.slack.chat import Chat
 
 PLACES: dict[str, tuple[object, str]] = {
     "handler": (Catalogue, "find"),
     "event": (People, "event"),
-    "run": (Scanning, "scan"),
+    "run": (Scanner, "scan"),
     "tick": (maintenance, "minute"),
     "delivery": (Chat, "deliver"),
     "start": (App, "run"),

@@ -43,7 +43,7 @@ class Script:
             raise reply
         return reply
 
-    def opens(self, request: Request) -> str | None:
+    def modal(self, request: Request) -> str | None:
         return self.title
 
     async def search(self, request: Request) -> tuple[Option, ...]:

@@ -7,8 +7,7 @@ import asyncio
 import pytest
 from desk import Desk, buttons_of, ref_in, words_of
 
-from bot.alerts.model import Alert, AlertState
-from bot.alerts.triggers import OWNER_GONE
+from bot.alerts.model import OWNER_GONE, Alert, AlertState
 from bot.people.repository import PersonRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -61,8 +61,8 @@ async def upkeeps(desk: Desk) -> None:
     """Let everything that time brings about happen again and again."""
     assert desk.app
     for _ in range(3):
-        await desk.app.services.waiting.remind()
-        await desk.app.services.waiting.reroute()
+        await desk.app.services.reminders.remind()
+        await desk.app.services.reminders.reroute()
 
 
 async def test_unanswered_it_reminds_once(desk: Desk) -> None:

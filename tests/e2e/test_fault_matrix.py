@@ -13,7 +13,7 @@ import pytest_asyncio
 import stamina
 from desk import Desk
 
-from bot.alerts.model import CREDENTIAL_GONE, INCIDENT, MISSED_BEAT, OWNER_GONE
+from bot.alerts.model import CREDENTIAL_GONE, INCIDENT, NOT_USED, OWNER_GONE
 from bot.config import Settings
 from bot.findings.model import FindingState
 from bot.findings.repository import FindingRepository
@@ -23,7 +23,7 @@ from bot.scans.scan import ScanOutcome, ScanReport
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PLATFORMS = ("salesforce", "netsuite", "wrike", "nexonia")
 KINDS = ("429", "500", "timeout", "timeout_after_effect", "reset", "slow", "bad_json", "short_listing")
-FROM_A_FAILED_LOOK_NEVER = (OWNER_GONE, CREDENTIAL_GONE, INCIDENT, MISSED_BEAT)
+FROM_A_FAILED_LOOK_NEVER = (OWNER_GONE, CREDENTIAL_GONE, INCIDENT, NOT_USED)
 PLACES = 8  # calls of a scan that each break once, spread over it
 
 
@@ -61,7 +61,7 @@ def connections(desk: Desk, platform: str) -> list[str]:
 
 async def scan(desk: Desk, platform: str) -> list[ScanReport]:
     assert desk.app
-    return [await desk.app.services.scanning.scan(c, force=True) for c in connections(desk, platform)]
+    return [await desk.app.services.scanner.scan(c, force=True) for c in connections(desk, platform)]
 
 
 async def known(desk: Desk) -> tuple[object, ...]:

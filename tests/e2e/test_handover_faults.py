@@ -199,14 +199,14 @@ async def _approve_then_break(desk: Desk, ref: str, kind: str) -> str:
         held.append(request_id)
 
     object.__setattr__(app.services, "begin", later)  # the instant is too short to hit from outside
-    due = app.services.handover.due
-    app.services.handover.due = _nothing  # type: ignore[method-assign]
+    due = app.services.executor.due
+    app.services.executor.due = _nothing  # type: ignore[method-assign]
     try:
         said = await desk.ask(desk.who("approver"), f"approve {ref}")
         await desk.fault("salesforce", kind, "", count=None)
     finally:
         object.__setattr__(app.services, "begin", begin)
-        app.services.handover.due = due  # type: ignore[method-assign]
+        app.services.executor.due = due  # type: ignore[method-assign]
     await begin(held[0])
     return said
 

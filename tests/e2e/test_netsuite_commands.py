@@ -58,9 +58,9 @@ async def test_whose_name_is_on_changes_in_slack(desk: Desk) -> None:
 
 async def test_licences_and_capabilities_in_slack(desk: Desk) -> None:
     """Estimates are called estimates; what is not probed is not claimed."""
-    licences = await desk.ask(desk.who("viewer"), "netsuite licences")
-    assert "estimated" in licences
-    assert SHARED in licences
+    licenses = await desk.ask(desk.who("viewer"), "netsuite licences")
+    assert "estimated" in licenses
+    assert SHARED in licenses
     can = await desk.ask(desk.who("viewer"), "netsuite capabilities")
     assert "not probed" in can
 

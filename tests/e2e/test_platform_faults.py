@@ -11,7 +11,15 @@ import pytest_asyncio
 import stamina
 from desk import Desk, buttons_of, words_of
 
-from bot.alerts.model import BLIND, BRAKE, CREDENTIAL_GONE, INCIDENT, MISSED_BEAT, OWNER_GONE, AlertState
+from bot.alerts.model import (
+    CREDENTIAL_GONE,
+    INCIDENT,
+    LISTING_REJECTED,
+    NOT_USED,
+    NOT_VISIBLE,
+    OWNER_GONE,
+    AlertState,
+)
 from bot.config import Settings
 from bot.findings.model import FindingState
 from bot.findings.repository import FindingRepository
@@ -22,7 +30,7 @@ from bot.scans.scan import ScanOutcome, ScanReport
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROD = "salesforce:prod"
-ABOUT_WHAT_IS_THERE = (OWNER_GONE, CREDENTIAL_GONE, INCIDENT, MISSED_BEAT)  # none of these from a failed look
+ABOUT_WHAT_IS_THERE = (OWNER_GONE, CREDENTIAL_GONE, INCIDENT, NOT_USED)  # none of these from a failed look
 KINDS = ("429", "500", "timeout", "timeout_after_effect", "reset", "short_listing", "bad_json")
 PLACES = ("FROM User ", "FROM OauthToken", "composite", "Soap", "FROM Certificate", "oauth2/token")
 
@@ -51,7 +59,7 @@ def no_retries() -> Iterator[None]:
 async def scan(desk: Desk, *, force: bool = True) -> ScanReport:
     """One scan, as the schedule (unforced) or an admin would have it."""
     assert desk.app
-    return await desk.app.services.scanning.scan(PROD, force=force)
+    return await desk.app.services.scanner.scan(PROD, force=force)
 
 
 def still(body: Body) -> Body:
@@ -122,14 +130,14 @@ async def test_a_passing_fault_is_got_over(desk: Desk, kind: str) -> None:
 @pytest.mark.usefixtures("no_retries")
 async def test_blind_for_two_polls_is_one_alert_that_settles_itself(desk: Desk) -> None:
     """One failed poll is weather; two are told once; the first whole listing settles it."""
-    assert [a for a in await desk.alerts(BLIND) if a.state is AlertState.OPEN] == []
-    told = len(await desk.alerts(BLIND))
+    assert [a for a in await desk.alerts(NOT_VISIBLE) if a.state is AlertState.OPEN] == []
+    told = len(await desk.alerts(NOT_VISIBLE))
     await desk.fault("salesforce", "500", "", count=None)
     await scan(desk)
-    assert len(await desk.alerts(BLIND)) == told
+    assert len(await desk.alerts(NOT_VISIBLE)) == told
     for _ in range(4):
         await scan(desk)
-    assert len(await desk.alerts(BLIND)) == told + 1
+    assert len(await desk.alerts(NOT_VISIBLE)) == told + 1
     shown = await desk.said("A source cannot be seen", PROD)
     assert "salesforce:prod answered list users with HTTP 500" in words_of(shown)
     status = words_of(await desk.press(desk.who("viewer"), shown, "Show Status"))
@@ -143,7 +151,7 @@ async def test_blind_for_two_polls_is_one_alert_that_settles_itself(desk: Desk) 
     settled = await desk.said("The source can be seen again", PROD)
     assert settled["ts"] == shown["ts"]
     assert buttons_of(settled) == {}
-    assert (await desk.alerts(BLIND))[-1].state is AlertState.RESOLVED
+    assert (await desk.alerts(NOT_VISIBLE))[-1].state is AlertState.RESOLVED
     assert "so it may be over" not in await desk.ask(desk.who("viewer"), "findings")
 
 
@@ -171,16 +179,16 @@ async def test_a_refused_sign_in_is_told_at_once_and_settles(desk: Desk) -> None
     login = next(row for row in org["UserLogin"] if row["UserId"] == me["Id"])
     org.sessions.clear()
     login["IsFrozen"] = True
-    told = await desk.alerts(BLIND)
+    told = await desk.alerts(NOT_VISIBLE)
     assert (await scan(desk)).outcome is ScanOutcome.FAILED
-    now = await desk.alerts(BLIND)
+    now = await desk.alerts(NOT_VISIBLE)
     assert now[-1].state is AlertState.OPEN
     assert len(now) == len(told)  # within a day of the last time: the same incident, open again
     assert (await scan(desk, force=False)).outcome is ScanOutcome.PAUSED
     login["IsFrozen"] = False
     await desk.advance(seconds=901)
     assert (await scan(desk, force=False)).outcome is ScanOutcome.COMPLETE
-    assert (await desk.alerts(BLIND))[-1].state is AlertState.RESOLVED
+    assert (await desk.alerts(NOT_VISIBLE))[-1].state is AlertState.RESOLVED
 
 
 async def test_a_wave_of_leavers_is_not_believed(desk: Desk) -> None:
@@ -195,7 +203,7 @@ async def test_a_wave_of_leavers_is_not_believed(desk: Desk) -> None:
         assert report.outcome is ScanOutcome.BRAKED
     assert "became inactive at once" in report.detail
     assert await known(desk) == before
-    assert len(await desk.alerts(BRAKE)) == 1
+    assert len(await desk.alerts(LISTING_REJECTED)) == 1
     shown = await desk.said("A listing was not believed", PROD)
     assert "nothing was changed" in words_of(shown)
     for row in users:

@@ -102,11 +102,11 @@ async def test_an_account_is_made_and_its_flow_moves_to_it(desk: Desk) -> None:
     at = await desk.at_step(ref, "show-password")
     assert [one.email for one in tenant(desk).invitations.values() if one.email == NEW] == [NEW]
     assert desk.app
-    passing = desk.app.services.passing
-    seen = await passing.show(at.id, by=operator, way="sealed page")
+    secret_exchange = desk.app.services.secret_exchange
+    seen = await secret_exchange.show(at.id, by=operator, way="sealed page")
     password = seen.values["password"].reveal()
     assert len(password) == 32
-    await passing.in_place(at.id, seen.prints, by=operator, way="sealed page")
+    await secret_exchange.in_place(at.id, seen.prints, by=operator, way="sealed page")
     await desk.at_step(ref, "accept")
     turn = await desk.said("Your turn", NEW)
     assert password not in words_of(turn)
@@ -118,15 +118,15 @@ async def test_an_account_is_made_and_its_flow_moves_to_it(desk: Desk) -> None:
     folder = next(one for one in tenant(desk).folders.values() if one.title == "Access requests")
     assert contact.id in folder.shared
     new = (await desk.post("/wrike/token", {"email": NEW}))["token"]
-    await passing.enter(at.id, {"token": new}, by=operator, way="sealed page")
+    await secret_exchange.enter(at.id, {"token": new}, by=operator, way="sealed page")
     at = await desk.at_step(ref, "deliver")
-    seen = await passing.show(at.id, by=operator, way="sealed page")
+    seen = await secret_exchange.show(at.id, by=operator, way="sealed page")
     assert seen.values["token"].reveal() == new
-    await passing.in_place(at.id, seen.prints, by=operator, way="sealed page")
+    await secret_exchange.in_place(at.id, seen.prints, by=operator, way="sealed page")
     await desk.at_step(ref, "rest")
     await desk.advance(seconds=90)
     at = await desk.at_step(ref, "receive-old")
-    await passing.enter(at.id, {"old_token": old}, by=operator, way="sealed page")
+    await secret_exchange.enter(at.id, {"old_token": old}, by=operator, way="sealed page")
     at = await desk.at_step(ref, "retire")
     assert "still answers" in at.detail
     await desk.post("/wrike/revoke", {"email": "wenli.chang@larkspur.example"})

@@ -45,8 +45,8 @@ class Town:
 
     async def enter(self, request: ChangeRequest, **values: str) -> None:
         assert self.desk.app
-        passing = self.desk.app.services.passing
-        await passing.enter(request.id, values, by=self.desk.who("operator"), way="sealed page")
+        secret_exchange = self.desk.app.services.secret_exchange
+        await secret_exchange.enter(request.id, values, by=self.desk.who("operator"), way="sealed page")
 
     async def made(self, ref: str) -> str:
         """The service account makes its token, and it is entered."""

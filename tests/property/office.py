@@ -18,7 +18,7 @@ from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings, BrakeSettings, RoleSettings, Settings, SlackSettings
 from bot.db.key_sources import FileKeySource
-from bot.db.leases import FileTurns
+from bot.db.leases import FileLimiter
 from bot.db.store import Store
 from bot.dispatch import Dispatcher
 from bot.errors import NotFound, OutcomeUnknown
@@ -44,11 +44,11 @@ from bot.platform.plan import (
 from bot.platform.policies import Policies
 from bot.platform.ports import Platform
 from bot.requests.approvals import Approvals
-from bot.requests.execution import Doer, Handover
-from bot.requests.notifier import Telling
+from bot.requests.execution import Executor, StepExecutor
+from bot.requests.notifier import RequestNotifier
 from bot.requests.planning import Planner
-from bot.requests.reminders import Waiting
-from bot.requests.safety_limit import Brake
+from bot.requests.reminders import RequestReminders
+from bot.requests.safety_limit import SafetyLimit
 from bot.secrets.vault import Vault
 from bot.services import Services
 from bot.store import open_store
@@ -195,8 +195,8 @@ class Office:
         return self.services.approvals
 
     @property
-    def handover(self) -> Handover:
-        return self.services.handover
+    def handover(self) -> Executor:
+        return self.services.executor
 
     def caller(self, who: str) -> Caller:
         return Caller(user_id=who, role=ROLES.get(who, Role.NONE))
@@ -215,7 +215,7 @@ def office(
     workspace: Workspace,
     vendor: Vendor,
     approval: ApprovalSettings,
-    turns: FileTurns,
+    limiter: FileLimiter,
 ) -> Office:
     """Services over that store, as ``bot.app`` composes them."""
     by_role = {role: tuple(u for u, r in workspace.roles.items() if r is role) for role in Role}
@@ -229,9 +229,9 @@ def office(
     )
     access = Access(settings.roles, cast(Members, workspace), store, clock)
     connected = {CONNECTION: cast(Platform, vendor)}
-    brake, telling = Brake(settings.brake, clock), Telling("C1", clock)
+    brake, notifier = SafetyLimit(settings.brake, clock), RequestNotifier("C1", clock)
     planner, vault = Planner(store, connected, brake, (), Policies()), Vault(store, connected, {}, clock)
-    approvals = Approvals(store, planner, access, approval, telling, clock)
+    approvals = Approvals(store, planner, access, approval, notifier, clock)
     begun: list[str] = []
 
     async def begin(request_id: str) -> None:
@@ -247,9 +247,9 @@ def office(
         "approvals": approvals,
         "planner": planner,
         "vault": vault,
-        "handover": Handover(store, Doer(connected, vault), brake, telling, turns, clock),
+        "executor": Executor(store, StepExecutor(connected, vault), brake, notifier, limiter, clock),
         "step_ups": StepUps(store, clock),
-        "waiting": Waiting(store, approvals.eligible, telling, clock),
+        "reminders": RequestReminders(store, approvals.eligible, notifier, clock),
         "specs": (),
         "begin": begin,
     }

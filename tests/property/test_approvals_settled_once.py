@@ -28,10 +28,10 @@ from bot.platform.policies import Policies
 from bot.platform.ports import Platform
 from bot.requests.approvals import Approvals
 from bot.requests.model import RequestState
-from bot.requests.notifier import Telling
+from bot.requests.notifier import RequestNotifier
 from bot.requests.planning import Planner
 from bot.requests.repository import RequestRepository
-from bot.requests.safety_limit import Brake
+from bot.requests.safety_limit import SafetyLimit
 from bot.store import open_store
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -100,9 +100,9 @@ class Office:
         )
         access = Access(roles, cast(Members, Everybody()), store, clock)
         platforms = {"salesforce:prod": cast(Platform, self.platform)}
-        planner = Planner(store, platforms, Brake(BrakeSettings(), clock), (), Policies())
+        planner = Planner(store, platforms, SafetyLimit(BrakeSettings(), clock), (), Policies())
         settings = ApprovalSettings(needed=needed)
-        self.approvals = Approvals(store, planner, access, settings, Telling("C1", clock), clock)
+        self.approvals = Approvals(store, planner, access, settings, RequestNotifier("C1", clock), clock)
 
     async def do(self, deed: str, who: str, ref: str) -> None:
         """One thing somebody does; being refused is fine, failing is not."""

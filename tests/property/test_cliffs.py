@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.inventory.expiry_clusters import Cliff, by_month, cliffs, stagger
+from bot.inventory.expiry_clusters import ExpiryCluster, by_month, clusters, stagger
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -17,7 +17,7 @@ ends = st.lists(st.integers(-100, 900).map(lambda hours: NOW + timedelta(hours=h
 @given(ends)
 def test_every_steep_day_is_found_and_no_other(listed: list[datetime]) -> None:
     """Five or more ends of one day that is ahead, and only those, earliest first."""
-    found = cliffs(listed, NOW)
+    found = clusters(listed, NOW)
     for cliff in found:
         assert cliff.count == sum(end.date() == cliff.day and end > NOW for end in listed) >= 5
     days = [cliff.day for cliff in found]
@@ -29,7 +29,7 @@ def test_every_steep_day_is_found_and_no_other(listed: list[datetime]) -> None:
 @given(st.integers(1, 400), st.integers(5, 500))
 def test_the_work_fits_and_is_done_in_time(days: int, count: int) -> None:
     """As many working days as there are, never before today, a week before the day where that can be."""
-    cliff = Cliff(day=TODAY + timedelta(days=days), count=count)
+    cliff = ExpiryCluster(day=TODAY + timedelta(days=days), count=count)
     plan = stagger(cliff, TODAY)
     assert TODAY <= plan.first <= plan.last < cliff.day
     if days > 10:
@@ -43,7 +43,7 @@ def test_the_work_fits_and_is_done_in_time(days: int, count: int) -> None:
 
 def test_fourteen_that_end_the_same_day() -> None:
     """Fourteen certificates of the third of March: one a working day, the last a week before."""
-    plan = stagger(Cliff(day=date(2027, 3, 3), count=14), TODAY)
+    plan = stagger(ExpiryCluster(day=date(2027, 3, 3), count=14), TODAY)
     assert (plan.first, plan.last, plan.per_day) == (date(2027, 2, 5), date(2027, 2, 24), 1)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.model import Rung, rung_at
+from bot.alerts.model import EscalationLevel, level_at
 from bot.findings.model import Severity
 
 OPENED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ waits = st.integers(0, 60 * 24 * 14).map(lambda minutes: timedelta(minutes=minut
 def test_time_only_climbs(one: timedelta, other: timedelta, severity: Severity) -> None:
     """Later is never lower."""
     early, late = sorted((one, other))
-    assert rung_at(severity, OPENED, OPENED + early, AFTER_H) <= rung_at(
+    assert level_at(severity, OPENED, OPENED + early, AFTER_H) <= level_at(
         severity, OPENED, OPENED + late, AFTER_H
     )
 
@@ -27,16 +27,16 @@ def test_time_only_climbs(one: timedelta, other: timedelta, severity: Severity) 
 @given(waits)
 def test_what_can_wait_climbs_no_faster(wait: timedelta) -> None:
     """P1 before P2 before P3, which stays where it is."""
-    p1, p2, p3 = (rung_at(severity, OPENED, OPENED + wait, AFTER_H) for severity in Severity)
-    assert p1 >= p2 >= p3 == Rung.OPENED
+    p1, p2, p3 = (level_at(severity, OPENED, OPENED + wait, AFTER_H) for severity in Severity)
+    assert p1 >= p2 >= p3 == EscalationLevel.OPENED
 
 
 def test_the_first_quarter_of_an_hour_is_everybodys() -> None:
     """A deactivation taken back at once calls nobody; after it owner, backup, channel, approvers."""
     seen = [
-        rung_at(Severity.P1, OPENED, OPENED + timedelta(minutes=minutes), AFTER_H)
+        level_at(Severity.P1, OPENED, OPENED + timedelta(minutes=minutes), AFTER_H)
         for minutes in (0, 14, 15, 239, 240, 480, 1439, 1440, 100_000)
     ]
     assert seen == [0, 0, 1, 1, 2, 3, 3, 4, 4]
-    assert Rung.APPROVERS.next is None
-    assert Rung.OPENED.next is Rung.OWNER
+    assert EscalationLevel.APPROVERS.next is None
+    assert EscalationLevel.OPENED.next is EscalationLevel.OWNER

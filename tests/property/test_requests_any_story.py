@@ -24,7 +24,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from bot.audit.repository import AuditLog
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings
-from bot.db.leases import FileTurns
+from bot.db.leases import FileLimiter
 from bot.db.store import Store
 from bot.errors import UserError
 from bot.people.repository import PersonRepository
@@ -93,7 +93,7 @@ class Story(RuleBasedStateMachine):
     # what happens ------------------------------------------------------------------------------------
 
     @initialize(target=refs, needed=st.integers(1, 3))
-    def opens(self, needed: int) -> Any:
+    def modal(self, needed: int) -> Any:
         """An office where four handovers are asked for already."""
         self.needed = needed
         self.run(self._open())
@@ -105,7 +105,7 @@ class Story(RuleBasedStateMachine):
         self.store = await new_store(self.directory, self.clock)
         rules = ApprovalSettings(needed=self.needed, needed_destructive=self.needed)
         self.office = office(
-            self.store, self.clock, self.workspace, self.vendor, rules, FileTurns(self.directory)
+            self.store, self.clock, self.workspace, self.vendor, rules, FileLimiter(self.directory)
         )
 
     @rule()
@@ -173,8 +173,8 @@ class Story(RuleBasedStateMachine):
         async def upkeep() -> None:
             for _ in range(2):  # as a second process would
                 await self.office.approvals.expire()
-                await self.office.services.waiting.remind()
-                await self.office.services.waiting.reroute()
+                await self.office.services.reminders.remind()
+                await self.office.services.reminders.reroute()
 
         self.tried(upkeep())
 

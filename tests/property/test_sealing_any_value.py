@@ -37,7 +37,7 @@ def key(key_id: int, purpose: Purpose, *, current: bool = True, byte: int | None
     return DataKey(id=key_id, purpose=purpose, key=material, current=current)
 
 
-RING = Keyring([key(1, Purpose.ROWS), key(2, Purpose.OUTSIDE), key(3, Purpose.BLIND)])
+RING = Keyring([key(1, Purpose.ROWS), key(2, Purpose.OUTSIDE), key(3, Purpose.NOT_VISIBLE)])
 places = st.text(max_size=60)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 aware = st.datetimes(timezones=st.just(UTC))
@@ -138,7 +138,7 @@ def test_blind_indexes_are_equal_for_equal_values_only(name: str, one: str, othe
     assert RING.blind(name, one) == RING.blind(name, one)
     assert (RING.blind(name, one) == RING.blind(name, other)) == (one == other)
     assert RING.blind(name + "x", one) != RING.blind(name, one)
-    assert Keyring([key(3, Purpose.BLIND, byte=9)]).blind(name, one) != RING.blind(name, one)
+    assert Keyring([key(3, Purpose.NOT_VISIBLE, byte=9)]).blind(name, one) != RING.blind(name, one)
 
 
 @given(st.lists(st.tuples(texts, texts), min_size=2, max_size=2, unique=True))

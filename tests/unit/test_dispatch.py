@@ -12,7 +12,7 @@ import pytest
 
 import handlers
 from bot.chat.model import Buttons, Caller, Code, Option, Reply, Request, Role, Trigger
-from bot.dispatch import Ask, Dispatcher, Routes, button, command, discover, form, marked, search
+from bot.dispatch import Context, Dispatcher, Routes, button, command, discover, form, marked, search
 from bot.errors import BadArgument, InvariantBroken
 from bot.services import Services
 
@@ -36,43 +36,43 @@ class Access:
 
 
 @command("show", usage="show <id>", aliases=("card",), examples=("show 1",))
-async def show(ask: Ask) -> Reply:
+async def show(ask: Context) -> Reply:
     """Shows a thing."""
     return Reply(summary=f"shown {ask.text} to {ask.caller.role.value}")
 
 
-@command("break", usage="break", role=Role.OPERATOR, opens=lambda parsed: None if parsed.args else "Break it")
-async def broken(ask: Ask) -> Reply:
+@command("break", usage="break", role=Role.OPERATOR, modal=lambda parsed: None if parsed.args else "Break it")
+async def broken(ask: Context) -> Reply:
     """Breaks a thing."""
     raise ZeroDivisionError("a secret name")
 
 
 @command("owner accept", usage="owner accept", writes=True)
-async def accept(ask: Ask) -> Reply:
+async def accept(ask: Context) -> Reply:
     """Accepts."""
     return Reply(summary="accepted")
 
 
 @command("menu", usage="menu", role=Role.NONE)
-async def menu(ask: Ask) -> Reply:
+async def menu(ask: Context) -> Reply:
     """The menu."""
     return Reply(summary="menu")
 
 
 @button("decide", role=Role.APPROVER)
-async def decide(ask: Ask) -> Reply:
+async def decide(ask: Context) -> Reply:
     """Decides."""
     return Reply(summary=f"decided {ask.request.value}")
 
 
 @form("owner")
-async def owner(ask: Ask) -> Reply:
+async def owner(ask: Context) -> Reply:
     """A form."""
     raise BadArgument("Type `owner set` instead.")
 
 
 @search("thing")
-async def things(ask: Ask) -> tuple[Option, ...]:
+async def things(ask: Context) -> tuple[Option, ...]:
     """A hundred and one things."""
     return tuple(Option(str(n), str(n)) for n in range(101))
 
@@ -184,11 +184,11 @@ async def test_only_what_reads_can_be_answered_in_public() -> None:
 def test_a_form_is_announced_only_where_it_surely_comes() -> None:
     """The title is known before the work begins, also through a button that types."""
     at = desk()
-    assert at.opens(typed("break")) == "Break it"
-    assert at.opens(pressed("run", "break")) == "Break it"
-    assert at.opens(typed("break x")) is None
-    assert at.opens(typed("show")) is None
-    assert at.opens(typed("nonsense")) is None
+    assert at.modal(typed("break")) == "Break it"
+    assert at.modal(pressed("run", "break")) == "Break it"
+    assert at.modal(typed("break x")) is None
+    assert at.modal(typed("show")) is None
+    assert at.modal(typed("nonsense")) is None
 
 
 async def test_a_search_offers_a_hundred_at_most_and_nothing_to_strangers() -> None:

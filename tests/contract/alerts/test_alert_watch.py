@@ -16,15 +16,15 @@ from estate import CONNECTION, Estate, grant, person
 from bot import maintenance
 from bot.alerts.lifecycle import thread_of
 from bot.alerts.model import (
-    BLIND,
-    BRAKE,
+    AUDIT_LOG_CHANGED,
     CREDENTIAL_GONE,
     EXPIRY,
     INCIDENT,
-    MISSED_BEAT,
+    LISTING_REJECTED,
+    NOT_USED,
+    NOT_VISIBLE,
     OWN_CREDENTIAL,
     OWNER_GONE,
-    TRAIL_BROKEN,
     AlertState,
     severity_of,
 )
@@ -74,9 +74,9 @@ async def test_a_missed_night_is_told_once_and_settled_by_the_next_use(estate: E
     await nightly(estate, "g1")
     await estate.said()
     await estate.scan(hours=24)
-    assert await estate.live(MISSED_BEAT) == []
+    assert await estate.live(NOT_USED) == []
     await estate.scan(hours=7)
-    (alert,) = await estate.live(MISSED_BEAT)
+    (alert,) = await estate.live(NOT_USED)
     ((thread, reply, _),) = await estate.said()
     assert "should have run by now" in reply.summary
     assert thread == thread_of(alert)
@@ -85,7 +85,7 @@ async def test_a_missed_night_is_told_once_and_settled_by_the_next_use(estate: E
     assert await estate.said() == []
     estate.use("g1")
     await estate.scan(minutes=1)
-    assert await estate.live(MISSED_BEAT) == []
+    assert await estate.live(NOT_USED) == []
     ((again, note, edits),) = await estate.said()
     assert (again, edits) == (thread, False)
     assert "in use again" in note.summary
@@ -97,9 +97,9 @@ async def test_a_written_cadence_is_patient(store: Store, clock: FixedClock) -> 
     estate.lists(person("ana"), *APPS, grant("g1"))
     await nightly(estate, "g1")
     await estate.scan(days=30)
-    assert await estate.live(MISSED_BEAT) == []
+    assert await estate.live(NOT_USED) == []
     await estate.scan(days=10)
-    assert len(await estate.live(MISSED_BEAT)) == 1
+    assert len(await estate.live(NOT_USED)) == 1
 
 
 async def test_a_credential_in_use_that_is_gone_is_told_and_an_idle_one_is_not(estate: Estate) -> None:
@@ -218,7 +218,7 @@ async def test_a_listing_that_lost_some_of_everything_is_still_not_believed(esta
         estate.listing.credentials.pop(f"g{n}")
         estate.listing.credentials.pop(f"k{n}")
     assert (await estate.scan(hours=1)).outcome is ScanOutcome.BRAKED
-    assert [a.rule for a in await estate.live()] == [BRAKE]
+    assert [a.rule for a in await estate.live()] == [LISTING_REJECTED]
     estate.lists(
         *(grant(f"g{n}", app="a1") for n in range(10)), *(grant(f"k{n}", app="a2") for n in range(10))
     )
@@ -247,7 +247,7 @@ async def test_a_source_that_cannot_be_seen_says_nothing_of_what_is_in_it(
     estate.listing.failure = failure  # type: ignore[assignment]
     for _ in range(6):
         await estate.scan(hours=12)
-    assert {a.rule for a in await estate.live()} == {BLIND}
+    assert {a.rule for a in await estate.live()} == {NOT_VISIBLE}
     said = await estate.said()
     assert len(said) == 1
     estate.listing.failure = None
@@ -263,7 +263,7 @@ async def test_what_a_blind_source_would_say_waits_in_its_thread(estate: Estate)
     await estate.said()
     estate.listing.failure = AuthFailed("refused")
     await estate.scan()
-    (blind,) = await estate.live(BLIND)
+    (blind,) = await estate.live(NOT_VISIBLE)
     await estate.said()
     estate.clock.at += timedelta(days=7)
     async with estate.store.write() as unit:
@@ -391,7 +391,7 @@ async def test_a_trail_that_was_changed_is_told_once(estate: Estate, store: Stor
         await maintenance.prove(services)
     ((_, reply, _),) = await estate.said()
     assert "not as it was written" in reply.summary
-    assert len(await estate.live(TRAIL_BROKEN)) == 1
+    assert len(await estate.live(AUDIT_LOG_CHANGED)) == 1
 
 
 async def test_what_lives_thirty_days_is_not_near_its_end_when_it_is_made(estate: Estate) -> None:

@@ -13,8 +13,8 @@ from estate import CHANNEL, Estate, grant, person
 
 from bot.alerts.digests import Digests
 from bot.alerts.escalation import Escalation
-from bot.alerts.lifecycle import Reach
-from bot.alerts.model import MISSED_BEAT, OWNER_GONE, Alert, Rung
+from bot.alerts.lifecycle import DmReachability
+from bot.alerts.model import NOT_USED, OWNER_GONE, Alert, EscalationLevel
 from bot.audit.repository import AuditLog
 from bot.chat.codec import decode_reply
 from bot.chat.model import Caller, Reply, Role
@@ -25,7 +25,7 @@ from bot.db.store import Store
 from bot.errors import Conflict, NotFound
 from bot.inventory.model import Item, OwnershipState, Rank
 from bot.inventory.ownership import Ownerships
-from bot.inventory.ownership_reviews import Stewardship
+from bot.inventory.ownership_reviews import OwnershipReviews
 from bot.inventory.repository import OwnershipRepository
 from bot.people.access import Access
 from bot.people.model import Person
@@ -57,7 +57,9 @@ class Office:
         self.policies = Policies(must_own=MustOwn.OWNER)
         inventory = self.estate.inventory
         self.ownerships = Ownerships(store, clock)
-        self.stewardship = Stewardship(store, inventory, self.ownerships, self.settings, self.policies, clock)
+        self.ownership_reviews = OwnershipReviews(
+            store, inventory, self.ownerships, self.settings, self.policies, clock
+        )
         self.restart()
         self.heard: list[tuple[datetime, str, Reply]] = []
 
@@ -87,8 +89,8 @@ class Office:
 
     async def minute(self) -> None:
         """What the schedule does."""
-        await self.escalation.climb()
-        await self.stewardship.succeed()
+        await self.escalation.escalate()
+        await self.ownership_reviews.succeed()
         await self.digests.send()
 
     async def passes(
@@ -159,7 +161,7 @@ async def test_an_urgent_alert_climbs_owner_backup_channel_approvers_once_each(
         (timedelta(hours=8), CHANNEL),
         (timedelta(hours=24), BOSS),
     ]
-    assert (await office.alert(OWNER_GONE)).rung == Rung.APPROVERS
+    assert (await office.alert(OWNER_GONE)).level == EscalationLevel.APPROVERS
 
 
 async def test_whoever_takes_it_ends_the_climb_and_may_be_no_operator(
@@ -200,7 +202,7 @@ async def test_where_nobody_answers_the_channel_hears_at_once(store: Store, cloc
 async def test_who_cannot_be_reached_is_passed_over_and_shown(store: Store, clock: FixedClock) -> None:
     """The ladder goes on without them; the weekly digest names them; one message that arrives ends that."""
     office = await opened(store, clock)
-    reach = Reach(office.estate.alerts.life)
+    reach = DmReachability(office.estate.alerts.life)
     async with store.write() as unit:
         await reach.unreachable(unit, OWNER)
         await reach.unreachable(unit, OWNER)
@@ -228,7 +230,7 @@ async def test_what_can_wait_is_in_one_digest_a_day_at_nine_where_the_person_is(
         alert = await office.alert(OWNER_GONE)
         await office.estate.alerts.answers.acknowledge(unit, alert, Caller(user_id=BOSS, role=Role.ADMIN))
     await office.estate.scan(hours=4)
-    assert await office.alert(MISSED_BEAT)
+    assert await office.alert(NOT_USED)
     await office.passes(hours=3)
     office.heard.clear()
     for _ in range(5):
@@ -315,20 +317,20 @@ async def test_owners_are_asked_every_quarter_and_their_answer_is_evidence(
     office = await opened(store, clock)
     await office.owns("g2", OWNER)
     clock.at += timedelta(days=89)
-    assert await office.stewardship.ask_again() == 0
+    assert await office.ownership_reviews.ask_again() == 0
     clock.at += timedelta(days=2)
-    assert await office.stewardship.ask_again() == 2  # the owner of two, and the backup of one
-    assert await office.stewardship.ask_again() == 0
+    assert await office.ownership_reviews.ask_again() == 2  # the owner of two, and the backup of one
+    assert await office.ownership_reviews.ask_again() == 0
     heard = await office.passes(hours=24, step=timedelta(hours=1))
     asked = [(who, reply) for who, reply in heard if "still answer for" in reply.summary]
     assert {who for who, _ in asked} == {OWNER, BACKUP}
-    assert await office.stewardship.attest(OWNER, None) == 2
+    assert await office.ownership_reviews.attest(OWNER, None) == 2
     async with store.read() as unit:
         lines = [line for line in await unit[AuditLog].tail(limit=50) if line.action == "owner:attested"]
     assert {line.detail["acts_as"] for line in lines} == {"ana@example.com", "ben@example.com"}
     clock.at += timedelta(days=14)
-    assert await office.stewardship.ask_again() == 1  # the backup, who said nothing
+    assert await office.ownership_reviews.ask_again() == 1  # the backup, who said nothing
     with pytest.raises(NotFound):
-        await office.stewardship.attest(OTHER, None)
+        await office.ownership_reviews.attest(OTHER, None)
     with pytest.raises(NotFound):
-        await office.stewardship.attest(BACKUP, await office.item("g2"))
+        await office.ownership_reviews.attest(BACKUP, await office.item("g2"))

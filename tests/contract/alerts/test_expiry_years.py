@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from store_samples import NOW, credential
 
-from bot.alerts.model import Alert
+from bot.alerts.model import EXPIRY, Alert
 from bot.alerts.repository import AlertRepository
-from bot.alerts.triggers import EXPIRY, Alerts
+from bot.alerts.triggers import Alerts
 from bot.chat.codec import decode_reply
 from bot.chat.model import Reply, Table
 from bot.clock import FixedClock

@@ -28,15 +28,15 @@ async def test_a_settled_alert_can_be_found_by_when_and_begins_anew(store: Store
     async with store.write() as unit:
         await unit[AlertRepository].add(told)
         await unit[AlertRepository].amend(
-            replace(told, acknowledged_by="U1", acknowledged_at=NOW, rung=2, assignee="U2")
+            replace(told, acknowledged_by="U1", acknowledged_at=NOW, level=2, assignee="U2")
         )
         await unit[AlertRepository].transition(told.id, LIVE, AlertState.RESOLVED)
         (settled,) = await unit[AlertRepository].resolved_since(NOW)
-        assert (settled.settled_at, settled.rung, settled.acknowledged_by) == (NOW, 2, "U1")
+        assert (settled.settled_at, settled.level, settled.acknowledged_by) == (NOW, 2, "U1")
         assert await unit[AlertRepository].resolved_since(NOW + timedelta(microseconds=1)) == ()
         await unit[AlertRepository].transition(told.id, {AlertState.RESOLVED}, AlertState.OPEN)
         again = await unit[AlertRepository].get(told.id)
-        assert (again.settled_at, again.rung, again.acknowledged_by, again.assignee) == (None, 0, "", "U2")
+        assert (again.settled_at, again.level, again.acknowledged_by, again.assignee) == (None, 0, "", "U2")
         with pytest.raises(NotFound):
             await unit[AlertRepository].amend(alert())
 
@@ -53,7 +53,7 @@ async def test_an_owner_and_a_backup_stand_beside_each_other(store: Store) -> No
         assert await unit[OwnershipRepository].attested(first.id, NOW + timedelta(hours=1))
         assert not await unit[OwnershipRepository].attested(second.id, NOW)
         kept = {o.person: o for o in await unit[OwnershipRepository].live()}
-        assert kept["U1"].vouched_at == NOW + timedelta(hours=1)
+        assert kept["U1"].confirmed_at == NOW + timedelta(hours=1)
         assert kept["U1"].asked_at == NOW
         assert kept["U9"].rank is Rank.BACKUP
 
@@ -68,8 +68,8 @@ async def test_a_suppression_ends_by_itself_or_by_hand(store: Store) -> None:
         await unit[SuppressionRepository].put(later)
         assert await unit[SuppressionRepository].live(NOW) == {row.id: later}
         assert await unit[SuppressionRepository].live(NOW + timedelta(days=9)) == {}
-        assert await unit[SuppressionRepository].lift(row.id)
-        assert not await unit[SuppressionRepository].lift(row.id)
+        assert await unit[SuppressionRepository].unsuppress(row.id)
+        assert not await unit[SuppressionRepository].unsuppress(row.id)
 
 
 async def test_a_rhythm_keeps_its_latest_uses_in_order(store: Store) -> None:

@@ -13,7 +13,7 @@ from bot.chat.codec import encode_reply
 from bot.chat.model import Para, Reply
 from bot.clock import FixedClock
 from bot.db.key_sources import FileKeySource
-from bot.db.leases import FileTurns, turns
+from bot.db.leases import FileLimiter, limiter
 from bot.db.outbox import PostedCopy, Posting
 from bot.db.store import Store
 from bot.delivery import Delivery
@@ -24,9 +24,9 @@ ALERTS = "C1"
 BODY = encode_reply(Reply(summary="Said", parts=(Para(("Said",)),)))
 
 
-def here() -> FileTurns:
+def here() -> FileLimiter:
     """Turns that no other test waits for."""
-    return FileTurns(Path(tempfile.mkdtemp(prefix="handover-turns-")))
+    return FileLimiter(Path(tempfile.mkdtemp(prefix="handover-turns-")))
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ async def test_of_two_processes_one_sends_each_message(
 ) -> None:
     """Two senders on one database, woken together over and over: no message twice, each thread in its order."""
     other = await open_store(database_url, key_source, clock)
-    at_doors = [turns(database_url.replace("+psycopg", ""), tmp_path) for _ in range(2)]
+    at_doors = [limiter(database_url.replace("+psycopg", ""), tmp_path) for _ in range(2)]
     slack = Channel()
     senders = [
         Delivery(one, slack, turn, ALERTS, clock) for one, turn in zip((store, other), at_doors, strict=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.db.leases import FileTurns, PostgresTurns, turns
+from bot.db.leases import FileLimiter, PostgresLimiter, limiter
 from bot.errors import InvariantBroken
 
 HOLDER = """
@@ -22,13 +22,13 @@ async def main():
         await asyncio.sleep(60)
 asyncio.run(main())
 """
-Either = FileTurns | PostgresTurns
+Either = FileLimiter | PostgresLimiter
 
 
 @pytest.fixture
 async def doors(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Either, Either]]:
     """What two processes would have."""
-    two = turns(database_url, tmp_path), turns(database_url, tmp_path)
+    two = limiter(database_url, tmp_path), limiter(database_url, tmp_path)
     yield two
     for one in two:
         await one.aclose()
@@ -40,7 +40,7 @@ async def test_there_are_never_more_at_once_than_are_allowed(doors: tuple[Either
 
     async def pass_through(door: Either) -> None:
         nonlocal inside, most, done
-        async with door.turn("netsuite:prod", 2):
+        async with door.lease("netsuite:prod", 2):
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0.005)
@@ -53,16 +53,16 @@ async def test_there_are_never_more_at_once_than_are_allowed(doors: tuple[Either
 
 async def test_other_doors_are_not_in_the_way(doors: tuple[Either, Either]) -> None:
     """Whoever waits for one connection does not hold up another."""
-    async with doors[0].turn("netsuite:prod", 1), doors[1].turn("netsuite:uat", 1):
+    async with doors[0].lease("netsuite:prod", 1), doors[1].lease("netsuite:uat", 1):
         pass
 
 
 async def test_a_turn_comes_back_from_an_error_and_from_a_cancellation(doors: tuple[Either, Either]) -> None:
     """However a caller ends, the next one gets in."""
     with pytest.raises(RuntimeError):
-        async with doors[0].turn("netsuite:prod", 1):
+        async with doors[0].lease("netsuite:prod", 1):
             raise RuntimeError
-    async with doors[0].turn("netsuite:prod", 1):
+    async with doors[0].lease("netsuite:prod", 1):
         waiting = asyncio.create_task(_enter(doors[1]))
         await asyncio.sleep(0.05)
         waiting.cancel()
@@ -71,7 +71,7 @@ async def test_a_turn_comes_back_from_an_error_and_from_a_cancellation(doors: tu
 
 
 async def _enter(door: Either) -> None:
-    async with door.turn("netsuite:prod", 1):
+    async with door.lease("netsuite:prod", 1):
         pass
 
 
@@ -93,17 +93,17 @@ async def test_a_killed_process_gives_its_turn_back(
 
 async def test_a_door_has_one_width(doors: tuple[Either, Either]) -> None:
     """Two widths for one door would let more in than either allows."""
-    async with doors[0].turn("netsuite:prod", 1):
+    async with doors[0].lease("netsuite:prod", 1):
         with pytest.raises(InvariantBroken, match="1 wide"):
-            async with doors[0].turn("netsuite:prod", 2):
+            async with doors[0].lease("netsuite:prod", 2):
                 pass
 
 
 async def test_nothing_is_left_lying_about(tmp_path: Path) -> None:
     """A thousand names leave neither files nor queues behind."""
-    door = FileTurns(tmp_path)
+    door = FileLimiter(tmp_path)
     for number in range(1000):
-        async with door.turn(f"request:{number}", 1):
+        async with door.lease(f"request:{number}", 1):
             pass
     assert not any((tmp_path / "turns").iterdir())
     assert not door._queues

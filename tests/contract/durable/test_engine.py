@@ -224,7 +224,7 @@ async def test_a_resumed_run_sees_what_the_first_saw(url: str, caplog: pytest.Lo
     assert PLANTED not in caplog.text
 
 
-def telling(engine: Engine) -> Flows:
+def notifier(engine: Engine) -> Flows:
     """Workflows that handle the planted token in every way there is."""
 
     async def echo(value: str) -> str:
@@ -256,7 +256,7 @@ async def test_nothing_is_stored_or_logged_in_clear(
     """Arguments, results and errors are sealed in the tables; logs and console hold no value of them."""
     states = {"give": RunState.DONE, "fail": RunState.FAILED, "fail-bare": RunState.FAILED}
     with caplog.at_level(logging.DEBUG):
-        async with engine(url, telling) as opened:
+        async with engine(url, notifier) as opened:
             for name in [*states, "reject"]:
                 await opened.start(name, PLANTED, id=f"{name}:1")
             runs = {name: await final(opened, f"{name}:1") for name in [*states, "reject"]}

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from connection_context import Notes, connection_context
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from surroundings import Notes, surroundings
 
 from bot.clock import Clock
 from bot.platform.model import Credential, CredentialKind, Snapshot
@@ -53,7 +53,7 @@ class Bench:
             "nexonia_field": "custentity_nexonia",
             "silence_s": 3600,
         }
-        around = surroundings(lambda name: Secret(hello[name]), self.clock, memory=self.notes)
+        around = connection_context(lambda name: Secret(hello[name]), self.clock, memory=self.notes)
         made = build(NAME, base | table, around)
         self.opened.append(made)
         return made

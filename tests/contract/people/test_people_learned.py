@@ -23,7 +23,7 @@ class Workspace:
     """A workspace of which a test says who is in it; also keeps whom we were told of."""
 
     listed: list[Person] = field(default_factory=list)
-    flipped: list[list[str]] = field(default_factory=list)
+    status_changed: list[list[str]] = field(default_factory=list)
 
     async def members(self) -> tuple[Person, ...]:
         return tuple(self.listed)
@@ -38,7 +38,7 @@ class Workspace:
         return None
 
     async def tell(self, _: Unit, people: Sequence[Person]) -> None:
-        self.flipped.append([p.slack_id for p in people])
+        self.status_changed.append([p.slack_id for p in people])
 
 
 def _read(user: Mapping[str, Any]) -> Person:
@@ -62,10 +62,10 @@ async def test_an_edit_that_tells_nothing_is_not_written(store: Store, clock: Fi
     await people.learn(person(updated=4, deactivated=True))  # late: at 5 and later they were active
     async with store.read() as unit:
         assert await unit.marks() == before
-    assert workspace.flipped == []
+    assert workspace.status_changed == []
     await people.learn(person(updated=8, deactivated=True))
     await people.learn(person(updated=8, deactivated=True))
-    assert workspace.flipped == [["U1"]]
+    assert workspace.status_changed == [["U1"]]
 
 
 async def test_a_workspace_is_learned_in_few_transactions(store: Store, clock: FixedClock) -> None:
@@ -74,12 +74,12 @@ async def test_a_workspace_is_learned_in_few_transactions(store: Store, clock: F
     workspace = Workspace(listed=everybody)
     people = _people(store, workspace, clock)
     assert await people.reconcile() == len(everybody)
-    assert [len(told) for told in workspace.flipped] == [167, 17]
+    assert [len(told) for told in workspace.status_changed] == [167, 17]
     await people.reconcile()
-    assert len(workspace.flipped) == 2
+    assert len(workspace.status_changed) == 2
     workspace.listed[1] = replace(workspace.listed[1], deactivated=True, updated=2)
     await people.reconcile()
-    assert workspace.flipped[2:] == [["U1"]]
+    assert workspace.status_changed[2:] == [["U1"]]
     async with store.read() as unit:
         assert len(await unit[PersonRepository].all()) == len(everybody)
 
@@ -97,7 +97,7 @@ async def test_alone_the_table_is_read_once_for_each_person(store: Store, clock:
     await people.learn(person(updated=60, deactivated=True))
     await people.learn(person(updated=61, deactivated=True))
     await people.learn(person(updated=62))
-    assert workspace.flipped == [["U1"], ["U1"]]
+    assert workspace.status_changed == [["U1"], ["U1"]]
     async with store.read() as unit:
         known = await unit[PersonRepository].get("U1")
     assert known

@@ -16,7 +16,7 @@ from bot.platform.model import Application
 from bot.platform.plan import How
 from bot.platform.policies import Policies
 from bot.requests.planning import Planner
-from bot.requests.safety_limit import Brake
+from bot.requests.safety_limit import SafetyLimit
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -42,7 +42,7 @@ async def how(
     estate: Estate, policies: Policies | None = None, waits: Mapping[str, timedelta] | None = None
 ) -> How:
     """What the planner makes of it."""
-    brake = Brake(BrakeSettings(), estate.clock)
+    brake = SafetyLimit(BrakeSettings(), estate.clock)
     planner = Planner(estate.store, {}, brake, (), policies or Policies(), waits=waits or {})
     (entry,) = [e for e in (await estate.inventory.catalogue()).entries if e.item.body.native_id == "g1"]
     return await planner.how(entry)

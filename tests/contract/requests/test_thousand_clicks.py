@@ -16,7 +16,7 @@ from bot.chat.model import Caller, Reply, Request, Role, Trigger
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings
 from bot.db.key_sources import FileKeySource
-from bot.db.leases import FileTurns
+from bot.db.leases import FileLimiter
 from bot.db.store import Store
 from bot.requests.model import RequestState
 from bot.requests.repository import RequestRepository
@@ -34,8 +34,8 @@ async def opened(store: Store, other: Store, clock: FixedClock, needed: int) -> 
     vendor = Vendor(clock)
     await settle_in(store, workspace)
     rules = ApprovalSettings(needed=needed, needed_destructive=needed)
-    turns = FileTurns(Path(tempfile.mkdtemp(prefix="handover-turns-")))
-    made = [office(one, clock, workspace, vendor, rules, turns) for one in (store, other)]
+    limiter = FileLimiter(Path(tempfile.mkdtemp(prefix="handover-turns-")))
+    made = [office(one, clock, workspace, vendor, rules, limiter) for one in (store, other)]
     return made, await made[0].ask(vendor, "old-1")
 
 

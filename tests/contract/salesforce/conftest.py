@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import stamina
+from connection_context import connection_context
 from salesforce_bench import NAME, Bench
-from surroundings import surroundings
 
 from bot.clock import Clock
 from bot.text import Secret
@@ -33,7 +33,7 @@ async def _bench(people: int | None = None) -> AsyncIterator[Bench]:
         hello = box.ready["salesforce"]
         table: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"], "silence_s": 60}
         table["username"] = hello["username"]
-        platform = build(NAME, table, surroundings(lambda name: Secret(hello[name]), clock))
+        platform = build(NAME, table, connection_context(lambda name: Secret(hello[name]), clock))
         bench = Bench(box.ready, stand_in, platform, clock, levers)
         try:
             yield bench

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from surroundings import Notes, surroundings
+from connection_context import Notes, connection_context
 
 from bot.clock import Clock
 from bot.platform.model import Credential, CredentialKind, Snapshot
@@ -39,7 +39,9 @@ class Bench:
         if not table.pop("client_credentials", False):
             base["username"] = hello["username"]
         made = build(
-            NAME, base | table, surroundings(lambda name: Secret(hello[name]), self.clock, memory=memory)
+            NAME,
+            base | table,
+            connection_context(lambda name: Secret(hello[name]), self.clock, memory=memory),
         )
         self.opened.append(made)
         return made

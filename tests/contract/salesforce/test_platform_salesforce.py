@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from connection_context import connection_context
 from salesforce_bench import HOLDER, NAME, TARGET, Bench
-from surroundings import surroundings
 
 from bot.errors import (
     AuthFailed,
@@ -59,7 +59,7 @@ async def test_a_wrong_key_is_a_refusal_and_never_shown(bench: Bench) -> None:
     """A key that is not the app's is named as such; a text that is no key stops before anything is sent."""
     hello = bench.ready["salesforce"]
     table = {"url": hello["url"], "client_id": hello["client_id"], "username": hello["username"]}
-    broken = build(NAME, table, surroundings(lambda _: Secret("-----BEGIN hush-----"), bench.clock))
+    broken = build(NAME, table, connection_context(lambda _: Secret("-----BEGIN hush-----"), bench.clock))
     bench.opened.append(broken)
     with pytest.raises(Exception, match="not an RSA private key") as caught:
         await broken.identify()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from connection_context import Notes, connection_context
 from salesforce_bench import NAME, Bench, held
-from surroundings import Notes, surroundings
 
 from bot.platform.model import Area, Credential, CredentialKind, Snapshot
 from bot.text import Secret
@@ -35,7 +35,7 @@ def with_memory(bench: Bench, notes: Notes, **table: object) -> Salesforce:
     base: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"]}
     if "client_id" not in table:
         base["username"] = hello["username"]
-    around = surroundings(lambda name: Secret(str({**hello, **table}[name])), bench.clock, memory=notes)
+    around = connection_context(lambda name: Secret(str({**hello, **table}[name])), bench.clock, memory=notes)
     shown = {key: value for key, value in table.items() if key != "client_secret"}
     made = build(NAME, base | shown, around)
     bench.opened.append(made)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from connection_context import Notes
 from salesforce_bench import Bench
-from surroundings import Notes
 
 from bot.errors import (
     ProtocolChanged,

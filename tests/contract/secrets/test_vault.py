@@ -11,14 +11,14 @@ from vault_samples import Discloser, Shelf, asked, everything_said, kept, moved_
 
 from bot.audit.repository import AuditLog
 from bot.clock import FixedClock
-from bot.db.leases import FileTurns
+from bot.db.leases import FileLimiter
 from bot.db.store import Store
 from bot.errors import BadArgument, Conflict, NotSupported, OutcomeUnknown, Rejected
 from bot.platform import secret_steps
 from bot.platform.plan import Action, Confirmation, Outcome, Step, StepMode
 from bot.requests.model import ChangeRequest, RequestState
 from bot.secrets import generation, plan_secrets
-from bot.secrets.exchange import Passing
+from bot.secrets.exchange import SecretExchange
 from bot.secrets.repository import SecretRepository
 from bot.secrets.vault import Vault
 from bot.text import Secret
@@ -44,8 +44,8 @@ def vault(store: Store, shelf: Shelf, clock: FixedClock) -> Vault:
 
 
 @pytest.fixture
-def passing(store: Store, vault: Vault, tmp_path: Path) -> Passing:
-    return Passing(store, vault, FileTurns(tmp_path))
+def secret_exchange(store: Store, vault: Vault, tmp_path: Path) -> SecretExchange:
+    return SecretExchange(store, vault, FileLimiter(tmp_path))
 
 
 async def test_a_key_is_sealed_before_anybody_hears_of_it(store: Store, vault: Vault) -> None:
@@ -114,15 +114,17 @@ async def test_a_password_is_made_once(store: Store, vault: Vault) -> None:
     assert held["password"] not in everything_said([first])
 
 
-async def test_receiving_waits_for_every_name(store: Store, vault: Vault, passing: Passing) -> None:
+async def test_receiving_waits_for_every_name(
+    store: Store, vault: Vault, secret_exchange: SecretExchange
+) -> None:
     """Half of it is kept and said; white space around is taken off and told; then the step is done."""
     request = await kept(store, RECEIVE)
-    first = await passing.enter(request.id, {"token_id": " abc-1 "}, by="U2", way="page")
+    first = await secret_exchange.enter(request.id, {"token_id": " abc-1 "}, by="U2", way="page")
     assert (first.left, first.trimmed) == (("token_secret",), ("token_id",))
     waiting = await vault.confirm(request, RECEIVE.action, "x")
     assert waiting.outcome is Outcome.NOT_DONE
     assert "token_secret" in waiting.detail
-    second = await passing.enter(request.id, {"token_secret": "s3cret"}, by="U2", way="page")
+    second = await secret_exchange.enter(request.id, {"token_secret": "s3cret"}, by="U2", way="page")
     assert (second.left, second.trimmed) == ((), ())
     seen = await vault.confirm(request, RECEIVE.action, "x")
     assert seen.outcome is Outcome.DONE
@@ -140,17 +142,19 @@ async def test_receiving_waits_for_every_name(store: Store, vault: Vault, passin
         {"other": "x"},
     ],
 )
-async def test_what_is_no_secret_is_not_kept(store: Store, passing: Passing, given: dict[str, str]) -> None:
+async def test_what_is_no_secret_is_not_kept(
+    store: Store, secret_exchange: SecretExchange, given: dict[str, str]
+) -> None:
     """Empty, of two lines, with a NUL, too long, or not asked for: refused with its name, and nothing kept."""
     request = await kept(store, RECEIVE)
     with pytest.raises(BadArgument, match=next(iter(given))):
-        await passing.enter(request.id, {"token_secret": "good"} | given, by="U2", way="page")
+        await secret_exchange.enter(request.id, {"token_secret": "good"} | given, by="U2", way="page")
     async with store.read() as unit:
         assert await plan_secrets.names(unit, request.id) == ()
 
 
 async def test_what_did_not_pass_its_proof_is_entered_anew(
-    store: Store, vault: Vault, passing: Passing
+    store: Store, vault: Vault, secret_exchange: SecretExchange
 ) -> None:
     """While the proof waits, all of it may be entered again; not after the proof, nor at any other step."""
     proof = Step(
@@ -160,19 +164,19 @@ async def test_what_did_not_pass_its_proof_is_entered_anew(
         action=Action(verb="prove", subject="", uses=("token_id", "token_secret")),
     )
     request = await kept(store, RECEIVE, proof, BY_HAND)
-    await passing.enter(
+    await secret_exchange.enter(
         request.id, {"token_id": "wrong", "token_secret": "one"}, by="U2", way="page", step_key="receive"
     )
     request = await moved_on(store, request, RECEIVE, Confirmation(outcome=Outcome.DONE))
     assert request.step == proof
-    assert await passing.missing(request, RECEIVE) == ("token_id", "token_secret")
-    assert await passing.missing(request, RECEIVE, ("token_id",)) == ("token_secret",)
-    await passing.enter(request.id, {"token_id": "right"}, by="U2", way="page", step_key="receive")
+    assert await secret_exchange.missing(request, RECEIVE) == ("token_id", "token_secret")
+    assert await secret_exchange.missing(request, RECEIVE, ("token_id",)) == ("token_secret",)
+    await secret_exchange.enter(request.id, {"token_id": "right"}, by="U2", way="page", step_key="receive")
     held = texts(await vault.secrets_for(request, ("token_id", "token_secret")))
     assert held == {"token_id": "right", "token_secret": "one"}
     request = await moved_on(store, request, proof, Confirmation(outcome=Outcome.DONE))
     with pytest.raises(Conflict):
-        await passing.enter(request.id, {"token_id": "late"}, by="U2", way="page", step_key="receive")
+        await secret_exchange.enter(request.id, {"token_id": "late"}, by="U2", way="page", step_key="receive")
 
 
 @pytest.mark.parametrize(
@@ -198,36 +202,36 @@ def test_a_watched_proof_that_uses_more_is_one_too() -> None:
     assert secret_steps.entry((RECEIVE, step), step) == RECEIVE
 
 
-async def test_only_the_step_that_waits_takes_secrets(store: Store, passing: Passing) -> None:
+async def test_only_the_step_that_waits_takes_secrets(store: Store, secret_exchange: SecretExchange) -> None:
     """A request that is over, not yet approved, or at another step takes and shows nothing."""
     for state in (RequestState.PENDING, RequestState.DONE, RequestState.CANCELLED):
         request = await kept(store, RECEIVE, state=state)
         with pytest.raises(Conflict):
-            await passing.enter(request.id, {"token_id": "x"}, by="U2", way="page")
+            await secret_exchange.enter(request.id, {"token_id": "x"}, by="U2", way="page")
     request = await kept(store, BY_HAND)
     with pytest.raises(Conflict):
-        await passing.enter(request.id, {"token_id": "x"}, by="U2", way="page")
+        await secret_exchange.enter(request.id, {"token_id": "x"}, by="U2", way="page")
     request = await kept(store, RECEIVE)
     with pytest.raises(Conflict):
-        await passing.show(request.id, by="U2", way="page")
+        await secret_exchange.show(request.id, by="U2", way="page")
 
 
-async def test_carried_over_by_hand(store: Store, vault: Vault, passing: Passing) -> None:
+async def test_carried_over_by_hand(store: Store, vault: Vault, secret_exchange: SecretExchange) -> None:
     """Being shown closes nothing; saying that it is in place does, for the very values that are there now."""
     request = await kept(store, RECEIVE, BY_HAND)
-    await passing.enter(request.id, {"token_id": "one", "token_secret": "two"}, by="U2", way="page")
+    await secret_exchange.enter(request.id, {"token_id": "one", "token_secret": "two"}, by="U2", way="page")
     request = await moved_on(store, request, RECEIVE, await vault.confirm(request, RECEIVE.action, "x"))
     key = f"{request.ref}.{BY_HAND.key}"
-    shown = await passing.show(request.id, by="U2", way="page")
+    shown = await secret_exchange.show(request.id, by="U2", way="page")
     assert texts(shown.values) == {"token_id": "one", "token_secret": "two"}
     assert (await vault.confirm(request, BY_HAND.action, key)).outcome is Outcome.NOT_DONE
     async with store.write() as unit:
         await plan_secrets.put(unit, request.id, {"token_secret": Secret("three")})
-    await passing.in_place(request.id, shown.prints, by="U2", way="page")
+    await secret_exchange.in_place(request.id, shown.prints, by="U2", way="page")
     stale = await vault.confirm(request, BY_HAND.action, key)
     assert (stale.outcome, "token_secret" in stale.detail) == (Outcome.NOT_DONE, True)
-    anew = await passing.show(request.id, by="U2", way="page", only="token_secret")
-    await passing.in_place(request.id, anew.prints, by="U4", way="page")
+    anew = await secret_exchange.show(request.id, by="U2", way="page", only="token_secret")
+    await secret_exchange.in_place(request.id, anew.prints, by="U4", way="page")
     seen = await vault.confirm(request, BY_HAND.action, key)
     assert (seen.outcome, seen.facts["in_place_by"]) == (Outcome.DONE, "U4")
     async with store.read() as unit:
@@ -243,14 +247,14 @@ async def test_what_the_platform_made_is_disclosed_again(
     """Nothing of it is kept; the platform is asked for what that step made, with what is known of it."""
     platform = Discloser({"consumer_secret": "minted", "unasked": "stays"})
     vault = Vault(store, {"salesforce:prod": platform}, {}, clock)  # type: ignore[dict-item]  # one method is used
-    passing = Passing(store, vault, FileTurns(tmp_path))
+    secret_exchange = SecretExchange(store, vault, FileLimiter(tmp_path))
     request = await kept(store, MINT, DISCLOSED)
     seen = Confirmation(outcome=Outcome.DONE, facts={"app": "0H4"})
     request = await moved_on(store, request, MINT, seen)
-    shown = await passing.show(request.id, by="cli:ana", way="command line")
+    shown = await secret_exchange.show(request.id, by="cli:ana", way="command line")
     assert texts(shown.values) == {"consumer_secret": "minted"}
     assert platform.asked == [replace(MINT.action, known={"app": "0H4"})]
-    await passing.in_place(request.id, shown.prints, by="cli:ana", way="command line")
+    await secret_exchange.in_place(request.id, shown.prints, by="cli:ana", way="command line")
     key = f"{request.ref}.{DISCLOSED.key}"
     assert (await vault.confirm(request, DISCLOSED.action, key)).outcome is Outcome.DONE
     async with store.read() as unit:

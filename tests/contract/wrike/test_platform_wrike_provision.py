@@ -210,7 +210,7 @@ async def test_folders_are_changed_one_at_a_time(bench: Bench, wrike: Wrike) -> 
 
 async def test_a_user_type_is_set_and_read_back_by_what_it_shows(bench: Bench, wrike: Wrike) -> None:
     """No record shows the type; its role does. A name that tells no role is signed for by a person instead."""
-    (external,) = [title for title in await wrike.licences() if "xternal" in title]
+    (external,) = [title for title in await wrike.licenses() if "xternal" in title]
     walk = await _walk(bench, wrike, email=SERVICE, system="Salesforce", user_type=external)
     assert (await walk.act("user-type")).outcome is Outcome.DONE
     assert bench.contact(SERVICE).external

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from surroundings import surroundings
+from connection_context import connection_context
 from wrike_bench import BOT, NAME, PERSON, SERVICE, Bench
 
 from bot.errors import AuthFailed, ConfigError, RateLimited, Unreachable
@@ -24,7 +24,7 @@ async def test_a_permanent_token_says_who_we_are(bench: Bench, wrike: Wrike) -> 
 
 async def test_oauth_signs_in_once_and_is_renewed_by_itself(bench: Bench) -> None:
     """After one consent the access token is renewed when its hour is over, without a person."""
-    adapter = await bench.authorised()
+    adapter = await bench.authorized()
     assert (await adapter.identify()).username == BOT
     await bench.pass_time(hours=3)
     assert (await adapter.identify()).username == BOT
@@ -33,7 +33,7 @@ async def test_oauth_signs_in_once_and_is_renewed_by_itself(bench: Bench) -> Non
 
 async def test_one_refresh_serves_everybody(bench: Bench) -> None:
     """A refresh token works once: however many ask at once, over several processes, one of them spends it."""
-    first = await bench.authorised()
+    first = await bench.authorized()
     second = bench.by_oauth()  # as another process: it shares the memory and the turns, nothing else
     await bench.pass_time(hours=2)
     await asyncio.gather(*(one.identify() for one in (first, second, first, second)))
@@ -42,7 +42,7 @@ async def test_one_refresh_serves_everybody(bench: Bench) -> None:
 
 async def test_the_new_pair_is_kept_before_it_is_used(bench: Bench) -> None:
     """A process that dies between the refresh and its first use loses nothing: the next one goes on from the store."""
-    adapter = await bench.authorised()
+    adapter = await bench.authorized()
     await bench.pass_time(hours=2)
     await bench.fault("reset", "GET /api/v4/contacts", count=None)
     with pytest.raises(Unreachable):
@@ -55,7 +55,7 @@ async def test_the_new_pair_is_kept_before_it_is_used(bench: Bench) -> None:
 
 async def test_a_lost_answer_to_a_refresh_asks_for_a_new_consent(bench: Bench) -> None:
     """When the refresh took place and its answer never came, the chain is broken: the error says what to type."""
-    adapter = await bench.authorised()
+    adapter = await bench.authorized()
     await bench.pass_time(hours=2)
     await bench.fault("timeout_after_effect", "POST /oauth2/token")
     hasty = bench.by_oauth(timeout_s=0.5)
@@ -75,7 +75,7 @@ async def test_nobody_has_said_yes_yet(bench: Bench) -> None:
 async def test_a_revoked_consent_is_told_in_either_shape(bench: Bench, shape: str) -> None:
     """The error body of the token endpoint is not documented: both likely shapes mean the same."""
     await bench.switch(oauth_error_shape=shape)
-    adapter = await bench.authorised()
+    adapter = await bench.authorized()
     await bench.pull("revoke", email=BOT, label="Handover")
     await bench.pass_time(hours=2)
     with pytest.raises(AuthFailed, match="used up or was taken back"):
@@ -84,12 +84,12 @@ async def test_a_revoked_consent_is_told_in_either_shape(bench: Bench, shape: st
 
 async def test_a_code_works_once(bench: Bench) -> None:
     """A code that was exchanged already is refused, and what was kept stays."""
-    adapter = await bench.authorised()
+    adapter = await bench.authorized()
     given = {"email": BOT, "redirect_uri": adapter.redirect_uri}
     code = (await bench.pull("approve", **given))["code"]
-    await adapter.authorise(code)
+    await adapter.authorize(code)
     with pytest.raises(AuthFailed):
-        await adapter.authorise(code)
+        await adapter.authorize(code)
     assert (await adapter.identify()).username == BOT
 
 
@@ -115,7 +115,7 @@ async def test_a_token_that_no_data_centre_knows_is_dead(bench: Bench) -> None:
     stranger = build(
         NAME,
         bench.table() | {"flows": []},
-        surroundings(lambda _: Secret("nobody's"), bench.clock),
+        connection_context(lambda _: Secret("nobody's"), bench.clock),
     )
     bench.opened.append(stranger)
     with pytest.raises(AuthFailed, match="does not know the token"):
@@ -163,7 +163,7 @@ async def test_a_person_who_says_yes_by_accident_is_refused(bench: Bench) -> Non
     adapter = bench.by_oauth()
     code = (await bench.pull("approve", email=PERSON, redirect_uri=adapter.redirect_uri))["code"]
     with pytest.raises(AuthFailed, match=PERSON):
-        await adapter.authorise(code)
+        await adapter.authorize(code)
     assert bench.memory.kept == {}
     code = (await bench.pull("approve", email=SERVICE, redirect_uri=adapter.redirect_uri))["code"]
-    assert (await adapter.authorise(code)).username == SERVICE
+    assert (await adapter.authorize(code)).username == SERVICE

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from surroundings import Notes
+from connection_context import Notes
 
 from bot.clock import Clock
-from bot.db.leases import FileTurns
+from bot.db.leases import FileLimiter
 from bot.platform.model import Credential, Principal, Snapshot
 from bot.platform.plan import Action, Confirmation, Hands, Outcome, Plan, Step, StepMode
-from bot.platform.ports import Surroundings
+from bot.platform.ports import ConnectionContext
 from bot.text import Secret
 from platforms.wrike import Wrike, build
 from sandbox.wrike import Wrike as StandIn
@@ -90,10 +90,10 @@ class Bench:
         def secret(name: str) -> Secret:
             return Secret(self.secrets[name] if name in self.secrets else self.hello[name])
 
-        around = Surroundings(
+        around = ConnectionContext(
             secret=secret,
             clock=self.clock,
-            turns=FileTurns(self.directory),  # each adapter as if it were a process of its own
+            limiter=FileLimiter(self.directory),  # each adapter as if it were a process of its own
             memory=memory or self.memory,
         )
         made = build(NAME, given, around)
@@ -111,12 +111,12 @@ class Bench:
             **table,
         )
 
-    async def authorised(self, **table: object) -> Wrike:
+    async def authorized(self, **table: object) -> Wrike:
         """One that somebody has said yes to, as the bot's own account."""
         made = self.by_oauth(**table)
         given = {"email": BOT, "redirect_uri": made.redirect_uri, "scope": _scopes(made)}
         code = (await self.pull("approve", **given))["code"]
-        await made.authorise(code)
+        await made.authorize(code)
         return made
 
     async def pull(self, lever: str, **asked: object) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.triggers import step_reached
+from bot.alerts.expiry import step_reached
 from bot.inventory.catalogue import Entry, build
 from bot.platform.model import Credential, CredentialStatus
 from tests.unit.samples import NOW, grant, item

@@ -12,7 +12,7 @@ from bot.cli.doctor.result import Mark, Result
 from bot.cli.doctor.visit import visit
 from bot.config import load
 from bot.datadir import DataDir
-from bot.platform.model import Area, Capacity, Gap
+from bot.platform.model import Area, Capacity, CoverageGap
 from bot.platform.ports import Identity
 from tests.contract import kv2_server
 
@@ -154,7 +154,9 @@ def test_a_wrong_clock_is_told_before_it_breaks_sign_in(skew_s: float, mark: Mar
 
 def test_gaps_are_warnings_with_their_remedy() -> None:
     """What we cannot see on a connection is said with what to tick, and never as "none"."""
-    gap = Gap(area=Area.LOGINS, what="sign-ins of others", reason="no right", remedy="tick “Manage Users”")
+    gap = CoverageGap(
+        area=Area.LOGINS, what="sign-ins of others", reason="no right", remedy="tick “Manage Users”"
+    )
     results = vendors._known("salesforce:prod", replace(IDENTITY, gaps=(gap,)))
     assert [(r.mark, r.mend) for r in results if "cannot see" in r.found] == [(Mark.WARN, gap.remedy)]
     assert "sees everything it asks for" not in [r.found for r in results]

@@ -11,19 +11,19 @@ from bot.errors import DecryptionFailed, InvariantBroken
 
 ROWS = DataKey(id=1, purpose=Purpose.ROWS, key=b"r" * 32, current=True)
 OUTSIDE = DataKey(id=2, purpose=Purpose.OUTSIDE, key=b"o" * 32, current=True)
-BLIND = DataKey(id=3, purpose=Purpose.BLIND, key=b"b" * 32, current=True)
+NOT_VISIBLE = DataKey(id=3, purpose=Purpose.NOT_VISIBLE, key=b"b" * 32, current=True)
 
 
 def test_rows_and_what_lies_outside_have_keys_of_their_own() -> None:
     """Rotation can destroy the rows' key because nothing outside is sealed with it; the header says which."""
-    ring = Keyring([ROWS, OUTSIDE, BLIND])
+    ring = Keyring([ROWS, OUTSIDE, NOT_VISIBLE])
     assert ring.seal_row(b"x", "p")[:3] == b"\x01\x00\x01"
     assert ring.seal(b"x", "p")[:3] == b"\x01\x00\x02"
 
 
 def test_the_key_of_blind_indexes_seals_nothing() -> None:
     """A value that claims to be sealed with the index key does not open."""
-    ring = Keyring([ROWS, OUTSIDE, BLIND])
+    ring = Keyring([ROWS, OUTSIDE, NOT_VISIBLE])
     blob = ring.seal_row(b"x", "p")
     with pytest.raises(DecryptionFailed):
         ring.open(blob[:1] + b"\x00\x03" + blob[3:], "p")

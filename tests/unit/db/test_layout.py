@@ -22,9 +22,9 @@ from bot.inventory.repository import (
     CONNECTION_LAYOUT,
     CREDENTIAL_LAYOUT,
     PRINCIPAL_LAYOUT,
-    RHYTHM_LAYOUT,
     TIE_LAYOUT,
-    RhythmBody,
+    USAGE_LAYOUT,
+    UsageBody,
 )
 from bot.people.model import Person, StepUp
 from bot.people.repository import PERSON_LAYOUT, STEP_UP_LAYOUT
@@ -32,10 +32,10 @@ from bot.platform.model import (
     Application,
     Area,
     Capacity,
+    CoverageGap,
     Credential,
     CredentialKind,
     CredentialStatus,
-    Gap,
     Principal,
     PrincipalKind,
     PrincipalStatus,
@@ -76,7 +76,7 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         PRINCIPAL_LAYOUT,
         Principal(
             native_id="i", name="n", username="u", email="e", kind=PrincipalKind.SERVICE,
-            status=PrincipalStatus.FROZEN, profile="p", licence="l", privileges=("a", "b"), created_at=AT,
+            status=PrincipalStatus.FROZEN, profile="p", license="l", privileges=("a", "b"), created_at=AT,
             last_login_at=None,
         ),
         ["i", "n", "u", "e", "service", "frozen", "p", "l", ["a", "b"], T, None],
@@ -116,7 +116,7 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         CONNECTION_LAYOUT,
         ConnectionState(
             connection="c", last_attempt=AT, last_success=None, last_error="e", blind_polls=1,
-            paused_until=AT, gaps=(Gap(area=Area.TIES, what="w", reason="r", remedy="m"),),
+            paused_until=AT, gaps=(CoverageGap(area=Area.TIES, what="w", reason="r", remedy="m"),),
             capacities=(Capacity(name="n", used=1, total=2),), requests=3, known_sources={"p": ("a", "b")},
             population=4,
         ),
@@ -155,12 +155,12 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         ALERT_LAYOUT,
         AlertBody(
             rule="r", subject="s", bucket="b", payload={}, note="n", assignee="U1", acknowledged_by="U2",
-            acknowledged_at=AT, rung=3,
+            acknowledged_at=AT, level=3,
         ),
         ["r", "s", "b", {}, "n", "U1", "U2", T, 3],
     ),
     (SUPPRESSION_LAYOUT, SuppressionBody(by="U", at=AT, reason="r"), ["U", T, "r"]),
-    (RHYTHM_LAYOUT, RhythmBody(uses=(AT,)), [[T]]),
+    (USAGE_LAYOUT, UsageBody(uses=(AT,)), [[T]]),
     (OUTBOX_LAYOUT, OutboxBody(posting=POSTING, error="e"), [["k", "C", b"b", "t", True], "e"]),
     (
         AUDIT_LAYOUT,

@@ -12,11 +12,11 @@ import pytest
 from bot.clock import FixedClock
 from bot.db.unit import Unit
 from bot.findings.check import Check, View, check
-from bot.findings.evaluation import Diagnosis
+from bot.findings.evaluation import FindingEvaluator
 from bot.findings.model import Finding, FindingRow, FindingState, Severity
 from bot.findings.repository import FindingRepository
 from bot.inventory.model import Ownership
-from bot.platform.model import Area, Gap, Snapshot
+from bot.platform.model import Area, CoverageGap, Snapshot
 from tests.unit.samples import NOW, PROD, application, grant, principal
 
 TAKEN = Snapshot(
@@ -26,7 +26,7 @@ TAKEN = Snapshot(
     applications=(application("0H4A", "Marketo sync"), application("0H4B", "Salesforce for iOS")),
     credentials=(grant("grant:1", "Marketo sync", "005A", "0H4A"), grant("grant:2", "iOS", "005A", "0H4B")),
 )
-GAP = Gap(area=Area.OAUTH_GRANT, what="grants", reason="no right", remedy="give it")
+GAP = CoverageGap(area=Area.OAUTH_GRANT, what="grants", reason="no right", remedy="give it")
 
 
 class Findings:
@@ -95,7 +95,7 @@ class Desk:
     def __init__(self, *checks: Check, everyday: tuple[str, ...] = ()) -> None:
         self.clock = FixedClock(NOW)
         self.unit = OneUnit()
-        self.diagnosis = Diagnosis(checks, everyday, self.clock)
+        self.diagnosis = FindingEvaluator(checks, everyday, self.clock)
 
     async def look(self, snapshot: Snapshot) -> tuple[int, int]:
         opened, resolved = await self.diagnosis.diagnose(cast(Unit, self.unit), snapshot, {})

@@ -10,7 +10,7 @@ import pytest
 from bot.inventory.catalogue import build
 from bot.inventory.holdings import holdings
 from bot.inventory.model import Item
-from bot.inventory.usage_interval import Cadence
+from bot.inventory.usage_interval import UsageInterval
 from bot.platform.model import PrincipalKind, PrincipalStatus
 from bot.platform.policies import Accounts, Policies
 from bot.requests.leavers import Move, moves
@@ -35,7 +35,7 @@ def planned(
     policies: Policies, items: tuple[Item, ...] = ITEMS, beat: timedelta | None = None, days: int = 10
 ) -> tuple[Move, ...]:
     catalogue = build(items, (), ())
-    rhythms = {"grt001": Cadence(beat=beat)} if beat else {}
+    rhythms = {"grt001": UsageInterval(beat=beat)} if beat else {}
     leaves = NOW + timedelta(days=days)
     return moves(catalogue, holdings(catalogue, "ana@example.com"), policies, rhythms, leaves)
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from bot.errors import Forbidden
-from bot.platform.model import Area, CredentialStatus, Gap, Principal
+from bot.platform.model import Area, CoverageGap, CredentialStatus, Principal
 from platforms.salesforce import app_credentials, apps
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.apps import App
@@ -51,7 +51,7 @@ def test_the_end_of_a_certificate_is_its_own(days: int, status: CredentialStatus
     armoured = made.public_bytes(serialization.Encoding.PEM).decode()
     bare = base64.b64encode(made.public_bytes(serialization.Encoding.DER)).decode()
     one, two = (app_credentials.certificate(_app(raw), NOW) for raw in (armoured, bare))
-    assert not isinstance(one, Gap)
+    assert not isinstance(one, CoverageGap)
     assert one == two
     assert (one.expires_at, one.status) == (NOW + timedelta(days=days), status)
     assert one.native_id.endswith(made.fingerprint(hashes.SHA256()).hex()[:20])
@@ -61,7 +61,7 @@ def test_the_end_of_a_certificate_is_its_own(days: int, status: CredentialStatus
 def test_a_certificate_that_cannot_be_read_is_a_gap(raw: str) -> None:
     """What is not a certificate is neither ignored nor taken for one."""
     found = app_credentials.certificate(_app(raw), NOW)
-    assert isinstance(found, Gap)
+    assert isinstance(found, CoverageGap)
     assert found.area is Area.APP_CERTIFICATE
 
 

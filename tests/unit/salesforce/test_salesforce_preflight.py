@@ -78,13 +78,13 @@ def test_four_approvals_still_leave_one() -> None:
 
 def test_the_permission_set_chosen_is_one_the_target_may_hold() -> None:
     """A set bound to a licence is chosen only if that licence is free or held, and after sets bound to none."""
-    locked = Admission(set_id="0PS1", label="A", licence="0PL000000000001AAA")
+    locked = Admission(set_id="0PS1", label="A", license="0PL000000000001AAA")
     free = Admission(set_id="0PS2", label="B")
     needy = replace(CASE, app=replace(APP, self_authorize=False), admissions=(locked,))
     assert needy.admission is None
     assert replace(needy, admissions=(locked, free)).admission == free
-    assert replace(needy, set_licences_free={locked.licence: 1}).admission == locked
-    assert replace(needy, set_licences_held=frozenset({locked.licence})).admission == locked
+    assert replace(needy, set_licences_free={locked.license: 1}).admission == locked
+    assert replace(needy, set_licences_held=frozenset({locked.license})).admission == locked
     assert list(preflight.about_grant(replace(needy, admissions=(free,)))) == []
 
 

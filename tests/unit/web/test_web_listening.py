@@ -8,11 +8,11 @@ import socket
 import pytest
 
 from bot.errors import ConfigError
-from bot.platform.ports import Pulse
+from bot.platform.ports import Health
 from bot.web.health import serving
 
 
-async def no_pulses() -> tuple[Pulse, ...]:
+async def no_pulses() -> tuple[Health, ...]:
     return ()
 
 

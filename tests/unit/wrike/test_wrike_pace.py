@@ -16,7 +16,7 @@ async def _seconds(pace: Pace, requests: int) -> float:
     began = loop.time()
 
     async def one() -> None:
-        async with pace.turn():
+        async with pace.lease():
             pass
 
     await asyncio.gather(*(one() for _ in range(requests)))
