@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from dbos import DBOS, SetWorkflowID
 
 from bench.report import Figure
-from bot.engine import Engine
+from bot.durable import Engine
 
 ROUNDS = 3
 RUNS = 40

@@ -22,9 +22,9 @@ import msgspec
 from oauthlib.oauth1 import Client as OAuthlib  # type: ignore[import-untyped]
 
 from bench.report import Figure
-from bot import http
 from bot.clock import Clock
 from bot.db.leases import FileLimiter
+from bot.platform import http
 from bot.platform.ports import ConnectionContext
 from bot.text import Secret
 from platforms.netsuite import snapshot

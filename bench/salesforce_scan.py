@@ -22,9 +22,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from bench.report import Figure
-from bot import http
 from bot.clock import Clock
 from bot.db.leases import FileLimiter
+from bot.platform import http
 from bot.platform.model import CredentialKind, Snapshot
 from bot.text import Secret
 from platforms.salesforce import permissions, snapshot

@@ -25,9 +25,9 @@ from bot.db.key_sources import key_source
 from bot.db.leases import FileLimiter, PostgresLimiter, limiter
 from bot.db.store import Store
 from bot.delivery import Delivery
-from bot.destinations import every
 from bot.dispatch import Dispatcher, Routes
-from bot.engine import Engine
+from bot.durable import Engine
+from bot.durable.schedule import Schedule
 from bot.errors import ConfigError
 from bot.evidence.packs import Evidence
 from bot.findings.check_runner import CheckRunner
@@ -51,7 +51,7 @@ from bot.requests.reminders import RequestReminders
 from bot.requests.safety_limit import SafetyLimit
 from bot.scans import jobs as scan
 from bot.scans.scan import Scanner
-from bot.schedule import Schedule
+from bot.secrets.destinations import every
 from bot.secrets.exchange import SecretExchange
 from bot.secrets.repository import SecretRepository
 from bot.secrets.sealed_links import SealedLinks

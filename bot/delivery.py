@@ -24,7 +24,7 @@ from bot.chat.model import Mention, Para
 from bot.clock import Clock
 from bot.db.outbox import PostedCopy, Posting, QueuedPosting
 from bot.db.store import Store
-from bot.engine import crash_point
+from bot.durable import crash_point
 from bot.errors import (
     AuthFailed,
     BotError,

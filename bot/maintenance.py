@@ -11,9 +11,9 @@ import structlog
 
 from bot.audit.repository import AuditLog
 from bot.db.store import Store
-from bot.engine import Engine
+from bot.durable import Engine
+from bot.durable.schedule import Schedule
 from bot.errors import PlatformError
-from bot.schedule import Schedule
 from bot.services import Services
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot import http
 from bot.clock import Clock
 from bot.config import SandboxSettings
 from bot.errors import PlatformError
+from bot.platform import http
 
 log = structlog.get_logger()
 EVERY_S = 0.5

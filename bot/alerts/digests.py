@@ -31,6 +31,7 @@ from bot.chat.model import (
 from bot.chat.quiet_hours import day_of, zone_of
 from bot.clock import Clock
 from bot.config import AlertSettings
+from bot.config.policy_choices import MustOwn, Policies
 from bot.db.outbox import Posting
 from bot.db.store import Store
 from bot.findings.model import FindingRow, FindingState, Severity
@@ -39,7 +40,6 @@ from bot.inventory.catalogue import Catalogue, Entry, Inventory, label
 from bot.inventory.expiry_clusters import clusters, stagger
 from bot.inventory.model import Ownership, OwnershipState
 from bot.inventory.repository import OwnershipRepository
-from bot.platform.policies import MustOwn, Policies
 from bot.text import plural
 
 

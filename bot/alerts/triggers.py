@@ -27,6 +27,7 @@ from bot.audit.repository import AuditLog
 from bot.chat.model import Reply
 from bot.clock import Clock
 from bot.config import AlertSettings
+from bot.config.policy_choices import DEFAULTS, Policies
 from bot.db.unit import Unit
 from bot.findings.model import FindingRow, Severity
 from bot.inventory.catalogue import Catalogue, Inventory
@@ -34,7 +35,6 @@ from bot.inventory.holdings import STOPPED, Holdings, holdings
 from bot.inventory.model import Item
 from bot.people.model import Person
 from bot.platform.model import Area, PrincipalKind, Snapshot
-from bot.platform.policies import DEFAULTS, Policies
 from bot.text import fold
 
 CROWD = 3  # more people than these found gone at once share one message

@@ -14,6 +14,7 @@ from bot.alerts.lifecycle import LIVE, AlertLifecycle
 from bot.alerts.model import CREDENTIAL_GONE, INCIDENT, NOT_USED, Alert
 from bot.alerts.repository import AlertRepository
 from bot.clock import Clock
+from bot.config.policy_choices import Policies
 from bot.db.unit import Unit
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.holdings import STOPPED
@@ -21,7 +22,6 @@ from bot.inventory.model import Item
 from bot.inventory.repository import UsageRepository
 from bot.inventory.usage_interval import UsageInterval, cadence
 from bot.platform.model import Credential, CredentialStatus, Principal
-from bot.platform.policies import Policies
 from bot.requests.model import RequestState
 from bot.requests.repository import RequestRepository
 

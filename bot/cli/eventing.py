@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot import http
 from bot.audit.ocsf import event
 from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
 from bot.cli.screen import complain, say
 from bot.config import load
 from bot.errors import BadArgument, PlatformError
+from bot.platform import http
 
 BATCH = 200  # lines in one request
 

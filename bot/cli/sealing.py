@@ -13,7 +13,7 @@ from bot.audit.repository import AuditLog
 from bot.cli.opening import actor, opened
 from bot.cli.screen import say, table
 from bot.config import Settings, load
-from bot.destination_settings import VaultPlace
+from bot.config.destinations import VaultPlace
 from bot.errors import BadArgument
 from bot.evidence import signing
 from bot.secrets import plan_secrets, sealed_links

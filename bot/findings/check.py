@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from bot.config.policy_choices import DEFAULTS, Policies
 from bot.findings.frameworks import RISKS, References, references
 from bot.findings.model import Finding, Severity
 from bot.platform.model import (
@@ -19,7 +20,6 @@ from bot.platform.model import (
     Principal,
     Snapshot,
 )
-from bot.platform.policies import DEFAULTS, Policies
 from bot.text import clean, plural
 
 TITLE_AT_MOST = 80

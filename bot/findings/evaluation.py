@@ -11,6 +11,7 @@ from uuid import uuid4
 import structlog
 
 from bot.clock import Clock
+from bot.config.policy_choices import DEFAULTS, Policies
 from bot.db.unit import Unit
 from bot.findings.check import Check, View
 from bot.findings.model import Finding, FindingRow, FindingState
@@ -18,7 +19,6 @@ from bot.findings.repository import FindingRepository
 from bot.inventory.model import OwnershipState
 from bot.inventory.repository import ItemRepository, OwnershipRepository
 from bot.platform.model import Credential, Snapshot
-from bot.platform.policies import DEFAULTS, Policies
 from bot.text import fold, new_ref
 
 log = structlog.get_logger()

@@ -10,6 +10,7 @@ from bot.chat.model import Bullets, Button, Buttons, Heading, Note, Para, Part, 
 from bot.chat.quiet_hours import zone_of
 from bot.clock import Clock
 from bot.config import AlertSettings
+from bot.config.policy_choices import Policies
 from bot.db.outbox import Posting
 from bot.db.store import Store
 from bot.errors import BotError, NotFound
@@ -18,7 +19,6 @@ from bot.inventory.messages import actor_of, name_of, used_when
 from bot.inventory.model import Item, Ownership, OwnershipState
 from bot.inventory.ownership import SYSTEM, Ownerships
 from bot.inventory.repository import ItemRepository, OwnershipRepository
-from bot.platform.policies import Policies
 from bot.text import plural
 
 GRACE = timedelta(minutes=15)  # somebody deactivated by mistake is back by then

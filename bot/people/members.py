@@ -9,7 +9,7 @@ from typing import Any, cast
 from bot.audit.repository import AuditLog
 from bot.db.store import Store
 from bot.db.unit import Unit
-from bot.engine import crash_point
+from bot.durable import crash_point
 from bot.errors import Conflict, NotFound
 from bot.people.access import Access
 from bot.people.model import Members, Person

@@ -205,7 +205,7 @@ class Landing:
 
 
 class Destination(Protocol):
-    """Where a consumer reads its secrets. Implemented in ``bot.destinations``. ``name`` is the configuration's.
+    """Where a consumer reads its secrets. Implemented in ``bot.secrets.destinations``. ``name`` is the configuration's.
 
     Every method raises PlatformError as a platform's do: ``Unreachable``, ``RateLimited``, ``AuthFailed``,
     ``Forbidden``, ``ProtocolChanged`` where it could not look.

@@ -16,7 +16,7 @@ from bot.chat.model import Caller, Role
 from bot.clock import Clock
 from bot.config import ApprovalSettings
 from bot.db.store import Store
-from bot.engine import crash_point
+from bot.durable import crash_point
 from bot.errors import BadArgument, Conflict, Denied, PlatformError, UserError
 from bot.people.access import Access
 from bot.people.step_up import StepUps

@@ -18,7 +18,7 @@ from bot.audit.repository import AuditLog
 from bot.clock import Clock
 from bot.db.store import Store
 from bot.db.unit import Unit
-from bot.engine import crash_point
+from bot.durable import crash_point
 from bot.errors import (
     Conflict,
     NotSupported,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.engine import Engine
+from bot.durable import Engine
 from bot.requests.execution import Executor, Progress
 
 NAME = "advance"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.chat.model import Caller
+from bot.config.policy_choices import Accounts, Policies
 from bot.errors import PlatformError, UserError
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.holdings import Holdings
 from bot.inventory.usage_interval import UsageInterval
 from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
-from bot.platform.policies import Accounts, Policies
 from bot.requests.approvals import Approvals
 from bot.requests.model import ChangeRequest
 from bot.requests.planning import Planner

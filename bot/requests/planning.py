@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from bot.config import IntegrationSettings
+from bot.config.policy_choices import Policies
 from bot.db.store import Store
 from bot.errors import BadArgument, NotSupported
 from bot.inventory.catalogue import Entry
 from bot.inventory.repository import UsageRepository
 from bot.inventory.usage_interval import cadence
 from bot.platform.plan import Draft, How, Manner, Plan, PlanKind
-from bot.platform.policies import Policies
 from bot.platform.ports import Platform, Rotates
 from bot.platform.secret_steps import MANUAL
 from bot.requests.model import ChangeRequest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.engine import Engine
+from bot.durable import Engine
 from bot.scans.scan import Scanner
 
 NAME = "scan"

@@ -15,7 +15,7 @@ from bot.audit.repository import AuditLog
 from bot.clock import Clock
 from bot.db.store import Store
 from bot.db.unit import Unit
-from bot.engine import crash_point
+from bot.durable import crash_point
 from bot.errors import NotFound, NotSupported, PlatformError, Rejected
 from bot.platform.plan import Action, Confirmation, Outcome
 from bot.platform.ports import Destination, Discloses, Landing, Platform

@@ -11,9 +11,9 @@ from bot.clock import Clock
 from bot.db.outbox import Posting
 from bot.db.store import Store
 from bot.db.unit import Unit
-from bot.engine import Engine
+from bot.durable import Engine
+from bot.durable.schedule import Schedule
 from bot.errors import PlatformError, UserError
-from bot.schedule import Schedule
 from bot.user_sync import messages
 from bot.user_sync.service import UserSync
 

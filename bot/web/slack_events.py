@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.config.web import SLACK_EVENTS
 from bot.web import bodies
-from bot.web_settings import SLACK_EVENTS
 
 LARGEST = 4 * 1024 * 1024  # bytes; a view of 250 kB comes back with its state, three letters for each byte
 Receive = Callable[[str, Mapping[str, str]], Awaitable[tuple[int, Mapping[str, Sequence[str]], str]]]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot import http
+from bot.platform import http
 from bot.platform.model import Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.platform.ports import ConnectionContext, Identity

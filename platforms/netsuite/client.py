@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from bot import http
 from bot.errors import OutcomeUnknown, ProtocolChanged
+from bot.platform import http
 from platforms.netsuite.errors import UnknownColumn
 from platforms.netsuite.rows import Row, key, number
 from platforms.netsuite.sessions import Sign

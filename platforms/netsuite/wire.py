@@ -13,9 +13,9 @@ from typing import TypeVar
 
 import msgspec
 
-from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, PlatformError, ProtocolChanged, Unreachable
+from bot.platform import http
 from bot.platform.ports import ConnectionContext
 from bot.text import Secret
 from platforms.netsuite import assertions, refusals

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from bot import http
 from bot.clock import Clock
 from bot.errors import (
     AuthFailed,
@@ -19,6 +18,7 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
+from bot.platform import http
 from bot.user_sync.actions import State
 from bot.user_sync.files.cells import Unreadable, text, truth
 from bot.user_sync.model import User, UserListing

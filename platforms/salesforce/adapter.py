@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot import http
+from bot.concurrency import both
 from bot.errors import Forbidden
+from bot.platform import http
 from bot.platform.model import Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.platform.ports import ConnectionContext, Identity
 from bot.text import Secret
-from bot.together import both
 from platforms.salesforce import (
     actions,
     apps,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.concurrency import both, every
 from bot.errors import Forbidden
 from bot.platform.model import Application, Area, CoverageGap
-from bot.together import both, every
 from platforms.salesforce import queries, soap
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.client import Client

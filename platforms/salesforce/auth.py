@@ -11,9 +11,9 @@ from typing import Any
 import jwt
 import msgspec
 
-from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, ConfigError, PlatformError, ProtocolChanged, Unreachable
+from bot.platform import http
 from bot.text import Secret
 from platforms.salesforce.config import Settings, plain_is_safe
 from platforms.salesforce.oauth_errors import refusal

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from bot.concurrency import both
 from bot.errors import BadArgument, NotFound, NotSupported
 from bot.platform.model import Credential
 from bot.platform.plan import Action, Draft, Step, StepMode, Twin
-from bot.together import both
 from platforms.salesforce import (
     apps,
     belongings,

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from bot.concurrency import every
 from bot.errors import Forbidden, OutcomeUnknown, ProtocolChanged, Rejected
-from bot.together import every
 from platforms.salesforce import answers
 from platforms.salesforce.answers import Listing, Page, Query
 from platforms.salesforce.rows import Row

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.concurrency import both
 from bot.errors import NotFound, NotSupported
 from bot.platform.model import CredentialKind, Tie
-from bot.together import both
 from platforms.salesforce import apps, belongings, grants, permissions, preflight, queries
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.apps import App

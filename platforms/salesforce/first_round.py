@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.concurrency import both
 from bot.errors import Forbidden, ProtocolChanged
-from bot.together import both
 from platforms.salesforce import apps, people, permissions, queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import Client

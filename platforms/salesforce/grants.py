@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
+from bot.concurrency import every
 from bot.errors import NotSupported, ProtocolChanged
 from bot.platform.model import Credential, CredentialKind
 from bot.text import Secret
-from bot.together import every
 from platforms.salesforce import queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from bot.concurrency import every
 from bot.errors import Forbidden, NotSupported, PlatformError, ProtocolChanged, Rejected
 from bot.platform.model import Area, CoverageGap, Credential, CredentialKind
 from bot.platform.ports import Memory
 from bot.text import Secret
-from bot.together import every
 from platforms.salesforce import consumers
 from platforms.salesforce.apps import EXTERNAL, App
 from platforms.salesforce.client import Client

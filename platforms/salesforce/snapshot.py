@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.concurrency import both, group
 from bot.errors import Forbidden, ProtocolChanged
 from bot.platform.model import (
     Area,
@@ -18,7 +19,6 @@ from bot.platform.model import (
     Snapshot,
     Tie,
 )
-from bot.together import both, group
 from platforms.salesforce import (
     app_credentials,
     apps,

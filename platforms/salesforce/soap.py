@@ -11,8 +11,8 @@ import msgspec
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from bot.concurrency import every
 from bot.errors import OutcomeUnknown, PlatformError, ProtocolChanged
-from bot.together import every
 from platforms.salesforce.auth import Session
 from platforms.salesforce.client import Client
 from platforms.salesforce.errors import refused

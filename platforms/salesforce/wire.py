@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, PlatformError
+from bot.platform import http
 from bot.platform.ports import Limiter
 from platforms.salesforce.auth import Auth, Session
 from platforms.salesforce.budget import Budget

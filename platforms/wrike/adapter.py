@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot import http
 from bot.errors import AuthFailed, BadArgument, ConfigError, Forbidden, NotSupported
+from bot.platform import http
 from bot.platform.model import Area, Change, Content, CoverageGap, Principal, Snapshot
 from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
 from bot.platform.ports import ConnectionContext, Identity

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import msgspec
 
-from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, ConfigError
+from bot.platform import http
 from bot.platform.ports import Limiter, Memory
 from bot.text import Secret
 from platforms.wrike import oauth

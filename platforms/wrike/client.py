@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from bot.concurrency import every
 from bot.errors import OutcomeUnknown, ProtocolChanged
-from bot.together import every
 from platforms.wrike.rows import Row
 from platforms.wrike.wire import Call, Meter, Params, Wire
 

@@ -13,9 +13,9 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, OutcomeUnknown, PlatformError, ProtocolChanged, Rejected, Unreachable
+from bot.platform import http
 from bot.text import Secret, clean
 from platforms.wrike.config import Settings
 from platforms.wrike.errors import error_of

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 from aiolimiter import AsyncLimiter
 
-from bot import http
 from bot.errors import RateLimited
-from bot.http.failures import retry_after_s
+from bot.platform import http
+from bot.platform.http.failures import retry_after_s
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0

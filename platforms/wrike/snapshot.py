@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from bot.concurrency import group
 from bot.errors import BadArgument, Forbidden, NotFound, PlatformError
 from bot.platform.model import (
     Application,
@@ -21,7 +22,6 @@ from bot.platform.model import (
     Tie,
 )
 from bot.text import clean, fold
-from bot.together import group
 from platforms.wrike import account, audit, folders, invitations, people
 from platforms.wrike.client import Client
 from platforms.wrike.declared import Flow, FlowKind, Register

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, OutcomeUnknown, PlatformError, ProtocolChanged, Unreachable
+from bot.platform import http
 from bot.text import Secret
 from platforms.wrike.auth import Access, Auth
 from platforms.wrike.config import Settings

@@ -14,6 +14,7 @@ from bot.chat.codec import decode_reply
 from bot.chat.model import Reply
 from bot.clock import FixedClock
 from bot.config import AlertSettings, BrakeSettings
+from bot.config.policy_choices import DEFAULTS, Policies
 from bot.db.store import Store
 from bot.errors import PlatformError
 from bot.findings.check import Check, View, check
@@ -29,7 +30,6 @@ from bot.platform.model import (
     PrincipalStatus,
     Snapshot,
 )
-from bot.platform.policies import DEFAULTS, Policies
 from bot.platform.ports import Platform
 from bot.scans.scan import Scanner, ScanReport
 

@@ -20,8 +20,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import sql
 
-from bot.engine import Engine, RunState
-from bot.engine.crash import VARIABLE
+from bot.durable import Engine, RunState
+from bot.durable.runs import VARIABLE
 
 ROOT = Path(__file__).parents[2]
 STEPS = ("mint", "store", "switch", "prove", "retire")

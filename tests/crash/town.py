@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 
 from bot.config import load
-from bot.engine.crash import VARIABLE
+from bot.durable.runs import VARIABLE
 from bot.slack.scopes import SCOPES
 from sandbox.company import Company
 from sandbox.running import running

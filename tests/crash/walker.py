@@ -18,7 +18,7 @@ from bot import sandbox_clock
 from bot.app import App
 from bot.config import load
 from bot.connections import builders, checks
-from bot.engine.crash import VARIABLE
+from bot.durable.runs import VARIABLE
 from bot.requests.execution import Progress
 
 

@@ -18,7 +18,7 @@ from desk import Desk, desk_with_bot, ref_in
 from pydantic import SecretStr
 
 from bot.config import IntegrationSettings, Settings
-from bot.destination_settings import VaultPlace
+from bot.config.destinations import VaultPlace
 from bot.requests.model import ChangeRequest, RequestState
 from sandbox.company import load
 from tests.contract import kv2_server

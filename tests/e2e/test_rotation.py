@@ -19,7 +19,7 @@ from desk import Desk, buttons_of, desk_with_bot, ref_in, words_of
 from pydantic import SecretStr
 
 from bot.config import IntegrationSettings, Settings
-from bot.destination_settings import VaultPlace
+from bot.config.destinations import VaultPlace
 from bot.requests.model import ChangeRequest, RequestState
 from bot.requests.repository import RequestRepository
 from sandbox.company import load

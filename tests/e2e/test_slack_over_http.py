@@ -14,11 +14,11 @@ from pydantic import SecretStr
 from sealed_pages import with_page
 
 from bot.config import Settings
+from bot.config.web import SLACK_EVENTS
 from bot.slack.checkup import listens
 from bot.slack.clients import Tokens
 from bot.text import Secret
 from bot.web.slack_events import LARGEST
-from bot.web_settings import SLACK_EVENTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,7 +15,7 @@ from desk import Desk, desk_with_bot, ref_in, words_of
 from sealed_pages import browser, link_in, with_page
 
 from bot.config import IntegrationSettings, Settings
-from bot.destination_settings import VaultPlace
+from bot.config.destinations import VaultPlace
 from bot.requests.model import ChangeRequest, RequestState
 from sandbox.company import load
 from tests.contract import kv2_server

@@ -17,6 +17,7 @@ from bot import dispatch
 from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings, BrakeSettings, RoleSettings, Settings, SlackSettings
+from bot.config.policy_choices import Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.leases import FileLimiter
 from bot.db.store import Store
@@ -41,7 +42,6 @@ from bot.platform.plan import (
     StepMode,
     Twin,
 )
-from bot.platform.policies import Policies
 from bot.platform.ports import Platform
 from bot.requests.approvals import Approvals
 from bot.requests.execution import Executor, StepExecutor

@@ -17,6 +17,7 @@ from bot.audit.repository import AuditLog
 from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings, BrakeSettings, RoleSettings
+from bot.config.policy_choices import Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.store import Store
 from bot.errors import NotFound, UserError
@@ -24,7 +25,6 @@ from bot.people.access import Access
 from bot.people.model import Members, Person
 from bot.people.repository import PersonRepository
 from bot.platform.plan import AS_USUAL, Action, Draft, How, Plan, PlanKind, Step, StepMode
-from bot.platform.policies import Policies
 from bot.platform.ports import Platform
 from bot.requests.approvals import Approvals
 from bot.requests.model import RequestState

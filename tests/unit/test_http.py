@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot import http
 from bot.errors import ConfigError, OutcomeUnknown, PlatformError, ProtocolChanged, RateLimited, Unreachable
-from bot.http.client import USER_AGENT
-from bot.http.failures import retry_after_s
+from bot.platform import http
+from bot.platform.http.client import USER_AGENT
+from bot.platform.http.failures import retry_after_s
 
 Answer = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 
@@ -448,5 +448,5 @@ async def test_a_cancelled_request_stays_cancelled() -> None:
 
 
 def test_httpx_itself_is_the_type() -> None:
-    """Adapters may annotate with the types that ``bot.http`` hands on."""
+    """Adapters may annotate with the types that ``bot.platform.http`` hands on."""
     assert http.AsyncClient is httpx.AsyncClient

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import http
 from bot.cli.composing import composed
 from bot.cli.doctor.result import Result, fail, ok, warn
 from bot.config import Settings
 from bot.errors import AuthFailed, BotError, ConfigError, PlatformError, RateLimited, Unreachable
+from bot.platform import http
 from bot.platform.ports import Identity
 from bot.text import Secret
 

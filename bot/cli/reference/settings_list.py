@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from bot.cli.reference.markdown import code, prose, table
 from bot.config import ENV_PREFIX, Settings
-from bot.destination_settings import AwsPlace, VaultPlace
+from bot.config.destinations import AwsPlace, VaultPlace
 
 TITLE = "Configuration"
 INTRO = f"""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.config.policy_choices import Accounts, Administrator
 from bot.findings.check import View, check, day, found, outlived
 from bot.findings.model import Finding, Severity
 from bot.platform.model import Area, CredentialKind, PrincipalKind, PrincipalStatus
-from bot.platform.policies import Accounts, Administrator
 from bot.text import clean, plural
 from platforms.netsuite.applications import CONNECTOR
 from platforms.netsuite.checks.found import held, through

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.config.policy_choices import Accounts, Administrator
 from bot.findings.check import EVENT_LASTS, View, check, found
 from bot.findings.model import Finding, Severity
 from bot.platform.model import Area, CredentialKind, Principal, PrincipalKind, PrincipalStatus
-from bot.platform.policies import Accounts, Administrator
 from bot.text import fold
 from platforms.wrike.checks.found import flows, system_of
 from platforms.wrike.people import ADMIN, OWNER

@@ -30,12 +30,12 @@ from bot.alerts.model import (
 )
 from bot.alerts.repository import AlertRepository
 from bot.clock import FixedClock
+from bot.config.policy_choices import Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.store import Store
 from bot.errors import AuthFailed, ProtocolChanged, RateLimited, Unreachable
 from bot.findings.model import Severity
 from bot.platform.model import Application, CredentialStatus, PrincipalStatus
-from bot.platform.policies import Policies
 from bot.scans.scan import ScanOutcome
 from bot.services import Services
 from bot.store import open_store

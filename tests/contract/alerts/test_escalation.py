@@ -20,6 +20,7 @@ from bot.chat.codec import decode_reply
 from bot.chat.model import Caller, Reply, Role
 from bot.clock import FixedClock
 from bot.config import AlertSettings
+from bot.config.policy_choices import MustOwn, Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.store import Store
 from bot.errors import Conflict, NotFound
@@ -31,7 +32,6 @@ from bot.people.access import Access
 from bot.people.model import Person
 from bot.people.repository import PersonRepository
 from bot.platform.model import Application, PrincipalStatus
-from bot.platform.policies import MustOwn, Policies
 from bot.store import open_store
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import sql
 
 from bot.datadir import LOCK_NAME
-from bot.engine import Engine, Run, RunState, core
-from bot.engine.run import FINAL
+from bot.durable import Engine, Run, RunState, core
+from bot.durable.runs import FINAL
 from bot.errors import ConfigError, InvariantBroken, OutcomeUnknown, RateLimited
 
 KEY = AESGCM.generate_key(128)
@@ -485,7 +485,7 @@ async def test_a_data_directory_has_one_bot(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/e.db"
     program = f"""
 import asyncio
-from bot.engine import Engine
+from bot.durable import Engine
 from bot.errors import ConfigError
 async def main():
     try:

@@ -10,11 +10,11 @@ from estate import CONNECTION, Estate, grant, person
 
 from bot.clock import FixedClock
 from bot.config import BrakeSettings
+from bot.config.policy_choices import Policies
 from bot.db.store import Store
 from bot.inventory.usage_interval import USES
 from bot.platform.model import Application
 from bot.platform.plan import How
-from bot.platform.policies import Policies
 from bot.requests.planning import Planner
 from bot.requests.safety_limit import SafetyLimit
 

@@ -18,8 +18,7 @@ import stamina
 from bad_wire import Wire
 from moto.server import ThreadedMotoServer
 
-from bot.destination_settings import AwsPlace, Place, VaultPlace
-from bot.destinations import build
+from bot.config.destinations import AwsPlace, Place, VaultPlace
 from bot.errors import (
     AuthFailed,
     Forbidden,
@@ -30,6 +29,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.platform.ports import Destination, Landing
+from bot.secrets.destinations import build
 from bot.text import Secret
 
 PATH = "integrations/shopify"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import load
-from bot.destination_settings import AwsPlace, VaultPlace
+from bot.config.destinations import AwsPlace, VaultPlace
 from bot.errors import ConfigError
 
 HEAD = '[slack]\nalert_channel = "C123"\n'

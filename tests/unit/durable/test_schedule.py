@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock, FixedClock
-from bot.engine import Engine
+from bot.durable import Engine
+from bot.durable.schedule import Schedule
 from bot.errors import ConfigError, InvariantBroken, Unreachable
-from bot.schedule import Schedule
 
 NOON = datetime(2026, 11, 18, 12, 0, 30, tzinfo=UTC)  # a Wednesday
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.config import load
+from bot.config.policies import PolicySettings
+from bot.config.policy_choices import DEFAULTS, Accounts, Administrator, MustOwn, Policies
 from bot.errors import ConfigError
-from bot.platform.policies import DEFAULTS, Accounts, Administrator, MustOwn, Policies
-from bot.policy_settings import PolicySettings
 
 FILE = """
 [slack]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.config.policy_choices import Accounts, Administrator, Policies
 from bot.findings.check import Check, View
 from bot.findings.model import Finding, Severity
 from bot.platform.model import (
@@ -23,7 +24,6 @@ from bot.platform.model import (
     PrincipalStatus,
     Snapshot,
 )
-from bot.platform.policies import Accounts, Administrator, Policies
 from platforms.netsuite.applications import CONNECTOR, KIND
 from platforms.netsuite.checks import connector, endings, holders, practice, usage
 

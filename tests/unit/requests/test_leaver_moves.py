@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.config.policy_choices import Accounts, Policies
 from bot.inventory.catalogue import build
 from bot.inventory.holdings import holdings
 from bot.inventory.model import Item
 from bot.inventory.usage_interval import UsageInterval
 from bot.platform.model import PrincipalKind, PrincipalStatus
-from bot.platform.policies import Accounts, Policies
 from bot.requests.leavers import Move, moves
 from tests.unit.samples import NOW, application, grant, item, principal
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.config.policy_choices import DEFAULTS, Accounts, Administrator, Policies
 from bot.findings.check import Check, View
 from bot.findings.model import Finding
 from bot.platform.model import (
@@ -16,7 +17,6 @@ from bot.platform.model import (
     PrincipalKind,
     Snapshot,
 )
-from bot.platform.policies import DEFAULTS, Accounts, Administrator, Policies
 from platforms.salesforce.checks import accounts, decided
 from platforms.salesforce.people import ADMINISTRATOR
 

@@ -10,8 +10,8 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.config.web import SLACK_EVENTS
 from bot.slack.scopes import EVENTS, METHODS, OPTIONAL, SCOPES
-from bot.web_settings import SLACK_EVENTS
 
 ROOT = Path(__file__).parents[3]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8"))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.config.policy_choices import DEFAULTS, Accounts, Administrator, Policies
 from bot.findings.check import Check, View
 from bot.findings.model import Finding
 from bot.platform.model import (
@@ -22,7 +23,6 @@ from bot.platform.model import (
     Snapshot,
     Tie,
 )
-from bot.platform.policies import DEFAULTS, Accounts, Administrator, Policies
 from platforms.wrike.checks import accounts, owners
 from platforms.wrike.people import ADMIN
 

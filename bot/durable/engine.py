@@ -25,11 +25,9 @@ import psycopg
 from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 
 from bot.datadir import DataDir
-from bot.engine.codec import Seal, SealedJson, plain
-from bot.engine.crash import crash_point
-from bot.engine.discreet import Discreet, describe
-from bot.engine.presence import Presence
-from bot.engine.run import FINAL, Run, RunState, run_of, stored_as
+from bot.durable.codec import Discreet, Seal, SealedJson, describe, plain
+from bot.durable.presence import Presence
+from bot.durable.runs import FINAL, Run, RunState, crash_point, run_of, stored_as
 from bot.errors import BotError, ConfigError, InvariantBroken
 
 P = ParamSpec("P")
@@ -40,7 +38,9 @@ log = logging.getLogger(__name__)
 VERSION = "1"  # pinned: by default every edit of a workflow strands its unfinished runs for ever
 PEERS_EVERY_S = 2.0
 TAKEN_UP_MOST = 100  # a run that ended this many processes is STOPPED
-REMEMBERED = timedelta(days=8)  # "one run, ever" holds this long at least; bot.schedule looks back 7 days
+REMEMBERED = timedelta(
+    days=8
+)  # "one run, ever" holds this long at least; bot.durable.schedule looks back 7 days
 
 
 class Engine:

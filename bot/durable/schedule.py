@@ -23,7 +23,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock
-from bot.engine import Discreet
+from bot.durable import Discreet
 from bot.errors import ConfigError, InvariantBroken
 
 EPOCH = datetime.fromtimestamp(0, UTC)

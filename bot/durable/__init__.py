@@ -13,9 +13,8 @@ Rules for what runs here:
 - Never rename, reorder or remove steps of a workflow that may have unfinished runs.
 """
 
-from bot.engine.core import Engine
-from bot.engine.crash import crash_point
-from bot.engine.discreet import Discreet, describe
-from bot.engine.run import Run, RunState
+from bot.durable.codec import Discreet, describe
+from bot.durable.engine import Engine
+from bot.durable.runs import Run, RunState, crash_point
 
 __all__ = ["Discreet", "Engine", "Run", "RunState", "crash_point", "describe"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +12,7 @@ from enum import StrEnum
 
 from dbos import WorkflowStatus
 
-from bot.engine.discreet import describe
+from bot.durable.codec import describe
 from bot.errors import BotError
 
 
@@ -66,3 +69,22 @@ def run_of(one: WorkflowStatus) -> Run:
 
 def _at(epoch_ms: int | None) -> datetime:
     return datetime.fromtimestamp((epoch_ms or 0) / 1000, UTC)
+
+
+VARIABLE = "HANDOVER_CRASH_AT"
+_passed: Counter[str] = Counter()
+
+
+def crash_point(name: str) -> None:
+    """
+    End the process with SIGKILL if the environment says HANDOVER_CRASH_AT=name:nth, else do nothing.
+
+    ``nth`` counts this process's passes through the point, from 1. The engine has three of its own around
+    every step: ``step:before``, ``step:done`` (the effect is made, not yet recorded) and ``step:recorded``.
+    """
+    wanted = os.environ.get(VARIABLE)
+    if not wanted:
+        return
+    _passed[name] += 1
+    if wanted == f"{name}:{_passed[name]}":
+        os.kill(os.getpid(), signal.SIGKILL)

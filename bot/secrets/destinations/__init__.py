@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.config import Settings, secret_setting
-from bot.destination_settings import AwsPlace, Place, VaultPlace
+from bot.config.destinations import AwsPlace, Place, VaultPlace
 from bot.platform.ports import Destination
 from bot.text import Secret
 
@@ -18,10 +18,10 @@ def build(name: str, place: Place, token: Callable[[], Secret]) -> Destination:
         ConfigError: its library is not installed, or its token or address is off.
     """
     if isinstance(place, AwsPlace):
-        from bot.destinations.aws import SecretsManager
+        from bot.secrets.destinations.aws import SecretsManager
 
         return SecretsManager(name, place)
-    from bot.destinations.kv2 import KeyValue
+    from bot.secrets.destinations.vault_kv2 import KeyValue
 
     return KeyValue(name, place, token())
 

@@ -10,7 +10,7 @@ import httpx
 import stamina
 
 from bot.errors import RateLimited, Unreachable
-from bot.http.failures import BUSY, Unavailable, causes, retry_after_s
+from bot.platform.http.failures import BUSY, Unavailable, causes, retry_after_s
 
 JITTER_S = 0.5
 # The next attempt would fail as this one did.

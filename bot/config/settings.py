@@ -23,11 +23,11 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.chat.quiet_hours import QuietHours
-from bot.destination_settings import Place, checked
+from bot.config.destinations import Place, checked
+from bot.config.policies import PolicySettings
+from bot.config.web import SLACK_EVENTS, WebSettings
 from bot.errors import ConfigError
-from bot.policy_settings import PolicySettings
 from bot.text import Secret
-from bot.web_settings import SLACK_EVENTS, WebSettings
 
 ENV_PREFIX = "HANDOVER_"
 _SECRET_REFERENCE = "secret:"  # noqa: S105  a prefix, not a secret

@@ -10,15 +10,25 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid5
 
-from bot.destination_settings import AwsPlace
-from bot.destinations.aws_errors import translated
-from bot.destinations.fields import Held, holds, merged
-from bot.errors import ConfigError, ProtocolChanged, Rejected
+from bot.config.destinations import AwsPlace
+from bot.errors import (
+    AuthFailed,
+    ConfigError,
+    Forbidden,
+    OutcomeUnknown,
+    PlatformError,
+    ProtocolChanged,
+    RateLimited,
+    Rejected,
+    Unreachable,
+)
 from bot.platform.ports import Landing
+from bot.secrets.destinations.fields import Held, holds, merged
 from bot.text import Secret
 
 CONNECT_S, READ_S = 5, 20
@@ -161,3 +171,76 @@ def _token(key: str) -> str:
 
 def _labelled(stages: Mapping[str, list[str]], label: str) -> str:
     return next((version for version, labels in stages.items() if label in labels), "")
+
+
+UNSTATED_WAIT_S = 30.0
+_UNKNOWN_TO_AWS = frozenset(
+    {
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "ExpiredTokenException",
+        "ExpiredToken",
+        "IncompleteSignature",
+        "MissingAuthenticationToken",
+    }
+)
+_FORBIDDEN = frozenset({"AccessDeniedException", "AccessDenied", "OptInRequired"})
+_SLOWER = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"})
+
+
+@contextmanager
+def translated(connection: str, operation: str, *, wrote: bool) -> Iterator[None]:
+    """Raise our error for whatever boto3 raises inside."""
+    from botocore import exceptions as theirs
+
+    where = {"connection": connection, "operation": operation}
+    try:
+        yield
+    except theirs.ClientError as exc:
+        raise _refused(exc.response, connection, operation, wrote=wrote) from None
+    except (theirs.NoCredentialsError, theirs.PartialCredentialsError, theirs.CredentialRetrievalError):
+        raise AuthFailed(
+            f"{connection}: this machine has no AWS credentials to sign in with.", **where
+        ) from None
+    except (theirs.EndpointConnectionError, theirs.ConnectTimeoutError, theirs.SSLError):
+        raise Unreachable(f"{connection} could not be reached for {operation}.", **where) from None
+    except theirs.ParamValidationError:
+        raise Rejected(f"{connection}: {operation} does not take such a value.", status=0, **where) from None
+    except theirs.BotoCoreError as exc:
+        kind = type(exc).__name__
+        if wrote:
+            hint = f"{connection}: {operation} broke off ({kind}); it may have happened."
+            raise OutcomeUnknown(hint, **where) from None
+        raise Unreachable(f"{connection}: {operation} broke off ({kind}).", **where) from None
+
+
+def _refused(answer: dict[str, Any], connection: str, operation: str, *, wrote: bool) -> PlatformError:
+    where = {"connection": connection, "operation": operation}
+    code = str(answer.get("Error", {}).get("Code", ""))
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code in _UNKNOWN_TO_AWS:
+        return AuthFailed(f"{connection}: AWS does not accept the credentials ({code}).", **where)
+    if code in _FORBIDDEN:
+        scope = f"secretsmanager:{operation}"
+        return Forbidden(f"{connection}: AWS does not allow {scope}.", scope=scope, **where)
+    if code in _SLOWER:
+        return RateLimited(
+            f"{connection} asked us to slow down ({operation}).", retry_after_s=UNSTATED_WAIT_S, **where
+        )
+    if status >= 500:
+        hint = f"{connection} answered {operation} with HTTP {status}"
+        return (
+            OutcomeUnknown(f"{hint}; it may have happened.", **where)
+            if wrote
+            else Unreachable(f"{hint}.", **where)
+        )
+    if code == "ResourceNotFoundException":
+        return Rejected(
+            f"{connection}: there is no such secret or version in that region.",
+            status=status,
+            vendor_code=code,
+            **where,
+        )
+    return Rejected(f"{connection} refused {operation} ({code}).", status=status, vendor_code=code, **where)

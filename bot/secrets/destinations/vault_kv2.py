@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot import http
-from bot.destination_settings import VaultPlace
-from bot.destinations.fields import Held, holds, merged
+from bot.config.destinations import VaultPlace
 from bot.errors import (
     AuthFailed,
     Forbidden,
@@ -21,7 +19,9 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
+from bot.platform import http
 from bot.platform.ports import Landing
+from bot.secrets.destinations.fields import Held, holds, merged
 from bot.text import Secret
 
 READ_S = 20.0

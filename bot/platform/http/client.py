@@ -9,7 +9,7 @@ from typing import Literal
 import httpx
 
 from bot.errors import ConfigError
-from bot.http.transport import Transport, may_be_plain
+from bot.platform.http.transport import Transport, may_be_plain
 
 USER_AGENT = "Handover/0.1.0"
 

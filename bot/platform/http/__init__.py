@@ -6,9 +6,9 @@ errors, ``reads`` tries a read again. No other package imports httpx: its types 
 
 from httpx import AsyncClient, Auth, Request, Response
 
-from bot.http.client import client
-from bot.http.failures import translate, translating, unavailable
-from bot.http.retry import reads
+from bot.platform.http.client import client
+from bot.platform.http.failures import translate, translating, unavailable
+from bot.platform.http.retry import reads
 
 __all__ = [
     "AsyncClient",
