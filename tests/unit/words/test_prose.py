@@ -1,0 +1,69 @@
+"""Only prose is judged: of a page, of a configuration file's comments, and of what Slack shows."""
+
+from __future__ import annotations
+
+from tests.words.prose import Passage, blocks, comments, markdown
+
+PAGE = """# A title
+
+Read [the runbook](docs/runbook-of-licences.md) and
+type `mend`; open *Setup*.
+
+```sh
+mend --hostile
+```
+
+- One | not a cell
+- Two
+
+| name | what |
+| --- | --- |
+| `a_key` | it is used |
+"""
+FILE = """# First sentence,
+# second line.
+#
+# [connections."a"]
+# url = "https://mend.example"
+[slack]
+channel = "C1"  # where alerts go
+"""
+
+
+def test_of_a_page_the_code_blocks_and_addresses_are_left_out() -> None:
+    """Paragraphs, items and cells are passages with their lines; names keep their marks."""
+    assert list(markdown(PAGE)) == [
+        Passage(1, "A title"),
+        Passage(3, "Read the runbook and type `mend`; open *Setup*."),
+        Passage(10, "One | not a cell"),
+        Passage(11, "Two"),
+        Passage(13, "name"), Passage(13, "what"),
+        Passage(15, "`a_key`"), Passage(15, "it is used"),
+    ]  # fmt: skip
+
+
+def test_of_a_configuration_file_only_comments_are_read() -> None:
+    """A comment of several lines is one passage; a setting that is commented out is none."""
+    assert list(comments(FILE)) == [Passage(1, "First sentence, second line."), Passage(7, "where alerts go")]
+
+
+def test_of_a_screen_every_text_is_read_and_mentions_are_names() -> None:
+    """Headings, rich text, fields, options and buttons; a person, a link and code stand for one name each."""
+    section = {
+        "type": "rich_text_section",
+        "elements": [
+            {"type": "text", "text": "Ask "}, {"type": "user", "user_id": "U1"},
+            {"type": "text", "text": " about "}, {"type": "text", "text": "svc.orders", "style": {"code": True}},
+        ],
+    }  # fmt: skip
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Approve"}, "value": "mend"}
+    view = {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Request"},
+        "blocks": [
+            {"type": "rich_text", "elements": [section]},
+            {"type": "actions", "elements": [button]},
+        ],
+        "private_metadata": "trail",
+    }
+    assert [one.text for one in blocks(view)] == ["Request", "Ask `x` about `svc.orders`", "Approve"]

@@ -1,0 +1,109 @@
+"""What of a document or a screen is prose: passages with the line they stand on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_COMMENT = re.compile(r"^\s*#+ ?(.*)$")
+_SETTING = re.compile(r"^[\[\w\"'.:*-]+\]*( = |:( |$)|=|\]$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, a list item, a cell or a line of a message. Names stand in backticks or asterisks."""
+
+    line: int
+    text: str
+
+
+def markdown(text: str) -> Iterator[Passage]:
+    """The prose of a Markdown page: no code blocks, no addresses; code spans and emphasis kept as names."""
+    line = 1
+    for token in _MARKDOWN.parse(text):
+        line = token.map[0] + 1 if token.map else line
+        if token.type == "inline":
+            yield Passage(line, "".join(_inline(token.children or [])))
+
+
+def _inline(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.type == "code_inline":
+            yield f"`{token.content}`"
+        elif token.type in ("em_open", "em_close"):
+            yield "*"
+        elif token.type in ("softbreak", "hardbreak"):
+            yield " "
+        elif token.type == "text":
+            yield token.content
+
+
+def comments(text: str) -> Iterator[Passage]:
+    """The prose of a configuration file's comments; lines that follow one another are one passage, settings none."""
+    started, held = 0, ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = _COMMENT.match(line)
+        said = found[1].strip() if found else ""
+        if not said or _SETTING.match(said):
+            if held:
+                yield Passage(started, held)
+            held = ""
+        else:
+            started, held = (started, f"{held} {said}") if held else (number, said)
+        if not found and (inline := re.search(r"\s# (.*)$", line)):
+            yield Passage(number, inline[1])
+    if held:
+        yield Passage(started, held)
+
+
+def terminal(text: str) -> Iterator[Passage]:
+    """The prose of a command's help: lines as wide as the terminal are one passage with those that follow."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if said := line.strip(" │╭╮╰╯─"):
+            yield Passage(number, said)
+
+
+def blocks(shown: Mapping[str, Any]) -> Iterator[Passage]:
+    """The words of a Slack message or view, each text a passage; mentions, links and code as names."""
+    for text in _texts([shown.get(key) for key in ("title", "blocks", "submit", "close")]):
+        for line in text.splitlines():
+            if line.strip():
+                yield Passage(1, line.strip())
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if node.get("type") in ("rich_text_section", "rich_text_preformatted", "rich_text_quote"):
+            yield "".join(_rich(each) for each in node.get("elements", []))
+            return
+        if node.get("type") in ("plain_text", "mrkdwn") and isinstance(node.get("text"), str):
+            yield node["text"]
+        for value in node.values():
+            yield from _texts(value)
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for each in node:
+            yield from _texts(each)
+
+
+def _rich(element: Mapping[str, Any]) -> str:
+    text = str(element.get("text", ""))
+    if element.get("type") != "text":
+        return text if element.get("type") == "link" and " " in text else "`x`"
+    return f"`{text}`" if (element.get("style") or {}).get("code") else text
+
+
+def read(path: Path) -> list[Passage]:
+    """The prose of a file, by its name's ending."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return list(markdown(text))
+    if path.suffix in (".toml", ".yaml", ".yml", ".service") or path.name.startswith("Dockerfile"):
+        return list(comments(text))
+    return list(terminal(text))
