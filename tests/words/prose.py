@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
-_COMMENT = re.compile(r"^\s*#+ ?(.*)$")
-_SETTING = re.compile(r"^[\[\w\"'.:*-]+\]*( = |:( |$)|=|\]$)")
+_COMMENT = re.compile(r"^\s*# ?(\S.*)?$")
+_SETTING = re.compile(r"^[\[\w][\w\"'.:*\[\]-]*( = |\]$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +46,25 @@ def _inline(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def comments(text: str) -> Iterator[Passage]:
-    """The prose of a configuration file's comments; lines that follow one another are one passage, settings none."""
+    """The prose of a configuration file's comments: one passage a run, and no settings."""
     started, held = 0, ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
         found = _COMMENT.match(line)
-        said = found[1].strip() if found else ""
-        if not said or _SETTING.match(said):
-            if held:
-                yield Passage(started, held)
-            held = ""
-        else:
+        said = (found[1] or "") if found else ""
+        if said and not _SETTING.match(said):
             started, held = (started, f"{held} {said}") if held else (number, said)
-        if not found and (inline := re.search(r"\s# (.*)$", line)):
-            yield Passage(number, inline[1])
-    if held:
-        yield Passage(started, held)
+            continue
+        if held:
+            yield Passage(started, held)
+            held = ""
+        if beside := re.search(r"\s# +(.*)$", line):
+            yield Passage(number, beside[1])
 
 
-def terminal(text: str) -> Iterator[Passage]:
-    """The prose of a command's help: lines as wide as the terminal are one passage with those that follow."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if said := line.strip(" │╭╮╰╯─"):
-            yield Passage(number, said)
+def plain(text: str) -> Iterator[Passage]:
+    """The prose of a plain text: a paragraph is a passage."""
+    for found in re.finditer(r"(?:^[^\n]*\S[^\n]*\n?)+", text, re.MULTILINE):
+        yield Passage(text.count("\n", 0, found.start()) + 1, " ".join(found[0].split()))
 
 
 def blocks(shown: Mapping[str, Any]) -> Iterator[Passage]:
@@ -106,4 +103,4 @@ def read(path: Path) -> list[Passage]:
         return list(markdown(text))
     if path.suffix in (".toml", ".yaml", ".yml", ".service") or path.name.startswith("Dockerfile"):
         return list(comments(text))
-    return list(terminal(text))
+    return list(plain(text))

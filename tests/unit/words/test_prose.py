@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.words.prose import Passage, blocks, comments, markdown
+from tests.words.prose import Passage, blocks, comments, markdown, plain
 
 PAGE = """# A title
 
@@ -24,7 +24,8 @@ FILE = """# First sentence,
 # second line.
 #
 # [connections."a"]
-# url = "https://mend.example"
+# url = "https://mend.example"      # your address
+#   docker compose run mend
 [slack]
 channel = "C1"  # where alerts go
 """
@@ -44,7 +45,19 @@ def test_of_a_page_the_code_blocks_and_addresses_are_left_out() -> None:
 
 def test_of_a_configuration_file_only_comments_are_read() -> None:
     """A comment of several lines is one passage; a setting that is commented out is none."""
-    assert list(comments(FILE)) == [Passage(1, "First sentence, second line."), Passage(7, "where alerts go")]
+    assert list(comments(FILE)) == [
+        Passage(1, "First sentence, second line."),
+        Passage(5, "your address"),
+        Passage(8, "where alerts go"),
+    ]
+
+
+def test_of_a_plain_text_each_paragraph_is_a_passage() -> None:
+    """A sentence that runs over several lines is one."""
+    assert list(plain("One\n  sentence.\n\nAnother.\n")) == [
+        Passage(1, "One sentence."),
+        Passage(4, "Another."),
+    ]
 
 
 def test_of_a_screen_every_text_is_read_and_mentions_are_names() -> None:
