@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,20 @@ from typer.main import get_command
 
 from bot.app import routes
 from bot.cli.commands import app
-from bot.config import load
+from bot.config import Settings, load
 from bot.domain.grammar import parse, tokenize
+from bot.domain.secret import Secret
 from bot.errors import BadArgument
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*")]
+    for path in [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "platforms").rglob("*.md"),
+        *(ROOT / "deploy").rglob("*"),
+    ]
     if path.is_file()
 )
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
@@ -125,11 +133,60 @@ def test_the_example_configuration_is_understood(tmp_path: Path) -> None:
     assert settings.database_url.startswith("postgresql+psycopg://")
 
 
-def test_the_readmes_configuration_is_understood(tmp_path: Path) -> None:
-    """Every TOML snippet of the README fits into the example."""
+PLATFORMS = sorted(path.name for path in (ROOT / "platforms").iterdir() if (path / "config.py").is_file())
+
+
+def tables(page: str) -> list[str]:
+    """The TOML of a page, as it is pasted into a configuration; for "…" the reader puts in the rest of a value."""
+    found = re.findall(r"^( *)```toml\n(.*?)^ *```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(text).replace("…", "0") for _, text in found]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_each_platform_has_a_page_whose_configuration_is_understood(platform: str, tmp_path: Path) -> None:
+    """What docs/connect-*.md has people paste is accepted by the configuration and by the platform itself."""
+    page = f"docs/connect-{platform}.md"
+    assert f"]({page})" in (ROOT / "README.md").read_text(), "the README leads there"
     path = tmp_path / "handover.toml"
-    snippets = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert len(snippets) >= 2
-    lines = "\n".join(snippets).splitlines()
-    path.write_text('[slack]\nalert_channel = "C1"\n' + "\n".join(line.strip() for line in lines))
-    assert {"salesforce:prod", "netsuite:prod"} <= set(load(path).connections)
+    path.write_text("\n".join(['[slack]\nalert_channel = "C1"', *tables(page)]))
+    connections = load(path).connections
+    assert list(connections) == [f"{platform}:prod"]
+    parse_table = importlib.import_module(f"platforms.{platform}.config").parse
+    for name, table in connections.items():
+        assert parse_table(name, table, lambda key: Secret(f"the {key}"))
+
+
+@pytest.mark.parametrize(
+    ("page", "held"),
+    [
+        ("docs/connect-slack.md", lambda settings: settings.roles.viewer == ("*",)),
+        ("docs/secret-destinations.md", lambda settings: list(settings.destinations) == ["shopify"]),
+    ],
+)
+def test_the_other_pages_configuration_is_understood(
+    page: str, held: Callable[[Settings], bool], tmp_path: Path
+) -> None:
+    """Roles and destinations are accepted as the pages have people paste them, and are what the page says."""
+    assert f"]({page})" in (ROOT / "README.md").read_text(), "the README leads there"
+    path = tmp_path / "handover.toml"
+    path.write_text("\n".join(['[slack]\nalert_channel = "C1"', *tables(page)]))
+    assert held(load(path))
+
+
+def test_every_secret_that_a_page_names_is_stored_on_it() -> None:
+    """What a pasted table reads by `secret:NAME`, the same page has put in by `secret put NAME`."""
+    for platform in PLATFORMS:
+        page = (ROOT / f"docs/connect-{platform}.md").read_text()
+        named = set(re.findall(r'"secret:([\w-]+)"', page))
+        assert named <= set(re.findall(r"secret put ([\w-]+)", page)), platform
+
+
+def test_the_readme_is_short() -> None:
+    """What it is, one picture, two commands and what works with what stand before all else, on about two screens."""
+    text = (ROOT / "README.md").read_text()
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert headings[:2] == ["See it work", "What works with what"]
+    before, _, _ = text.partition("\n## What works with what")
+    assert before.count("\n") <= 80
+    assert text.count("![") == 1
+    assert len(text.splitlines()) <= 120

@@ -3,7 +3,6 @@
 PAGES = {
     "CHANGELOG.md",
     "CONTRIBUTING.md",
-    "README.md",
     "SECURITY.md",
     "deploy/handover.example.toml",
     "deploy/systemd/handover.service",
