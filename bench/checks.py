@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bench.report import Figure
-from bot.connecting import checks
-from bot.domain.check import View
-from bot.domain.identity import (
+from bot.connections import checks
+from bot.findings.check import View
+from bot.platform.model import (
     Application,
     Credential,
     CredentialKind,

@@ -24,9 +24,9 @@ from oauthlib.oauth1 import Client as OAuthlib  # type: ignore[import-untyped]
 from bench.report import Figure
 from bot import http
 from bot.clock import Clock
-from bot.domain.secret import Secret
-from bot.ports import Surroundings
-from bot.store import FileTurns
+from bot.db.leases import FileTurns
+from bot.platform.ports import Surroundings
+from bot.text import Secret
 from platforms.netsuite import snapshot
 from platforms.netsuite.client import Client
 from platforms.netsuite.config import parse

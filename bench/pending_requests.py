@@ -12,11 +12,12 @@ from bench.processes import Place, sandbox
 from bench.report import Figure
 from bot.clock import Clock
 from bot.config import Settings, load
-from bot.domain.approval_rule import Rule
-from bot.domain.plan import Action, Plan, PlanKind, Step, StepMode
-from bot.domain.records import ChangeRequest, RequestState
-from bot.domain.reference import ALPHABET
-from bot.store import FileKeySource, Store
+from bot.db.key_sources import FileKeySource
+from bot.platform.plan import Action, Plan, PlanKind, Step, StepMode
+from bot.requests.model import ChangeRequest, RequestState, Rule
+from bot.requests.repository import RequestRepository
+from bot.store import open_store
+from bot.text import ALPHABET
 
 MANY = 10_000
 AT_ONCE = 1000  # requests written in one transaction
@@ -71,11 +72,11 @@ def _request(number: int, now_from: Clock) -> ChangeRequest:
 async def _fill(settings: Settings) -> float:
     """Put them into the bot's own database; megabytes of it afterwards."""
     clock = Clock()
-    store = await Store.open(settings.store_url, FileKeySource(settings.key_file), clock)
+    store = await open_store(settings.store_url, FileKeySource(settings.key_file), clock)
     for start in range(0, MANY, AT_ONCE):
         async with store.write() as unit:
             for number in range(start, start + AT_ONCE):
-                await unit.requests.add(_request(number, clock))
+                await unit[RequestRepository].add(_request(number, clock))
     await store.aclose()
     return (settings.data_dir / "inventory.db").stat().st_size / MEGABYTE
 

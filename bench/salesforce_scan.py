@@ -24,9 +24,9 @@ import msgspec
 from bench.report import Figure
 from bot import http
 from bot.clock import Clock
-from bot.domain.identity import CredentialKind, Snapshot
-from bot.domain.secret import Secret
-from bot.store import FileTurns
+from bot.db.leases import FileTurns
+from bot.platform.model import CredentialKind, Snapshot
+from bot.text import Secret
 from platforms.salesforce import permissions, snapshot
 from platforms.salesforce.auth import Auth
 from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client

@@ -26,7 +26,11 @@ from sqlmodel import Field, SQLModel
 
 from bench.report import Figure
 from bot.clock import Clock
-from bot.domain.identity import (
+from bot.db.engines import engines
+from bot.db.key_sources import FileKeySource
+from bot.inventory.model import Body
+from bot.inventory.repository import ItemRepository
+from bot.platform.model import (
     Credential,
     CredentialKind,
     CredentialStatus,
@@ -34,9 +38,7 @@ from bot.domain.identity import (
     PrincipalKind,
     PrincipalStatus,
 )
-from bot.domain.records import Body
-from bot.store import FileKeySource, Store
-from bot.store.engines import engines
+from bot.store import open_store
 
 CREDENTIALS = 100_000
 PRINCIPALS = 10_000
@@ -190,23 +192,23 @@ def _size(path: Path) -> int:
 
 
 async def _sealed(path: Path) -> Round:
-    store = await Store.open(
+    store = await open_store(
         f"sqlite+aiosqlite:///{path}", FileKeySource.create(path.with_suffix(".key")), Clock()
     )
     bodies: list[Body] = [*principals(), *credentials(CREDENTIALS)]
 
     async def write() -> None:
         async with store.write() as unit:
-            await unit.items.put("salesforce:prod", bodies, NOW)
+            await unit[ItemRepository].put("salesforce:prod", bodies, NOW)
 
     async def read() -> None:
         async with store.read() as unit:
-            if len(await unit.items.all()) != len(bodies):
+            if len(await unit[ItemRepository].all()) != len(bodies):
                 raise AssertionError("not all items were read")
 
     async def look(email: str) -> Sequence[object]:
         async with store.read() as unit:
-            return await unit.items.by_email(email)
+            return await unit[ItemRepository].by_email(email)
 
     figures = (await _cpu_of(write), await _cpu_of(read), await _lookups(look))
     await store.aclose()

@@ -21,9 +21,9 @@ import msgspec
 
 from bench.report import Figure
 from bot.clock import Clock
-from bot.domain.secret import Secret
-from bot.ports import Surroundings
-from bot.store import FileTurns
+from bot.db.leases import FileTurns
+from bot.platform.ports import Surroundings
+from bot.text import Secret
 from platforms.wrike import build
 
 CONTACTS = 5_000

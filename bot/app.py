@@ -13,51 +13,57 @@ import structlog
 from starlette.routing import BaseRoute
 
 import handlers
-from bot import dispatch
+from bot import dispatch, maintenance, sandbox_clock
+from bot.alerts.digests import Digests
+from bot.alerts.escalation import Escalation
+from bot.alerts.lifecycle import Reach
+from bot.alerts.triggers import Alerts
 from bot.clock import Clock
 from bot.config import Settings, secret_setting
-from bot.connecting import checks, connect
+from bot.connections import checks, connect
+from bot.db.key_sources import key_source
+from bot.db.leases import FileTurns, PostgresTurns, turns
+from bot.db.store import Store
+from bot.delivery import Delivery
 from bot.destinations import every
 from bot.dispatch import Dispatcher, Routes
-from bot.domain.secret import Secret
 from bot.engine import Engine
 from bot.errors import ConfigError
-from bot.jobs import advance, follow, foresee, homes, scan, upkeep
-from bot.jobs.deliver import Delivery
-from bot.jobs.endless import until
-from bot.ports import Destination, Platform, Pulse
+from bot.evidence.packs import Evidence
+from bot.findings.check_runner import Trials
+from bot.findings.evaluation import Diagnosis
+from bot.findings.suppression import Suppressing
+from bot.inventory.catalogue import Inventory
+from bot.inventory.ownership import Ownerships
+from bot.inventory.ownership_reviews import Stewardship
+from bot.maintenance import until
+from bot.people.access import Access
+from bot.people.members import People
+from bot.people.step_up import StepUps
+from bot.platform.ports import Destination, Platform, Pulse
+from bot.requests import jobs as advance
+from bot.requests.approvals import Approvals
+from bot.requests.execution import Doer, Handover
+from bot.requests.leavers import Leavers
+from bot.requests.notifier import Telling
+from bot.requests.planning import Planner
+from bot.requests.reminders import Waiting
+from bot.requests.safety_limit import Brake
+from bot.scans import jobs as scan
+from bot.scans.scan import Scanning
 from bot.schedule import Schedule
+from bot.secrets.exchange import Passing
+from bot.secrets.repository import SecretRepository
+from bot.secrets.sealed_links import SealedLinks
+from bot.secrets.vault import Vault
 from bot.services import Services
-from bot.services.access import Access
-from bot.services.alerts import Alerts
-from bot.services.approvals import Approvals
-from bot.services.brake import Brake
-from bot.services.diagnosis import Diagnosis
-from bot.services.digests import Digests
-from bot.services.escalation import Escalation
-from bot.services.evidence import Evidence
-from bot.services.handover import Handover
-from bot.services.hands import Doer
-from bot.services.inventory import Inventory
-from bot.services.leaver import Leavers
-from bot.services.ownership import Ownerships
-from bot.services.passing import Passing
-from bot.services.people import People
-from bot.services.planning import Planner
-from bot.services.reach import Reach
-from bot.services.scanning import Scanning
-from bot.services.sealed_links import SealedLinks
-from bot.services.step_up import StepUps
-from bot.services.stewardship import Stewardship
-from bot.services.suppressing import Suppressing
-from bot.services.telling import Telling
-from bot.services.trial import Trials
-from bot.services.user_sync import UserSync
-from bot.services.vault import Vault
-from bot.services.waiting import Waiting
 from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
-from bot.store import FileTurns, PostgresTurns, Store, key_source, turns
+from bot.store import open_store
+from bot.text import Secret
+from bot.user_sync.forecast import BRAKE_SHARE, BRAKE_USERS
+from bot.user_sync.jobs import NightlyForecast
+from bot.user_sync.service import UserSync
 from bot.web.health import serving
 from bot.web.scim_hook import ScimHook
 from bot.web.sealed_page import SealedPage
@@ -100,13 +106,15 @@ class App:
         """
         clock = Clock()
         async with AsyncExitStack() as opened:
-            store = await Store.open(settings.store_url, key_source(settings), clock)
+            store = await open_store(settings.store_url, key_source(settings), clock)
             opened.push_async_callback(store.aclose)
             async with store.read() as unit:
                 names = [
-                    name for name in await unit.secrets.names() if not name.startswith("@")
+                    name for name in await unit[SecretRepository].names() if not name.startswith("@")
                 ]  # those are our own
-                stored = {name: secret for name in names if (secret := await unit.secrets.get(name))}
+                stored = {
+                    name: secret for name in names if (secret := await unit[SecretRepository].get(name))
+                }
             tokens = _tokens(settings, stored, root)
             slack = await Slack.open(tokens, settings.slack, settings.slack_address)
             opened.push_async_callback(slack.aclose)
@@ -139,7 +147,8 @@ class App:
         alerts = Alerts(settings.alerts, inventory, channel, clock, policies)
         diagnosis = Diagnosis(checks(), everyday, clock, policies)
         user_sync = UserSync(store, connected, inventory, settings, clock)
-        brake = Brake(settings.brake, clock, frozenset(user_sync.directories))
+        limits = dict.fromkeys(user_sync.directories, (BRAKE_USERS, BRAKE_SHARE))
+        brake = Brake(settings.brake, clock, limits)
         telling = Telling(channel, clock)
         vault = Vault(store, connected, destinations, clock)
         told = {name: table.get("silence_s") for name, table in settings.connections.items()}
@@ -173,6 +182,7 @@ class App:
             handover=Handover(store, Doer(connected, vault), brake, telling, at_doors, clock),
             evidence=Evidence(store, clock),
             user_sync=user_sync,
+            nightly_forecast=NightlyForecast(user_sync, alerts, store, channel, clock),
             passing=Passing(store, vault, at_doors),
             links=SealedLinks(store, access, clock, settings.web.public_url),
             step_ups=StepUps(store, clock),
@@ -195,7 +205,7 @@ class App:
         """
         keyring = self.store.keyring
         if self.settings.sandbox:
-            await follow.catch_up(self.settings.sandbox, self.clock)
+            await sandbox_clock.catch_up(self.settings.sandbox, self.clock)
         async with AsyncExitStack() as stack:
             engine = await Engine.open(
                 self.settings.engine_url,
@@ -204,9 +214,9 @@ class App:
                 unseal=keyring.open,
             )
             stack.push_async_callback(engine.aclose)
-            scan.register(engine, self.services)
-            advance.register(engine, self.services)
-            foresee.register(engine, self.services)
+            scan.register(engine, self.services.scanning)
+            advance.register(engine, self.services.handover)
+            self.services.nightly_forecast.register(engine)
             self._engine = engine
             await engine.launch()
             self._schedule = schedule = Schedule(self.clock, engine.start)
@@ -235,12 +245,12 @@ class App:
             log.info("bot.ready", connections=len(self.platforms))
             endless = [
                 delivery.run(),
-                upkeep.members_at_start(self.services),
+                maintenance.members_at_start(self.services),
                 self.slack.refused(),
-                homes.keep(self.store, self.slack.refresh_homes),
+                maintenance.keep(self.store, self.slack.refresh_homes),
             ]
             if self.settings.sandbox:
-                endless.append(follow.follow(self.settings.sandbox, self.clock))
+                endless.append(sandbox_clock.follow(self.settings.sandbox, self.clock))
             await until(stop, endless)
 
     def _plan(self, schedule: Schedule, engine: Engine) -> None:
@@ -248,9 +258,9 @@ class App:
         for connection in self.platforms:
             every_s = int(self.settings.connections[connection].get("scan_every_s", SCAN_EVERY_S))
             schedule.every(f"scan:{connection}", every_s, scan.NAME, connection)
-        foresee.plan(schedule, self.services)
+        self.services.nightly_forecast.plan(schedule)
         schedule.tick("watch", self.settings.approval.watch_every_s, self._watch)
-        upkeep.plan(schedule, engine, self.services)
+        maintenance.plan(schedule, engine, self.services)
 
     async def _watch(self) -> None:
         assert self._engine is not None  # noqa: S101  the schedule runs only while the engine does
@@ -258,14 +268,14 @@ class App:
         slot = datetime.fromtimestamp(
             self.clock.now().timestamp() // every_s * every_s, tz=self.clock.now().tzinfo
         )
-        await advance.watch(self._engine, self.services, slot)
+        await advance.watch(self._engine, self.services.handover, slot)
 
     async def _begin(self, request_id: str) -> None:
         if self._engine is None:
             raise ConfigError(
                 "The bot is not running, so nothing can be begun. Start it with `python -m bot run`."
             )
-        await advance.begin(self._engine, self.services, request_id)
+        await advance.begin(self._engine, self.clock, request_id)
 
     async def pulses(self) -> tuple[Pulse, ...]:
         """How the running parts do."""

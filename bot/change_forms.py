@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from bot.chat.grammar import Flag, FlagKind, Parsed
+from bot.chat.model import Form, Input, InputKind, Para, Reply, Role
 from bot.dispatch import Ask, Handler, command
-from bot.domain.conversation import Form, Input, InputKind, Para, Reply, Role
-from bot.domain.grammar import Flag, FlagKind, Parsed
-from bot.domain.records import ChangeRequest
 from bot.errors import BadArgument, BotError, PlatformError, UserError
-from bot.services.request_cards import asked_card
+from bot.requests.messages import asked_card
+from bot.requests.model import ChangeRequest
 
 REASON = Input(
     name="reason", label="Why", kind=InputKind.TEXT, hint="At least 10 characters.", max_length=500

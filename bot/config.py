@@ -22,11 +22,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.chat.quiet_hours import QuietHours
 from bot.destination_settings import Place, checked
-from bot.domain.quiet_hours import QuietHours
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
 from bot.policy_settings import PolicySettings
+from bot.text import Secret
 from bot.web_settings import SLACK_EVENTS, WebSettings
 
 ENV_PREFIX = "HANDOVER_"

@@ -12,20 +12,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.domain.conversation import (
-    Button,
-    Buttons,
-    Caller,
-    Code,
-    Option,
-    Para,
-    Reply,
-    Request,
-    Role,
-    Span,
-    Trigger,
-)
-from bot.domain.grammar import Flag, FlagKind, Parsed, Spec, Unknown, Word, parse, tokenize
+from bot.chat.grammar import Flag, FlagKind, Parsed, Spec, Unknown, Word, parse, tokenize
+from bot.chat.model import Button, Buttons, Caller, Code, Option, Para, Reply, Request, Role, Span, Trigger
 from bot.errors import BadArgument, BotError, Denied, InvariantBroken
 from bot.services import Services
 

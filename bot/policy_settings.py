@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from bot.domain.identity import CredentialKind
-from bot.domain.policies import Accounts, Administrator, MustOwn, Policies
+from bot.platform.model import CredentialKind
+from bot.platform.policies import Accounts, Administrator, MustOwn, Policies
 
 
 class PolicySettings(BaseModel):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bot.dispatch import Ask, button, command, form
-from bot.domain.alert_rules import severity_of
-from bot.domain.conversation import (
+from bot.alerts.lifecycle import LIVE, find
+from bot.alerts.model import Alert, severity_of
+from bot.alerts.notes import alert_line, alert_words
+from bot.alerts.repository import AlertRepository
+from bot.chat.grammar import Flag, FlagKind, WordKind
+from bot.chat.model import (
     Bullets,
     Buttons,
     Data,
@@ -21,16 +24,12 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.grammar import Flag, FlagKind, WordKind
-from bot.domain.records import Alert
-from bot.domain.text import clean, fold, plural
-from bot.domain.until import end_of
+from bot.chat.tokens import end_of
+from bot.dispatch import Ask, button, command, form
 from bot.errors import BadArgument, Conflict, UserError
-from bot.services.alert_answers import find
-from bot.services.alert_life import LIVE
-from bot.services.alert_lines import alert_line, alert_words
-from bot.services.holdings import holdings
-from bot.services.wording import PAGE, candidates, kind_of, page_note, page_of, pages
+from bot.inventory.holdings import holdings
+from bot.inventory.messages import PAGE, candidates, kind_of, page_note, page_of, pages
+from bot.text import clean, fold, plural
 
 
 async def _alert(ask: Ask, ref: str) -> Alert:
@@ -250,7 +249,7 @@ async def listed(ask: Ask) -> Reply:
     """Every alert that is open or quiet, most urgent first, with who has it."""
     catalogue = await ask.services.inventory.catalogue()
     async with ask.services.store.read() as unit:
-        live = await unit.alerts.all(LIVE)
+        live = await unit[AlertRepository].all(LIVE)
     wanted = [fold(word.value) for word in ask.words]
     rows = [a for a in live if all(word in fold(alert_words(a, catalogue)) for word in wanted)]
     rows.sort(key=lambda a: (severity_of(a).value, a.opened_at, a.ref))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.dispatch import Ask, command
-from bot.domain.conversation import (
+from bot.audit.model import AuditEntry
+from bot.audit.repository import AuditLog
+from bot.chat.grammar import Flag, FlagKind
+from bot.chat.model import (
     Bullets,
     Buttons,
     Code,
@@ -20,11 +22,9 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.grammar import Flag, FlagKind
-from bot.domain.records import AuditEntry
-from bot.domain.reference import normal_ref
-from bot.domain.text import clean, plural
-from bot.services.wording import PAGE, pages
+from bot.dispatch import Ask, command
+from bot.inventory.messages import PAGE, pages
+from bot.text import clean, normal_ref, plural
 
 UNSAID = {"facts"}  # a digest: for `audit verify`, not for people
 
@@ -42,8 +42,10 @@ async def audit(ask: Ask) -> Reply:
     subject = ask.text if ":" in ask.text else normal_ref(ask.text)
     page = max(1, int(ask.flags.get("page", "1")))
     async with ask.services.store.read() as unit:
-        rows = await unit.audit.tail(PAGE + 1, subject=subject or None, since=since, offset=(page - 1) * PAGE)
-        seq, head = await unit.audit.head()
+        rows = await unit[AuditLog].tail(
+            PAGE + 1, subject=subject or None, since=since, offset=(page - 1) * PAGE
+        )
+        seq, head = await unit[AuditLog].head()
     if not rows:
         return Reply(summary="Nothing on record there.", parts=(Para(("Nothing on record there.",)),))
     total = (page - 1) * PAGE + len(rows)

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
+from bot.chat.grammar import Flag, FlagKind
+from bot.chat.model import Bullets, Buttons, Code, Data, Fields, Heading, Para, Part, Reply, Role, Span, Typed
 from bot.dispatch import Ask, command
-from bot.domain.check import Check
-from bot.domain.conversation import (
-    Bullets,
-    Buttons,
-    Code,
-    Data,
-    Fields,
-    Heading,
-    Para,
-    Part,
-    Reply,
-    Role,
-    Span,
-    Typed,
-)
-from bot.domain.grammar import Flag, FlagKind
-from bot.domain.text import clean, plural
 from bot.errors import BadArgument
-from bot.services.trial import Trial
-from bot.services.wording import PAGE, page_note, page_of, pages
+from bot.findings.check import Check
+from bot.findings.check_runner import Trial
+from bot.inventory.messages import PAGE, page_note, page_of, pages
+from bot.text import clean, plural
 
 SHOWN = 10
 

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
+from bot.chat.model import Bullets, Code, Data, Fields, Heading, Mention, Note, Para, Reply, Role, Typed
 from bot.dispatch import Ask, command
-from bot.domain.conversation import (
-    Bullets,
-    Code,
-    Data,
-    Fields,
-    Heading,
-    Mention,
-    Note,
-    Para,
-    Reply,
-    Role,
-    Typed,
-)
-from bot.domain.text import clean, plural
 from bot.errors import BadArgument
-from bot.services.request_cards import ENDINGS
+from bot.requests.messages import ENDINGS
+from bot.text import clean, plural
 
 
 @command(

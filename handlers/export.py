@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from bot.audit.repository import AuditLog
+from bot.chat.model import Para, Reply, Role
 from bot.dispatch import Ask, command
-from bot.domain.conversation import Para, Reply, Role
-from bot.domain.finding import FindingState
-from bot.domain.text import fold, plural
 from bot.errors import BadArgument
-from bot.services.exporting import (
-    FINDING_HEADER,
-    HEADER,
-    as_csv,
-    as_json,
-    chosen,
-    finding_rows,
-    rows_of,
-)
+from bot.findings.export import FINDING_HEADER, finding_rows
+from bot.findings.model import FindingState
+from bot.findings.repository import FindingRepository, SuppressionRepository
+from bot.inventory.export import HEADER, as_csv, as_json, chosen, rows_of
+from bot.text import fold, plural
 
 FORMATS = {"csv": as_csv, "json": as_json}
 LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
@@ -40,8 +35,8 @@ async def export(ask: Ask) -> Reply:
     catalogue = await ask.services.inventory.catalogue()
     if what == "findings":
         async with ask.services.store.read() as unit:
-            found = await unit.findings.all(None, LIVE)
-            suppressed = await unit.suppressions.live(now)
+            found = await unit[FindingRepository].all(None, LIVE)
+            suppressed = await unit[SuppressionRepository].live(now)
         every = finding_rows(found, suppressed, catalogue)
         rows, header = (
             [row for row in every if all(fold(w) in fold(" ".join(row)) for w in words)],
@@ -52,7 +47,7 @@ async def export(ask: Ask) -> Reply:
     name = f"handover-{what}-{now:%Y%m%d-%H%M}.{form}"
     async with ask.services.store.write() as unit:  # first the line in the trail, then the file
         detail = {"rows": str(len(rows)), "format": form, "filter": " ".join(words)}
-        await unit.audit.append(ask.caller.user_id, f"{what}:exported", name, detail)
+        await unit[AuditLog].append(ask.caller.user_id, f"{what}:exported", name, detail)
     await ask.services.files.give(ask.caller.user_id, name, f"Handover: {what}", FORMATS[form](header, rows))
     text = f"{plural(len(rows), 'row')} sent to your direct messages as {name}."
     return Reply(summary=text, parts=(Para((text, " It names people and their accounts: keep it safe.")),))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.dispatch import Ask, command
-from bot.domain.conversation import (
+from bot.chat.grammar import Flag, FlagKind
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -21,14 +21,14 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.finding import FindingState, Severity
-from bot.domain.grammar import Flag, FlagKind
-from bot.domain.records import FindingRow, Suppression
-from bot.domain.text import clean, fold, plural
-from bot.domain.until import end_of
+from bot.chat.tokens import end_of
+from bot.dispatch import Ask, command
 from bot.errors import BadArgument, NotFound
-from bot.services.inventory import Catalogue, label
-from bot.services.wording import PAGE, page_note, page_of, pages
+from bot.findings.model import FindingRow, FindingState, Severity, Suppression
+from bot.findings.repository import FindingRepository, SuppressionRepository
+from bot.inventory.catalogue import Catalogue, label
+from bot.inventory.messages import PAGE, page_note, page_of, pages
+from bot.text import clean, fold, plural
 
 LIVE = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
 SORTS: dict[str, Callable[[FindingRow], tuple[object, ...]]] = {
@@ -70,8 +70,12 @@ async def findings(ask: Ask) -> Reply:
         return shown
     state = ask.flags.get("state", "")
     async with ask.services.store.read() as unit:
-        rows = [row for row in await unit.findings.all(None, STATES.get(state, LIVE)) if _matches(row, ask)]
-        suppressed = await unit.suppressions.live(ask.services.clock.now())
+        rows = [
+            row
+            for row in await unit[FindingRepository].all(None, STATES.get(state, LIVE))
+            if _matches(row, ask)
+        ]
+        suppressed = await unit[SuppressionRepository].live(ask.services.clock.now())
     hidden = sum(row.id in suppressed for row in rows)
     if state != "resolved":
         rows = [row for row in rows if (row.id in suppressed) == (state == "suppressed")]
@@ -145,7 +149,7 @@ async def lift(ask: Ask) -> Reply:
 
 async def _known(ask: Ask, ref: str) -> FindingRow:
     async with ask.services.store.read() as unit:
-        row = await unit.findings.by_ref(ref)
+        row = await unit[FindingRepository].by_ref(ref)
     if row is None:
         raise NotFound("No finding has that id. `findings` lists them.")
     return row
@@ -153,8 +157,8 @@ async def _known(ask: Ask, ref: str) -> FindingRow:
 
 async def _one(ask: Ask) -> Reply | None:
     async with ask.services.store.read() as unit:
-        row = await unit.findings.by_ref(ask.text)
-        suppressed = await unit.suppressions.live(ask.services.clock.now())
+        row = await unit[FindingRepository].by_ref(ask.text)
+        suppressed = await unit[SuppressionRepository].live(ask.services.clock.now())
     if row is None:
         return None
     catalogue = await ask.services.inventory.catalogue()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bot.alerts.digests import forecast_lines
+from bot.chat.model import Bullets, Button, Buttons, Heading, Note, Para, Part, Reply, Typed
 from bot.dispatch import Ask, command
-from bot.domain.conversation import Bullets, Button, Buttons, Heading, Note, Para, Part, Reply, Typed
-from bot.domain.text import plural
-from bot.services.outlook import chart, ends_ahead
-from bot.services.weekly import forecast_lines
+from bot.inventory.messages import chart, ends_ahead
+from bot.text import plural
 
 MONTHS = 12
 

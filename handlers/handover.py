@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.dispatch import Ask, button, command, form, search
-from bot.domain.conversation import (
+from bot.chat.grammar import Flag, FlagKind, Parsed, Word
+from bot.chat.model import (
     Button,
     Buttons,
     Data,
@@ -22,16 +22,15 @@ from bot.domain.conversation import (
     Role,
     Typed,
 )
-from bot.domain.grammar import Flag, FlagKind, Parsed, Word
-from bot.domain.plan import How, Manner
-from bot.domain.records import ChangeRequest
-from bot.domain.text import clean, fold
+from bot.dispatch import Ask, button, command, form, search
 from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
-from bot.services import plan_document
-from bot.services.inventory import Catalogue, Entry
-from bot.services.plan_cards import draft_parts
-from bot.services.request_cards import asked_card
-from bot.services.wording import candidates
+from bot.inventory.catalogue import Catalogue, Entry
+from bot.inventory.messages import candidates
+from bot.platform.plan import How, Manner
+from bot.requests import plan_document
+from bot.requests.messages import asked_card, draft_parts
+from bot.requests.model import ChangeRequest
+from bot.text import clean, fold
 
 REFERENCE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{6}\b")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.dispatch import Ask, command
-from bot.domain.conversation import (
+from bot.alerts.attention import waiting_for
+from bot.chat.grammar import Spec
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -18,10 +19,10 @@ from bot.domain.conversation import (
     Role,
     Typed,
 )
-from bot.domain.grammar import Spec
-from bot.domain.text import clean, plural
+from bot.dispatch import Ask, command
 from bot.errors import NotFound
-from bot.services.attention import waiting_for
+from bot.people.repository import PersonRepository
+from bot.text import clean, plural
 
 SHOWN_FIRST = ("list", "show", "impact", "handover", "requests", "help")
 ROLES = {
@@ -134,7 +135,7 @@ async def whoami(ask: Ask) -> Reply:
     """Who the bot takes you for, and what you may do."""
     role = ask.caller.role
     async with ask.services.store.read() as unit:
-        person = await unit.people.get(ask.caller.user_id)
+        person = await unit[PersonRepository].get(ask.caller.user_id)
     email = Data(clean(person.email, 120)) if person and person.email else "no e-mail known"
     return Reply(
         summary=f"You are {role.value}. {ROLES[role]}",

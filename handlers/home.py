@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from bot.dispatch import Ask, button
-from bot.domain.alert_rules import UNREACHABLE, severity_of
-from bot.domain.conversation import (
+from bot.alerts.attention import waiting_for
+from bot.alerts.lifecycle import LIVE
+from bot.alerts.model import UNREACHABLE, Alert, severity_of
+from bot.alerts.repository import AlertRepository
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -24,13 +26,16 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.finding import FindingState, Severity
-from bot.domain.records import Alert, ChangeRequest, ConnectionState, RequestState
-from bot.domain.text import clean, plural
-from bot.services.alert_life import LIVE
-from bot.services.attention import waiting_for
-from bot.services.inventory import Catalogue
-from bot.services.outlook import chart, ends_ahead
+from bot.dispatch import Ask, button
+from bot.findings.model import FindingState, Severity
+from bot.findings.repository import FindingRepository, SuppressionRepository
+from bot.inventory.catalogue import Catalogue
+from bot.inventory.messages import chart, ends_ahead
+from bot.inventory.model import ConnectionState
+from bot.inventory.repository import ConnectionRepository
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
+from bot.text import clean, plural
 
 _SOON = (timedelta(days=7), timedelta(days=30))
 _UNDER_WAY = frozenset(state for state in RequestState if state.live)
@@ -44,11 +49,11 @@ async def home(ask: Ask) -> Reply:
     catalogue = await ask.services.inventory.catalogue()
     now = ask.services.clock.now()
     async with ask.services.store.read() as unit:
-        findings = await unit.findings.all(None, frozenset({FindingState.OPEN}))
-        suppressed = await unit.suppressions.live(now)
-        states = [await unit.connections.get(c) for c in ask.services.settings.connections]
-        requests, under_way = await unit.requests.page(_UNDER_WAY, None, SHOWN, 0)
-        alerts = await unit.alerts.all(LIVE)
+        findings = await unit[FindingRepository].all(None, frozenset({FindingState.OPEN}))
+        suppressed = await unit[SuppressionRepository].live(now)
+        states = [await unit[ConnectionRepository].get(c) for c in ask.services.settings.connections]
+        requests, under_way = await unit[RequestRepository].page(_UNDER_WAY, None, SHOWN, 0)
+        alerts = await unit[AlertRepository].all(LIVE)
     needs = await waiting_for(ask.services.store, ask.caller)
     parts: list[Part] = []
     if not any(state.last_success for state in states):

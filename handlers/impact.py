@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.dispatch import Ask, button, command, form
-from bot.domain.conversation import (
+from bot.chat.grammar import Flag, FlagKind, WordKind
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -24,17 +24,18 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.grammar import Flag, FlagKind, WordKind
-from bot.domain.identity import Application, Principal, Tie
-from bot.domain.records import Item
-from bot.domain.text import clean, fold, plural
-from bot.domain.until import end_of
+from bot.chat.tokens import end_of
+from bot.dispatch import Ask, button, command, form
 from bot.errors import BadArgument, NotFound
-from bot.services.approvals import REASON_AT_LEAST
-from bot.services.holdings import Holdings, holdings
-from bot.services.inventory import Catalogue, label
-from bot.services.leaver import Asked, Move, moves
-from bot.services.wording import account_spans, ends_when, kind_of, used_when
+from bot.inventory.catalogue import Catalogue, label
+from bot.inventory.holdings import Holdings, holdings
+from bot.inventory.messages import account_spans, ends_when, kind_of, used_when
+from bot.inventory.model import Item
+from bot.inventory.repository import ConnectionRepository
+from bot.platform.model import Application, Principal, Tie
+from bot.requests.approvals import REASON_AT_LEAST
+from bot.requests.leavers import Asked, Move, moves
+from bot.text import clean, fold, plural
 
 SHOWN = 15
 
@@ -279,7 +280,7 @@ async def _unseen(ask: Ask) -> list[Part]:
     blind: list[str] = []
     async with ask.services.store.read() as unit:
         for connection in ask.services.settings.connections:
-            state = await unit.connections.get(connection)
+            state = await unit[ConnectionRepository].get(connection)
             if state.last_success is None:
                 lines.append((Data(connection), ": not listed yet, so nothing of it is counted here."))
             elif state.blind_polls:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bot.chat.grammar import Flag, FlagKind, Word, WordKind
+from bot.chat.model import Buttons, Data, Heading, Para, Part, Reply, Table, Typed
 from bot.dispatch import Ask, command
-from bot.domain.conversation import Buttons, Data, Heading, Para, Part, Reply, Table, Typed
-from bot.domain.grammar import Flag, FlagKind, Word, WordKind
-from bot.domain.text import clean, fold, plural
 from bot.errors import BadArgument
-from bot.services.inventory import SOON, Catalogue, Entry
-from bot.services.wording import (
+from bot.inventory.catalogue import SOON, Catalogue, Entry
+from bot.inventory.messages import (
     PAGE,
     actor_of,
     ends_when,
@@ -22,6 +21,7 @@ from bot.services.wording import (
     page_of,
     pages,
 )
+from bot.text import clean, fold, plural
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 SORTS: dict[str, Callable[[Entry], object]] = {

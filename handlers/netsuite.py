@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.change_forms import ChangeForm
+from bot.chat.grammar import Flag
+from bot.chat.model import Input, InputKind, Option, Reply, Role
 from bot.dispatch import Ask, command, form
-from bot.domain.conversation import Input, InputKind, Option, Reply, Role
-from bot.domain.grammar import Flag
-from bot.domain.identity import Credential, Principal
 from bot.errors import BadArgument, NotSupported, UserError
-from bot.ports import Reports
-from bot.services.report_cards import report_reply
+from bot.platform.model import Credential, Principal
+from bot.platform.ports import Reports
+from bot.platform.report import report_reply
 
 CONNECTION = Flag(help="which NetSuite, where there are several")
 USER = Input(name="user", label="Employee", placeholder="svc.orders@example.com", max_length=120)

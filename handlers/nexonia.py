@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bot.chat.grammar import Flag, FlagKind, Parsed
+from bot.chat.model import Form, Input, InputKind, Para, Reply, Role
 from bot.dispatch import Ask, command, form
-from bot.domain.conversation import Form, Input, InputKind, Para, Reply, Role
-from bot.domain.grammar import Flag, FlagKind, Parsed
 from bot.errors import BadArgument, Denied, PlatformError, UserError
-from bot.services import sync_cards as cards
-from bot.services.request_cards import asked_card
+from bot.requests.messages import asked_card
+from bot.user_sync import messages as cards
 
 CONNECTION = Flag(help="which Nexonia, where there are several")
 REASON = Input(

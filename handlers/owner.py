@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.chat.grammar import WordKind
+from bot.chat.model import Data, Form, Input, InputKind, Mention, Para, Reply, Role, Trigger, Typed
 from bot.dispatch import Ask, button, command, form
-from bot.domain.conversation import (
-    Data,
-    Form,
-    Input,
-    InputKind,
-    Mention,
-    Para,
-    Reply,
-    Role,
-    Trigger,
-    Typed,
-)
-from bot.domain.grammar import WordKind
-from bot.domain.records import Item, Rank
-from bot.domain.text import clean, fold, plural
 from bot.errors import BadArgument, NotFound
-from bot.services.inventory import Catalogue, label
+from bot.inventory.catalogue import Catalogue, label
+from bot.inventory.model import Item, Rank
+from bot.text import clean, fold, plural
 
 
 @command(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.dispatch import Ask, button, command, form
-from bot.domain.conversation import (
+from bot.chat.grammar import Flag, FlagKind
+from bot.chat.model import (
     Bullets,
     Buttons,
     Code,
@@ -21,14 +21,15 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.grammar import Flag, FlagKind
-from bot.domain.records import ChangeRequest, RequestState
-from bot.domain.text import clean, plural
+from bot.dispatch import Ask, button, command, form
 from bot.errors import UserError
-from bot.services import plan_document
-from bot.services.request_buttons import shown, typed
-from bot.services.request_cards import ENDINGS, ending, request_card
-from bot.services.wording import PAGE, page_note, page_of, pages
+from bot.inventory.messages import PAGE, page_note, page_of, pages
+from bot.requests import plan_document
+from bot.requests.buttons import shown, typed
+from bot.requests.messages import ENDINGS, ending, request_card
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
+from bot.text import clean, plural
 
 OPEN = frozenset(state for state in RequestState if state.live)
 VIEWS = {
@@ -57,10 +58,10 @@ async def requests(ask: Ask) -> Reply:
     states = VIEWS.get(word, OPEN)
     requester = ask.caller.user_id if word == "mine" else None
     async with ask.services.store.read() as unit:
-        rows, total = await unit.requests.page(states, requester, PAGE, 0)
+        rows, total = await unit[RequestRepository].page(states, requester, PAGE, 0)
         page = page_of(ask.flags.get("page"), total)
         if page > 1:
-            rows, _ = await unit.requests.page(states, requester, PAGE, (page - 1) * PAGE)
+            rows, _ = await unit[RequestRepository].page(states, requester, PAGE, (page - 1) * PAGE)
     if not rows:
         return Reply(
             summary="No requests.",

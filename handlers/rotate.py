@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
+from bot.chat.grammar import Flag, FlagKind
+from bot.chat.model import Button, Buttons, Data, Form, Input, InputKind, Note, Para, Reply, Role, Typed
 from bot.dispatch import Ask, button, command, form
-from bot.domain.conversation import (
-    Button,
-    Buttons,
-    Data,
-    Form,
-    Input,
-    InputKind,
-    Note,
-    Para,
-    Reply,
-    Role,
-    Typed,
-)
-from bot.domain.grammar import Flag, FlagKind
-from bot.domain.plan import Draft, How, Manner
-from bot.domain.records import ChangeRequest
-from bot.domain.text import clean
 from bot.errors import BadArgument, PlatformError, UserError
-from bot.services import plan_document
-from bot.services.inventory import Entry
-from bot.services.plan_cards import draft_parts
-from bot.services.request_cards import asked_card
+from bot.inventory.catalogue import Entry
+from bot.platform.plan import Draft, How, Manner
+from bot.requests import plan_document
+from bot.requests.messages import asked_card, draft_parts
+from bot.requests.model import ChangeRequest
+from bot.text import clean
 
 
 @command(

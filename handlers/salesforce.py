@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.change_forms import ChangeForm
-from bot.dispatch import Ask, command, form
-from bot.domain.conversation import (
+from bot.chat.grammar import Flag
+from bot.chat.model import (
     Bullets,
     Data,
     Heading,
@@ -20,11 +20,11 @@ from bot.domain.conversation import (
     Span,
     When,
 )
-from bot.domain.grammar import Flag
-from bot.domain.identity import Area, Login, Principal
-from bot.domain.text import clean, plural
+from bot.dispatch import Ask, command, form
 from bot.errors import BadArgument
-from bot.services.wording import gap_line
+from bot.inventory.messages import gap_line
+from bot.platform.model import Area, Login, Principal
+from bot.text import clean, plural
 
 CONNECTION = Flag(help="which Salesforce, where there are several")
 USER = Input(name="user", label="User", placeholder="svc.marketo@example.com", max_length=120)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bot.chat.model import Bullets, Button, Buttons, Data, Note, Reply, Role, Span, Typed
 from bot.dispatch import Ask, command
-from bot.domain.conversation import Bullets, Button, Buttons, Data, Note, Reply, Role, Span, Typed
-from bot.domain.text import clean, plural
 from bot.errors import BadArgument
-from bot.services.scanning import ScanOutcome, ScanReport
+from bot.scans.scan import ScanOutcome, ScanReport
+from bot.text import clean, plural
 
 
 @command(

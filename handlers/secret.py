@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from bot.chat.model import Bullets, Code, Data, Link, Note, Para, Part, Reply, Role, Strong
 from bot.dispatch import Ask, button, command
-from bot.domain import secret_steps
-from bot.domain.conversation import Bullets, Code, Data, Link, Note, Para, Part, Reply, Role, Strong
-from bot.domain.plan import Step
-from bot.domain.records import ChangeRequest
-from bot.domain.text import clean
 from bot.errors import BadArgument
-from bot.services.sealed_links import Minted, Purpose
+from bot.platform import secret_steps
+from bot.platform.plan import Step
+from bot.requests.model import ChangeRequest
+from bot.secrets.sealed_links import Minted, Purpose
+from bot.text import clean
 
 
 @command(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dispatch import Ask, button, command, form
-from bot.domain.conversation import (
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -24,12 +23,16 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.finding import FindingState
-from bot.domain.identity import Application, Principal, Tie
-from bot.domain.records import FindingRow, Item
-from bot.domain.text import clean, plural
-from bot.services.inventory import Catalogue, Entry, label
-from bot.services.wording import actor_of, ends_when, kind_of, owner_of, used_when
+from bot.dispatch import Ask, button, command, form
+from bot.findings.model import FindingRow, FindingState
+from bot.findings.repository import FindingRepository
+from bot.inventory.catalogue import Catalogue, Entry, label
+from bot.inventory.messages import actor_of, ends_when, kind_of, owner_of, used_when
+from bot.inventory.model import Item
+from bot.inventory.repository import ConnectionRepository
+from bot.platform.model import Application, Principal, Tie
+from bot.requests.repository import RequestRepository
+from bot.text import clean, plural
 
 Pair = tuple[str, tuple[Span, ...]]
 
@@ -43,11 +46,11 @@ async def show(ask: Ask) -> Reply:
 
 async def _card(ask: Ask, catalogue: Catalogue, item: Item) -> Reply:
     async with ask.services.store.read() as unit:
-        findings = await unit.findings.all(
+        findings = await unit[FindingRepository].all(
             item.connection, frozenset({FindingState.OPEN, FindingState.UNKNOWN})
         )
-        open_request = await unit.requests.live_on(item.connection, item.body.native_id)
-        state = await unit.connections.get(item.connection)
+        open_request = await unit[RequestRepository].live_on(item.connection, item.body.native_id)
+        state = await unit[ConnectionRepository].get(item.connection)
     mine = [f for f in findings if f.finding.subject == item.body.native_id]
     entry = catalogue.entry(item)
     pairs = _entry_pairs(entry, catalogue, ask) if entry else _item_pairs(item, catalogue)

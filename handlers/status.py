@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+from bot.audit.repository import AuditLog
+from bot.chat.model import Bullets, Button, Buttons, Data, Heading, Note, Para, Part, Reply, Span, Typed, When
 from bot.dispatch import Ask, command
-from bot.domain.conversation import (
-    Bullets,
-    Button,
-    Buttons,
-    Data,
-    Heading,
-    Note,
-    Para,
-    Part,
-    Reply,
-    Span,
-    Typed,
-    When,
-)
-from bot.domain.records import ConnectionState
-from bot.domain.report import Mark
-from bot.domain.text import clean, plural
 from bot.errors import PlatformError
-from bot.ports import Reports
+from bot.inventory.messages import gap_line
+from bot.inventory.model import ConnectionState
+from bot.inventory.repository import ConnectionRepository
+from bot.platform.ports import Reports
+from bot.platform.report import Mark
 from bot.services import Services
-from bot.services.wording import gap_line
+from bot.text import clean, plural
 
 
 @command("status", usage="status", aliases=("health", "connections"), examples=("status",))
@@ -35,11 +24,11 @@ async def status(ask: Ask) -> Reply:
     gaps: list[tuple[Span, ...]] = []
     async with services.store.read() as unit:
         for connection in services.settings.connections:
-            state = await unit.connections.get(connection)
+            state = await unit[ConnectionRepository].get(connection)
             lines.append(_line(state))
             gaps += [gap_line(connection, gap) for gap in state.gaps]
         waiting = await unit.outbox.pending()
-        seq, _ = await unit.audit.head()
+        seq, _ = await unit[AuditLog].head()
     parts.append(Bullets(tuple(lines)) if lines else Para(("No connection is configured yet.",)))
     if gaps:
         parts += [Para(("What cannot be seen, so that nobody takes it for none:",)), Bullets(tuple(gaps))]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bot.chat.grammar import WordKind
+from bot.chat.model import Bullets, Code, Heading, Mention, Note, Para, Part, Reply, Role, Span, When
 from bot.dispatch import Ask, command
-from bot.domain.conversation import Bullets, Code, Heading, Mention, Note, Para, Part, Reply, Role, Span, When
-from bot.domain.grammar import WordKind
-from bot.domain.text import plural
 from bot.errors import BadArgument
-from bot.services.step_up import RECOVERY_CODES
+from bot.people.step_up import RECOVERY_CODES
+from bot.text import plural
 
 
 @command("step-up", usage="step-up", aliases=("2fa", "totp"), examples=("step-up",))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bot.chat.model import Bullets, Data, Form, Input, InputKind, Para, Part, Reply, Role
 from bot.dispatch import Ask, button, command, form
-from bot.domain.conversation import Bullets, Data, Form, Input, InputKind, Para, Part, Reply, Role
-from bot.domain.records import RequestState
-from bot.domain.text import clean
 from bot.errors import Conflict, UserError
-from bot.services.request_buttons import shown, typed
-from bot.services.request_cards import ENDINGS, settled_words
+from bot.requests.buttons import shown, typed
+from bot.requests.messages import ENDINGS, settled_words
+from bot.requests.model import RequestState
+from bot.text import clean
 
 
 @command(

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from bot.chat.grammar import Flag, FlagKind, Parsed
+from bot.chat.model import Form, Input, InputKind, Option, Para, Reply, Role
 from bot.dispatch import Ask, command, form, search
-from bot.domain.conversation import (
-    Form,
-    Input,
-    InputKind,
-    Option,
-    Para,
-    Reply,
-    Role,
-)
-from bot.domain.grammar import Flag, FlagKind, Parsed
-from bot.domain.identity import Content, Credential
-from bot.domain.records import ChangeRequest
-from bot.domain.text import clean
 from bot.errors import BadArgument, BotError, PlatformError, UserError
-from bot.ports import ShowsContent
-from bot.services.request_cards import asked_card
+from bot.platform.model import Content, Credential
+from bot.platform.ports import ShowsContent
+from bot.requests.messages import asked_card
+from bot.requests.model import ChangeRequest
+from bot.text import clean
 
 SHOWN = 20
 LONGEST_VALUE = 75  # Slack's bound for an option's value

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from bot.chat.grammar import Flag, FlagKind
+from bot.chat.model import Bullets, Code, Data, Heading, Para, Part, Reply, Span, Typed, When
 from bot.dispatch import Ask, command
-from bot.domain.conversation import (
-    Bullets,
-    Code,
-    Data,
-    Heading,
-    Para,
-    Part,
-    Reply,
-    Span,
-    Typed,
-    When,
-)
-from bot.domain.grammar import Flag, FlagKind
-from bot.domain.identity import Change, Content, Gap, Principal
-from bot.domain.text import clean, plural
 from bot.errors import BadArgument, NotFound
-from bot.ports import ShowsContent
-from bot.services.wording import gap_line
+from bot.inventory.messages import gap_line
+from bot.platform.model import Change, Content, Gap, Principal
+from bot.platform.ports import ShowsContent
+from bot.text import clean, plural
 
 SHOWN = 20
 CONNECTION = Flag(help="which Wrike, where there are several")

@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from bot.audit.repository import AuditLog
 from bot.cli.composing import composed
 from bot.cli.opening import actor
 from bot.cli.screen import note, say
 from bot.config import load
 from bot.errors import BadArgument, ConfigError, NotFound, NotSupported
-from bot.ports import Consents
+from bot.platform.ports import Consents
 
 WAIT_S = 600.0  # as long as a code lives
 LONGEST_LINE = 8_192
@@ -47,7 +48,7 @@ async def authorise(config: Path, connection: str, *, pasted: bool) -> bool:
             code = code_in(await answer, state)
         identity = await platform.authorise(code)
         async with app.store.write() as unit:
-            await unit.audit.append(
+            await unit[AuditLog].append(
                 actor(), "connection:authorised", connection, {"account": identity.username}
             )
     say(

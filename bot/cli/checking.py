@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.cli.composing import composed
 from bot.cli.screen import say, table, working
 from bot.config import load
-from bot.domain.text import plural
+from bot.text import plural
 
 HEADER = ("connection", "severity", "subject", "evidence")
 

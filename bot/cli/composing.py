@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot import sandbox_clock
 from bot.app import App
 from bot.config import Settings
-from bot.jobs import follow
 
 
 @asynccontextmanager
@@ -21,7 +21,7 @@ async def composed(settings: Settings, root: Path) -> AsyncIterator[App]:
     app = await App.open(settings, root=root)
     try:
         if settings.sandbox:
-            await follow.catch_up(settings.sandbox, app.clock)
+            await sandbox_clock.catch_up(settings.sandbox, app.clock)
         yield app
     finally:
         await app.aclose()

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from bot import http
+from bot.audit.ocsf import event
+from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
 from bot.cli.screen import complain, say
 from bot.config import load
-from bot.domain.ocsf import event
 from bot.errors import BadArgument, PlatformError
 
 BATCH = 200  # lines in one request
@@ -47,7 +48,7 @@ async def hand_over(config: Path, after: int | None, cursor: Path | None, where:
     async with opened(settings) as store, _taking(where) as take:
         while True:
             async with store.read() as unit:
-                lines = await unit.audit.following(last, BATCH)
+                lines = await unit[AuditLog].following(last, BATCH)
             if not lines:
                 break
             text = "".join(json.dumps(event(line), ensure_ascii=False) + "\n" for line in lines)

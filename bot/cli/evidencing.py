@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
+from bot import sandbox_clock
 from bot.cli.opening import actor, opened
 from bot.cli.screen import note, say, working
 from bot.clock import Clock
 from bot.config import load
-from bot.domain.reference import normal_ref
 from bot.errors import BadArgument, Conflict
-from bot.jobs import follow
-from bot.services import signing
-from bot.services.evidence import Evidence
+from bot.evidence import signing
+from bot.evidence.packs import Evidence
+from bot.text import normal_ref
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can say; the pack says itself when it was made
 
@@ -34,7 +34,7 @@ async def make(config: Path, request: str, out: Path, *, as_zip: bool) -> bool:
     place = _free(out, f"{name}.zip" if as_zip else name)
     clock = Clock()
     if settings.sandbox:
-        await follow.catch_up(settings.sandbox, clock)
+        await sandbox_clock.catch_up(settings.sandbox, clock)
     async with opened(settings) as store:
         with working(f"Reading the trail about {normal_ref(request)}"):
             pack = await Evidence(store, clock).pack(request, actor())

@@ -10,16 +10,14 @@ from datetime import date
 from pathlib import Path
 
 from bot.cli.screen import note, say, table
-from bot.domain.sync.checklist import checklist
-from bot.domain.sync.files import reading, writing
-from bot.domain.sync.files.cells import harmless
-from bot.domain.sync.forecast import Forecast, forecast
-from bot.domain.sync.notices import grouped
-from bot.domain.sync.outcome import Outcome, SyncAction
-from bot.domain.sync.people import Record, RecordKind, User
-from bot.domain.sync.qualifying import Rules
-from bot.domain.text import clean, plural
 from bot.errors import BadArgument
+from bot.text import clean, plural
+from bot.user_sync.checklist import checklist
+from bot.user_sync.files import reader, writer
+from bot.user_sync.files.cells import harmless
+from bot.user_sync.forecast import Forecast, forecast
+from bot.user_sync.model import Outcome, Record, RecordKind, Rules, SyncAction, User
+from bot.user_sync.notices import grouped
 
 MOST_BYTES = 1 << 30
 SHOWN = 1000  # lines of the table for people; --json and --csv show all
@@ -48,10 +46,10 @@ def show(asked: Asked, *, as_json: bool, as_csv: bool) -> None:
     found = _forecast(asked)
     if as_json:
         out = sys.stdout.buffer
-        out.writelines(writing.as_json(writing.rows(found)))
+        out.writelines(writer.as_json(writer.rows(found)))
         out.flush()
     elif as_csv:
-        sys.stdout.write(writing.as_csv(writing.rows(found)))
+        sys.stdout.write(writer.as_csv(writer.rows(found)))
     else:
         _for_people(found)
 
@@ -68,10 +66,10 @@ def _forecast(asked: Asked) -> Forecast:
     for kind, path in given.items():
         if path is not None:
             needs_flag = kind in kinds and (kind is RecordKind.VENDOR or asked.employee_filter)
-            records += reading.records(
+            records += reader.records(
                 _bytes(path), str(path), kind, needs_flag=needs_flag, named=named[f"{kind}s"]
             )
-    users = reading.users(_bytes(asked.users), str(asked.users), named=named["users"])
+    users = reader.users(_bytes(asked.users), str(asked.users), named=named["users"])
     rules = Rules(today=_today(asked.today), kinds=kinds, employee_filter=asked.employee_filter)
     return forecast(tuple(records), users, rules)
 
@@ -107,9 +105,9 @@ def _kinds(typed: str) -> frozenset[RecordKind]:
 def _named(columns: Sequence[str]) -> dict[str, dict[str, str]]:
     """``users.integration_id=Integration ID`` for each file."""
     known = {
-        "employees": reading.RECORD_COLUMNS,
-        "vendors": reading.RECORD_COLUMNS,
-        "users": reading.USER_COLUMNS,
+        "employees": reader.RECORD_COLUMNS,
+        "vendors": reader.RECORD_COLUMNS,
+        "users": reader.USER_COLUMNS,
     }
     named: dict[str, dict[str, str]] = {file: {} for file in known}
     for typed in columns:
@@ -118,8 +116,8 @@ def _named(columns: Sequence[str]) -> dict[str, dict[str, str]]:
         if column not in known.get(file, ()) or not heading.strip():
             raise BadArgument(
                 f'--column {clean(typed, 80)}: write it as users.integration_id="Integration ID". '
-                f"Files: {', '.join(known)}. Columns: {', '.join(reading.USER_COLUMNS)}; of records "
-                f"{', '.join(reading.RECORD_COLUMNS)}."
+                f"Files: {', '.join(known)}. Columns: {', '.join(reader.USER_COLUMNS)}; of records "
+                f"{', '.join(reader.RECORD_COLUMNS)}."
             )
         named[file][column] = heading.strip()
     return named

@@ -10,8 +10,9 @@ from bot.cli.opening import database_file
 from bot.cli.screen import say, working
 from bot.clock import Clock
 from bot.config import Settings, load
+from bot.db.key_sources import FileKeySource, key_source
 from bot.errors import ConfigError
-from bot.store import FileKeySource, Store, key_source
+from bot.store import open_store
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "handover.example.toml"
 DEEDS = (
@@ -46,7 +47,7 @@ async def prepare(config: Path) -> None:
     made_key = _make_key(settings)
     try:
         with working("Preparing the database"):
-            store = await Store.open(settings.store_url, key_source(settings), Clock())
+            store = await open_store(settings.store_url, key_source(settings), Clock())
             await store.aclose()
     except BaseException:
         if made_key:  # it seals nothing: whatever database refused it belongs to another key

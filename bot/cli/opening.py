@@ -10,8 +10,10 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.config import Settings
+from bot.db.key_sources import key_source
+from bot.db.store import Store
 from bot.errors import ConfigError, SchemaMismatch
-from bot.store import Store, key_source
+from bot.store import open_store
 
 
 def database_file(settings: Settings) -> Path | None:
@@ -32,7 +34,7 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
     if file is not None and not file.exists():
         raise ConfigError(f"There is no inventory at {file} yet: `python -m bot init` makes one.")
     try:
-        store = await Store.open(settings.store_url, key_source(settings), Clock(), migrate=False)
+        store = await open_store(settings.store_url, key_source(settings), Clock(), migrate=False)
     except SchemaMismatch as exc:
         raise SchemaMismatch(f"{exc.hint} (after an update: `python -m bot init`)") from exc
     try:

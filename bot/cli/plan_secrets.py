@@ -15,11 +15,12 @@ from bot.cli.screen import note
 from bot.cli.sealing import read_secret
 from bot.clock import Clock
 from bot.config import Settings, load
-from bot.domain.records import ChangeRequest
+from bot.db.leases import turns
 from bot.errors import BadArgument, NotFound
-from bot.services.passing import LONGEST, Passing, Shown
-from bot.services.vault import Vault
-from bot.store import turns
+from bot.requests.model import ChangeRequest
+from bot.requests.repository import RequestRepository
+from bot.secrets.exchange import LONGEST, Passing, Shown
+from bot.secrets.vault import Vault
 
 WAY = "command line"
 
@@ -33,7 +34,7 @@ async def put(config: Path, name: str, ref: str, *, from_stdin: bool) -> bool:
     settings = load(config)
     async with opened(settings) as store:
         async with store.read() as unit:
-            request = await unit.requests.by_ref(ref)
+            request = await unit[RequestRepository].by_ref(ref)
         if request is None:
             raise NotFound("There is no request of that name. `requests` in Slack lists them.")
         secret = read_secret(name, from_stdin=from_stdin, longest=LONGEST)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from bot.cli.opening import opened
 from bot.config import load
-from bot.domain.reference import normal_ref
 from bot.errors import NotFound
-from bot.services.plan_document import as_json, as_markdown
+from bot.requests.plan_document import as_json, as_markdown
+from bot.requests.repository import RequestRepository
+from bot.text import normal_ref
 
 
 async def show(config: Path, request: str, *, form: str) -> bool:
@@ -19,7 +20,7 @@ async def show(config: Path, request: str, *, form: str) -> bool:
         NotFound: no request has that reference.
     """
     async with opened(load(config)) as store, store.read() as unit:
-        found = await unit.requests.by_ref(request)
+        found = await unit[RequestRepository].by_ref(request)
     if found is None:
         raise NotFound(f"No request is called {normal_ref(request)}.")
     sys.stdout.write(as_json(found.plan) if form == "json" else as_markdown(found.plan))

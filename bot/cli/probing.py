@@ -7,9 +7,9 @@ from pathlib import Path
 from bot.cli.composing import composed
 from bot.cli.screen import note, say, table, working
 from bot.config import load
-from bot.domain.report import Mark
 from bot.errors import BadArgument, NotFound
-from bot.ports import Probes
+from bot.platform.ports import Probes
+from bot.platform.report import Mark
 
 MARKS = {Mark.PLAIN: "ok", Mark.GOOD: "ok", Mark.BAD: "FAIL", Mark.UNKNOWN: "warn"}
 

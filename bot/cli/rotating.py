@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.audit.repository import AuditLog
 from bot.cli.opening import actor, opened
 from bot.cli.screen import say, working
 from bot.config import load
@@ -19,7 +20,7 @@ async def rotate(config: Path) -> bool:
         with working("Sealing every row with a new key"):
             count = await store.rotate_key()
         async with store.write() as unit:
-            await unit.audit.append(actor(), "key:rotated", "inventory", {"sealed anew": str(count)})
+            await unit[AuditLog].append(actor(), "key:rotated", "inventory", {"sealed anew": str(count)})
     say(f"Done: {count:,} sealed values have a new key, and the old one is destroyed.", style="green")
     say("Backups made before this hold the old key, wrapped, and open only with the key file.")
     return True

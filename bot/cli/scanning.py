@@ -8,7 +8,7 @@ from bot.cli.composing import composed
 from bot.cli.screen import say, table, working
 from bot.config import load
 from bot.errors import NotFound
-from bot.services.scanning import ScanOutcome, ScanReport
+from bot.scans.scan import ScanOutcome, ScanReport
 
 HEADER = ("connection", "result", "listed", "new", "changed", "gone", "opened", "resolved", "calls", "detail")
 MARKS = {

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import typer
 
+from bot.audit.repository import AuditLog
 from bot.cli.opening import actor, opened
 from bot.cli.screen import say, table
 from bot.config import Settings, load
 from bot.destination_settings import VaultPlace
-from bot.domain.secret import Secret
 from bot.errors import BadArgument
-from bot.services import drawer, sealed_links, signing
+from bot.evidence import signing
+from bot.secrets import plan_secrets, sealed_links
+from bot.secrets.repository import SecretRepository
+from bot.text import Secret
 
 LONGEST = 64 * 1024  # characters; the largest key file is a twentieth of it
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
@@ -33,9 +36,9 @@ async def put(config: Path, name: str, *, from_stdin: bool) -> bool:
     async with opened(settings) as store:
         secret = read_secret(name, from_stdin=from_stdin)
         async with store.write() as unit:
-            known = name in await unit.secrets.names()
-            await unit.secrets.put(name, secret)
-            await unit.audit.append(actor(), "secret:replaced" if known else "secret:stored", name, {})
+            known = name in await unit[SecretRepository].names()
+            await unit[SecretRepository].put(name, secret)
+            await unit[AuditLog].append(actor(), "secret:replaced" if known else "secret:stored", name, {})
     say(f'{"Replaced" if known else "Stored"}. In the configuration, write "secret:{name}".')
     return True
 
@@ -44,7 +47,7 @@ async def names(config: Path) -> bool:
     """List the names, and where the configuration uses each; also those that it misses."""
     settings = load(config)
     async with opened(settings) as store, store.read() as unit:
-        stored = await unit.secrets.names()
+        stored = await unit[SecretRepository].names()
     used = _uses(settings)
     own = {signing.NAME: ["evidence packs are signed with it"]}
     rows = [(name, "stored", ", ".join((used | own).get(name, ())) or _own_use(name)) for name in stored]
@@ -74,7 +77,7 @@ def read_secret(name: str, *, from_stdin: bool, longest: int = LONGEST) -> Secre
 
 
 def _own_use(name: str) -> str:
-    if name.startswith(drawer.PREFIX):
+    if name.startswith(plan_secrets.PREFIX):
         return "the drawer of a request under way; it is emptied when that ends"
     return "a link to the sealed page" if name.startswith(sealed_links.PREFIX) else "nothing uses it"
 

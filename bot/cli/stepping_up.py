@@ -14,9 +14,10 @@ from bot.cli.opening import actor, opened
 from bot.cli.screen import complain, say
 from bot.clock import Clock
 from bot.config import load
+from bot.db.store import Store
 from bot.errors import BadArgument, Denied
-from bot.services.step_up import Enrolment, StepUps
-from bot.store import Store
+from bot.people.repository import PersonRepository
+from bot.people.step_up import Enrolment, StepUps
 
 TRIES = 3  # at typing the first code
 _MEMBER = re.compile(r"[UW][A-Z0-9]{1,30}")
@@ -73,7 +74,7 @@ async def _member(store: Store, slack_id: str) -> str:
     if not _MEMBER.fullmatch(slack_id):
         raise BadArgument("That is no member id: it begins with U, in capitals and digits.")
     async with store.read() as unit:
-        person = await unit.people.get(slack_id)
+        person = await unit[PersonRepository].get(slack_id)
     if person is None or person.gone or person.restricted:
         raise BadArgument(
             f"No active, full member has the id {slack_id}. The bot must have run once to know them."

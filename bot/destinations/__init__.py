@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bot.config import Settings, secret_setting
 from bot.destination_settings import AwsPlace, Place, VaultPlace
-from bot.domain.secret import Secret
-from bot.ports import Destination
+from bot.platform.ports import Destination
+from bot.text import Secret
 
 
 def build(name: str, place: Place, token: Callable[[], Secret]) -> Destination:

@@ -17,9 +17,9 @@ from uuid import UUID, uuid5
 from bot.destination_settings import AwsPlace
 from bot.destinations.aws_errors import translated
 from bot.destinations.fields import Held, holds, merged
-from bot.domain.secret import Secret
 from bot.errors import ConfigError, ProtocolChanged, Rejected
-from bot.ports import Landing
+from bot.platform.ports import Landing
+from bot.text import Secret
 
 CONNECT_S, READ_S = 5, 20
 READ_TRIES = 3

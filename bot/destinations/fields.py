@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.secret import Secret
+from bot.text import Secret
 
 Held = Mapping[str, Any]  # what a place holds: keys of ours and of others
 

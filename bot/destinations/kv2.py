@@ -12,7 +12,6 @@ from typing import Any
 from bot import http
 from bot.destination_settings import VaultPlace
 from bot.destinations.fields import Held, holds, merged
-from bot.domain.secret import Secret
 from bot.errors import (
     AuthFailed,
     Forbidden,
@@ -22,7 +21,8 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
-from bot.ports import Landing
+from bot.platform.ports import Landing
+from bot.text import Secret
 
 READ_S = 20.0
 _CHANGED = "check-and-set"  # in the error of a write that came second

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bot.domain.conversation import Reply
+from bot.chat.model import Reply
 from bot.errors import PlatformError, RateLimited
 from bot.slack.clients import Clients
 from bot.slack.failures import called

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.conversation import (
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -23,9 +23,9 @@ from bot.domain.conversation import (
     Table,
     Verbatim,
 )
-from bot.domain.text import clean
 from bot.slack import charts, ids, richtext
 from bot.slack.richtext import Json, plain_text
+from bot.text import clean
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ the block, modals do not.
 
 from __future__ import annotations
 
-from bot.domain.conversation import Bullets, Chart, Code, Span
-from bot.domain.text import clean
+from bot.chat.model import Bullets, Chart, Code, Span
 from bot.slack.richtext import BLANK, Json
+from bot.text import clean
 
 LONGEST_TITLE = 50
 LONGEST_LABEL = 20

@@ -19,9 +19,9 @@ from typing import Any
 
 import aiohttp
 
-from bot.domain.conversation import Note, Para, Reply
-from bot.domain.conversation_codec import decode_reply
-from bot.domain.records import PostedCopy, Posting
+from bot.chat.codec import decode_reply
+from bot.chat.model import Note, Para, Reply
+from bot.db.outbox import PostedCopy, Posting
 from bot.errors import Forbidden, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unreachable
 from bot.slack.clients import Clients
 from bot.slack.failures import CONNECTION, PersonUnreachable, called

@@ -12,11 +12,11 @@ from http import HTTPStatus
 import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
-from bot.domain.secret import Secret
 from bot.errors import Forbidden, PlatformError
 from bot.slack.clients import Clients, Tokens
 from bot.slack.failures import answered, called
 from bot.slack.scopes import SCOPES
+from bot.text import Secret
 
 
 @dataclass(frozen=True, slots=True)

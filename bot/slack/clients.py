@@ -11,9 +11,9 @@ import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
 from bot.slack.redaction import vendor_logger
+from bot.text import Secret
 
 SLACK_API = "https://slack.com/api/"
 _REAL_TOKEN = re.compile(r"xox[a-z]-[0-9]{6,}-|xapp-[0-9]-A[A-Z0-9]{6,}-")

@@ -1,4 +1,4 @@
-"""The workspace's people and groups, as ``bot.ports.Members`` promises them."""
+"""The workspace's people and groups, as ``bot.platform.ports.Members`` promises them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.records import Person
 from bot.errors import NotFound, ProtocolChanged, Rejected
+from bot.people.model import Person
 from bot.slack.clients import Clients
 from bot.slack.failures import CONNECTION, called
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.conversation import Part
+from bot.chat.model import Part
 from bot.errors import Rejected
 from bot.slack.clients import Clients
 from bot.slack.failures import called

@@ -16,8 +16,7 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.domain.conversation import Caller, Option, Para, Reply, Request, Trigger, Typed
-from bot.domain.secret import Secret
+from bot.chat.model import Caller, Option, Para, Reply, Request, Trigger, Typed
 from bot.errors import PlatformError
 from bot.slack import payloads
 from bot.slack.answers import Answers, Asker
@@ -31,6 +30,7 @@ from bot.slack.render import working_view
 from bot.slack.richtext import Json
 from bot.slack.seen import Seen
 from bot.slack.work import Work, outcome, within
+from bot.text import Secret
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.domain.conversation import Input, InputKind, Option
-from bot.domain.text import clean
+from bot.chat.model import Input, InputKind, Option
 from bot.slack import ids
 from bot.slack.richtext import BLANK, Json, plain_text
+from bot.text import clean
 
 MOST_OPTIONS = 100
 LONGEST_OPTION_VALUE = 75

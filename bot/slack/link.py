@@ -18,11 +18,11 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, BotError, ConfigError
 from bot.slack.clients import Clients
 from bot.slack.failures import CONNECTION, REFUSED, error_code
 from bot.slack.redaction import VENDOR_LOGGER
+from bot.text import Secret
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.conversation import Para, Reply
+from bot.chat.model import Para, Reply
 from bot.errors import PlatformError
 from bot.slack.clients import Clients
 from bot.slack.failures import called

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.conversation import Caller, Request, Trigger
+from bot.chat.model import Caller, Request, Trigger
 from bot.slack import ids
 from bot.slack.inputs import answers
 from bot.slack.render import CHANNEL, state_of

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterable
 
-from bot.domain.secret import Secret
+from bot.text import Secret
 
 VENDOR_LOGGER = "bot.slack.vendor"  # both libraries are handed this one, so that one filter sees everything
 MASK = "[redacted]"

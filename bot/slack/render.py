@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from bot.domain.conversation import Form, Para, Part, Reply
+from bot.chat.model import Form, Para, Part, Reply
 from bot.errors import InvariantBroken
 from bot.slack import ids
 from bot.slack.blocks import Canvas, numbered

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from bot.domain.conversation import Code, Data, Link, Mention, Span, Strong, Typed, When
-from bot.domain.text import clean
+from bot.chat.model import Code, Data, Link, Mention, Span, Strong, Typed, When
+from bot.text import clean
 
 Json = dict[str, Any]
 BLANK = "(blank)"  # Slack refuses empty text, and an empty name should be seen to be one

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from bot.domain.conversation import Code, Para, Reply
+from bot.chat.model import Code, Para, Reply
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.config import SlackSettings
-from bot.domain.records import Person
-from bot.ports import Pulse
+from bot.people.model import Person
+from bot.platform.ports import Pulse
 from bot.slack.chat import Chat
 from bot.slack.checkup import Look, checkup, listens
 from bot.slack.clients import Clients, Tokens

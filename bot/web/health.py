@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.errors import ConfigError
-from bot.ports import Pulse
+from bot.platform.ports import Pulse
 
 Pulses = Callable[[], Awaitable[tuple[Pulse, ...]]]
 

@@ -18,10 +18,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.clock import Clock
-from bot.domain import scim
-from bot.domain.secret import Secret
 from bot.errors import BotError, Conflict, NotFound, UserError
-from bot.services.people import People
+from bot.people import scim
+from bot.people.members import People
+from bot.text import Secret
 from bot.web import bodies
 
 log = structlog.get_logger()

@@ -19,14 +19,15 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.domain import secret_steps
-from bot.domain.plan import Step
-from bot.domain.records import ChangeRequest
-from bot.domain.text import clean
 from bot.errors import BadArgument, BotError, Denied
+from bot.platform import secret_steps
+from bot.platform.plan import Step
+from bot.requests.model import ChangeRequest
+from bot.requests.repository import RequestRepository
+from bot.secrets.exchange import waiting_for_person
+from bot.secrets.sealed_links import LASTS_OPEN, PATH, Link, Purpose, WrongCode, opened_by
 from bot.services import Services
-from bot.services.passing import waiting_for_person
-from bot.services.sealed_links import LASTS_OPEN, PATH, Link, Purpose, WrongCode, opened_by
+from bot.text import clean
 from bot.web.form import Form, read_form
 
 log = structlog.get_logger()
@@ -269,7 +270,7 @@ class SealedPage:
 
     async def _request(self, link: Link) -> ChangeRequest:
         async with self._services.store.read() as unit:
-            return await unit.requests.get(link.request_id)
+            return await unit[RequestRepository].get(link.request_id)
 
 
 def _names(step: Step) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.plan import Action, Confirmation, Outcome
 from bot.errors import Conflict, NotFound
+from bot.platform.plan import Action, Confirmation, Outcome
 from platforms.netsuite import role_changes
 from platforms.netsuite.roles import ADMINISTRATOR
 from platforms.netsuite.rows import flag

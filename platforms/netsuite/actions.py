@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.plan import Action, Confirmation, Draft, How, Outcome
-from bot.domain.secret import Secret
 from bot.errors import NotSupported, PlatformError, Rejected, UserError
+from bot.platform.plan import Action, Confirmation, Draft, How, Outcome
+from bot.text import Secret
 from platforms.netsuite import account_actions as accounts
 from platforms.netsuite import certificate_actions as certificates
 from platforms.netsuite import changes, handovers

@@ -1,4 +1,4 @@
-"""The NetSuite adapter: the port of ``bot.ports`` over one account."""
+"""The NetSuite adapter: the port of ``bot.platform.ports`` over one account."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot import http
-from bot.domain.identity import Snapshot
-from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
-from bot.domain.report import Report
-from bot.domain.secret import Secret
-from bot.domain.sync.people import RecordListing
-from bot.ports import Identity, Surroundings
+from bot.platform.model import Snapshot
+from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
+from bot.platform.ports import Identity, Surroundings
+from bot.platform.report import Report
+from bot.text import Secret
+from bot.user_sync.model import RecordListing
 from platforms.netsuite import (
     actions,
     changes,

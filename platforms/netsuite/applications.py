@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.domain.identity import Application, Area
+from bot.platform.model import Application, Area
 from platforms.netsuite.client import Client
 from platforms.netsuite.rows import Row, key, text
 from platforms.netsuite.sight import Sight

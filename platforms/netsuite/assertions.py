@@ -17,8 +17,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 
 LIFETIME_S = 50 * 60  # under 60 minutes is asked, 55 at most is prudent
 SCOPES = ("rest_webservices",)

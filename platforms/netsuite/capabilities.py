@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
-from bot.domain.secret import Secret
-from bot.ports import Memory
+from bot.platform.ports import Memory
+from bot.text import Secret
 
 _NAME = "capabilities"
 

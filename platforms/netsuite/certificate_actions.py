@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.plan import Action, Confirmation, Outcome
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, Conflict, NotSupported
+from bot.platform.plan import Action, Confirmation, Outcome
+from bot.text import Secret
 from platforms.netsuite import certificates
 from platforms.netsuite.account_actions import said
 from platforms.netsuite.certificates import PREFIX, Certificate

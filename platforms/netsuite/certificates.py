@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from bot.domain.identity import Area, Credential, CredentialKind, CredentialStatus
 from bot.errors import Forbidden, ProtocolChanged
+from bot.platform.model import Area, Credential, CredentialKind, CredentialStatus
 from platforms.netsuite.assertions import Self
 from platforms.netsuite.client import Client
 from platforms.netsuite.config import SignIn

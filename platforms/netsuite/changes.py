@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.domain.identity import PrincipalKind
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
-from bot.domain.secret_steps import receive
-from bot.domain.text import clean
 from bot.errors import BadArgument, Forbidden, NotFound, NotSupported
+from bot.platform.model import PrincipalKind
+from bot.platform.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
+from bot.platform.secret_steps import receive
+from bot.text import clean
 from platforms.netsuite import planning, role_changes
 from platforms.netsuite.planning import USERS
 from platforms.netsuite.roles import ADMINISTRATOR, RoleRecord

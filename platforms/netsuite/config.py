@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 from platforms.netsuite.account import AccountId, account_id
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.plan import Action, How, Manner, Step, StepMode
+from bot.platform.plan import Action, How, Manner, Step, StepMode
 from platforms.netsuite import planning
 from platforms.netsuite.config import Settings
 from platforms.netsuite.planning import USERS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from bot.domain.identity import PrincipalStatus
-from bot.domain.report import Line, Mark, Report, Section
-from bot.domain.text import plural
 from bot.errors import Forbidden
+from bot.platform.model import PrincipalStatus
+from bot.platform.report import Line, Mark, Report, Section
+from bot.text import plural
 from platforms.netsuite import notes, trail
 from platforms.netsuite.roles import ADMINISTRATOR, Roles
 from platforms.netsuite.scene import Employee, Scene

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.identity import Credential, CredentialKind, CredentialStatus
+from bot.platform.model import Credential, CredentialKind, CredentialStatus
 
 NO_NEW_FROM = datetime(2027, 2, 1, tzinfo=UTC)
 ENDS_ABOUT = datetime(2028, 8, 1, tzinfo=UTC)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from bot.domain.identity import Area, Principal, PrincipalKind, PrincipalStatus
-from bot.domain.text import fold
+from bot.platform.model import Area, Principal, PrincipalKind, PrincipalStatus
+from bot.text import fold
 from platforms.netsuite.client import Client
 from platforms.netsuite.config import Settings
 from platforms.netsuite.roles import Roles

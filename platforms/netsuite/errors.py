@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.text import clean
 from bot.errors import Forbidden, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unreachable
+from bot.text import clean
 
 LIMIT_PAUSE_S = 5.0  # a RESTlet names no waiting time
 AUDIT = "Setup > Users/Roles > User Management > View Login Audit Trail"

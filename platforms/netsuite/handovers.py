@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.plan import Draft, How, Manner, Plan, PlanKind, Step
 from bot.errors import Forbidden, NotFound, NotSupported
+from bot.platform.plan import Draft, How, Manner, Plan, PlanKind, Step
 from platforms.netsuite import certificates, connector, m2m_plans, planning, preflight
 from platforms.netsuite.preflight import Case
 from platforms.netsuite.scene import Employee, Scene

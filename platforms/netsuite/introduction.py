@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.identity import Area, Gap
 from bot.errors import Forbidden, ProtocolChanged, Rejected
-from bot.ports import Identity
+from bot.platform.model import Area, Gap
+from bot.platform.ports import Identity
 from platforms.netsuite import employees
 from platforms.netsuite.account_self import Me, me
 from platforms.netsuite.client import Client

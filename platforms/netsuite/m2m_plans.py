@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
-from bot.domain.secret_steps import deliver, make_key, receive
 from bot.errors import Forbidden, NotFound, NotSupported
+from bot.platform.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
+from bot.platform.secret_steps import deliver, make_key, receive
 from platforms.netsuite import certificates, planning, preflight
 from platforms.netsuite.certificates import LONGEST_DAYS, MENU, PREFIX, SLOTS
 from platforms.netsuite.preflight import Case

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.identity import Change
+from bot.platform.model import Change
 from platforms.netsuite.client import Client
 from platforms.netsuite.rows import Row, instant, key, number, text
 from platforms.netsuite.suiteql import Select, at, moment, record_id

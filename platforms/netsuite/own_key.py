@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.domain.secret import Secret
-from bot.ports import Memory
+from bot.platform.ports import Memory
+from bot.text import Secret
 from platforms.netsuite.config import Settings
 
 _NAME = "own-key"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.plan import Action, How, Step, StepMode, Twin
-from bot.domain.secret_steps import deliver, receive
+from bot.platform.plan import Action, How, Step, StepMode, Twin
+from bot.platform.secret_steps import deliver, receive
 from platforms.netsuite.config import Settings
 from platforms.netsuite.roles import ADMINISTRATOR
 from platforms.netsuite.scene import Employee

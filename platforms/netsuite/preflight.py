@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.identity import PrincipalKind, PrincipalStatus
-from bot.domain.text import clean, plural
+from bot.platform.model import PrincipalKind, PrincipalStatus
+from bot.text import clean, plural
 from platforms.netsuite.account_self import Me
 from platforms.netsuite.roles import ADMINISTRATOR, LOGIN_M2M, LOGIN_TBA, REST, RoleRecord
 from platforms.netsuite.scene import Employee

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.domain.report import Line, Mark, Report, Section
-from bot.domain.text import clean
 from bot.errors import Forbidden, Rejected
+from bot.platform.report import Line, Mark, Report, Section
+from bot.text import clean
 from platforms.netsuite import role_changes, trail
 from platforms.netsuite.account_self import me
 from platforms.netsuite.applications import INTEGRATIONS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.sync.people import Record, RecordKind, RecordListing
 from bot.errors import Forbidden
+from bot.user_sync.model import Record, RecordKind, RecordListing
 from platforms.netsuite.client import Client
 from platforms.netsuite.errors import deed
 from platforms.netsuite.rows import Row, day, flag, key, text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from bot.domain.text import plural
 from bot.errors import AuthFailed
+from bot.text import plural
 from platforms.netsuite.config import Settings, SignIn
 from platforms.netsuite.errors import AUDIT
 

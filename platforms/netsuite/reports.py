@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from bot.domain.identity import PrincipalKind
-from bot.domain.report import Line, Mark, Report, Section
-from bot.domain.text import plural
 from bot.errors import BadArgument, Forbidden, NotSupported
+from bot.platform.model import PrincipalKind
+from bot.platform.report import Line, Mark, Report, Section
+from bot.text import plural
 from platforms.netsuite import connector_report, notes, probing
 from platforms.netsuite.capabilities import Point
 from platforms.netsuite.introduction import sees_all_notes

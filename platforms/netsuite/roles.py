@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.domain.identity import Area
 from bot.errors import Forbidden
+from bot.platform.model import Area
 from platforms.netsuite.client import Client
 from platforms.netsuite.rows import Row, flag, key, number, text
 from platforms.netsuite.sight import Sight

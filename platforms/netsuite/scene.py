@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.identity import Application, Principal, PrincipalStatus
-from bot.domain.text import clean
 from bot.errors import BadArgument, NotFound
-from bot.ports import Memory
+from bot.platform.model import Application, Principal, PrincipalStatus
+from bot.platform.ports import Memory
+from bot.text import clean
 from platforms.netsuite import applications, tokens, trail
 from platforms.netsuite.account_self import Me, me
 from platforms.netsuite.capabilities import Capabilities

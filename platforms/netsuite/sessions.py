@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.secret import Secret
+from bot.text import Secret
 from platforms.netsuite import assertions
 from platforms.netsuite.assertions import Self, acting_as
 from platforms.netsuite.config import Settings

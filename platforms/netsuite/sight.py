@@ -6,8 +6,8 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.domain.identity import Area, Gap
 from bot.errors import Forbidden
+from bot.platform.model import Area, Gap
 from platforms.netsuite.errors import Closed, deed
 
 T = TypeVar("T")

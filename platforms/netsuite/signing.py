@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from bot.domain.secret import Secret
+from bot.text import Secret
 
 _PORTS = {"http": 80, "https": 443}
 _DULL = re.compile(r"[A-Za-z0-9._~-]*").fullmatch

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.domain.identity import (
+from bot.errors import Forbidden, Rejected
+from bot.platform.model import (
     Area,
     Capacity,
     Credential,
@@ -16,7 +17,6 @@ from bot.domain.identity import (
     PrincipalStatus,
     Snapshot,
 )
-from bot.errors import Forbidden, Rejected
 from platforms.netsuite import applications, certificates, deadlines, employees, notes, tokens, trail
 from platforms.netsuite.account_self import Me, me
 from platforms.netsuite.applications import Applications

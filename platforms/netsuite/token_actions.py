@@ -6,9 +6,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.plan import Action, Confirmation, Outcome
-from bot.domain.secret import Secret
-from bot.domain.text import clean
+from bot.platform.plan import Action, Confirmation, Outcome
+from bot.text import Secret, clean
 from platforms.netsuite import notes, trail
 from platforms.netsuite.account_actions import said
 from platforms.netsuite.rows import Row, instant, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from bot.domain.identity import Credential, CredentialKind, CredentialStatus
+from bot.platform.model import Credential, CredentialKind, CredentialStatus
 from platforms.netsuite.rows import Row, flag, instant, key, text
 from platforms.netsuite.suiteql import Select, at, quoted, record_id
 from platforms.netsuite.trail import Use

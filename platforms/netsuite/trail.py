@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.domain.identity import Login
+from bot.platform.model import Login
 from platforms.netsuite.client import Client
 from platforms.netsuite.rows import Row, instant, text
 from platforms.netsuite.suiteql import CAP, Select, at, moment, quoted, record_id

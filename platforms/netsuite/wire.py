@@ -15,9 +15,9 @@ import msgspec
 
 from bot import http
 from bot.clock import Clock
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, PlatformError, ProtocolChanged, Unreachable
-from bot.ports import Surroundings
+from bot.platform.ports import Surroundings
+from bot.text import Secret
 from platforms.netsuite import assertions, refusals
 from platforms.netsuite.assertions import Self, acting_as
 from platforms.netsuite.config import Settings, SignIn

@@ -1,4 +1,4 @@
-"""The Nexonia adapter: the port of ``bot.ports`` over one company's users."""
+"""The Nexonia adapter: the port of ``bot.platform.ports`` over one company's users."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.domain.identity import Area, Gap, Principal, PrincipalStatus, Snapshot
-from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How, Outcome
-from bot.domain.sync.people import RecordListing, User, UserListing
 from bot.errors import NotSupported
-from bot.ports import Identity, Surroundings
+from bot.platform.model import Area, Gap, Principal, PrincipalStatus, Snapshot
+from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How, Outcome
+from bot.platform.ports import Identity, Surroundings
+from bot.user_sync.model import RecordListing, User, UserListing
 from platforms.nexonia import deeds, plans
 from platforms.nexonia.config import RestSettings, Settings, parse
 from platforms.nexonia.files import FileDirectory, record_listing
@@ -74,11 +74,11 @@ class Nexonia:
         )
 
     async def users(self) -> UserListing:
-        """See ``bot.ports.Directory``."""
+        """See ``bot.platform.ports.Directory``."""
         return await self._directory.users()
 
     async def records(self) -> RecordListing:
-        """See ``bot.ports.Records``: of this connection's own files."""
+        """See ``bot.platform.ports.Records``: of this connection's own files."""
         return await record_listing(self._settings, self._clock, connection=self.connection)
 
     async def handover(self, credential_id: str, target: str, how: How = AS_USUAL) -> Draft:

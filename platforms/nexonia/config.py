@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.secret import Secret
-from bot.domain.sync.files.reading import RECORD_COLUMNS, USER_COLUMNS
-from bot.domain.sync.people import RecordKind
-from bot.domain.sync.settings import OURS, UNVERIFIED, SyncSettings
-from bot.domain.text import fold
 from bot.errors import ConfigError
+from bot.text import Secret, fold
+from bot.user_sync.files.reader import RECORD_COLUMNS, USER_COLUMNS
+from bot.user_sync.model import OURS, UNVERIFIED, RecordKind, SyncSettings
 from platforms.nexonia.mapping import SANDBOX, RestMapping, rest_mapping
 
 APPROVER_ROLES = ("Administrator", "Approver", "Auditor")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.domain.plan import Action, Confirmation, Outcome
-from bot.domain.sync import acts
-from bot.domain.sync.acts import Act, ActKind, State
-from bot.domain.sync.people import User
 from bot.errors import NotSupported, PlatformError, Rejected
+from bot.platform.plan import Action, Confirmation, Outcome
+from bot.user_sync import actions
+from bot.user_sync.actions import Act, ActKind, State
+from bot.user_sync.model import User
 from platforms.nexonia.rest import RestDirectory
 
 
@@ -21,7 +21,7 @@ async def confirm(directory: RestDirectory, action: Action) -> Confirmation:
         return Confirmation(outcome=Outcome.UNKNOWN, detail=exc.hint)
     if found is None:
         return Confirmation(outcome=Outcome.NOT_DONE, detail="there is no such user")
-    if _holds(act, acts.state(found)):
+    if _holds(act, actions.state(found)):
         said = (
             "inactive"
             if act.kind is ActKind.INACTIVATE
@@ -43,7 +43,7 @@ async def apply(directory: RestDirectory, action: Action) -> None:
         await directory.create(act.after)
         return
     user = await directory.user(act.user_id)
-    if user is None or acts.state(user) != act.before:
+    if user is None or actions.state(user) != act.before:
         raise Rejected(
             f"user {act.user_id} is no longer as it was when the plan was approved",
             status=409,
@@ -66,7 +66,7 @@ def _holds(act: Act, now: State) -> bool:
 
 def _act(action: Action) -> Act:
     try:
-        (act,) = acts.read(action.params.get("act", ""))
+        (act,) = actions.read(action.params.get("act", ""))
     except (msgspec.DecodeError, ValueError):
         raise NotSupported(f"{action.verb} is not an act of the sync", operation=action.verb) from None
     return act

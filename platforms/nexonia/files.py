@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.domain.sync.files import reading
-from bot.domain.sync.people import Record, RecordKind, RecordListing, UserListing
 from bot.errors import BadArgument, NotSupported, ProtocolChanged, Unreachable
+from bot.user_sync.files import reader
+from bot.user_sync.model import Record, RecordKind, RecordListing, UserListing
 from platforms.nexonia.config import FileSettings, Settings
 
 MOST_BYTES = 1 << 30
@@ -37,7 +37,7 @@ class FileDirectory:
             )
         try:
             found = await asyncio.to_thread(
-                lambda: reading.users(data, path.name, named=self._settings.columns)
+                lambda: reader.users(data, path.name, named=self._settings.columns)
             )
         except BadArgument as exc:
             raise _off(exc, self._connection) from exc
@@ -78,7 +78,7 @@ async def _records(
     needs_flag = kind in settings.sync.kinds and (kind is RecordKind.VENDOR or settings.sync.employee_filter)
     try:
         return await asyncio.to_thread(
-            lambda: reading.records(data, path.name, kind, needs_flag=needs_flag, named=columns)
+            lambda: reader.records(data, path.name, kind, needs_flag=needs_flag, named=columns)
         )
     except BadArgument as exc:
         raise _off(exc, connection) from exc

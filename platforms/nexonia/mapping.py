@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from bot.domain.sync.files.reading import USER_COLUMNS
 from bot.errors import ConfigError
+from bot.user_sync.files.reader import USER_COLUMNS
 
 Off = Callable[[str, str], ConfigError]
 NEEDED = ("id", "first", "last", "email", "active")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode
-from bot.domain.sync import acts
-from bot.domain.sync.acts import Act, ActKind
-from bot.domain.sync.people import User
-from bot.domain.text import plural
 from bot.errors import BadArgument
+from bot.platform.plan import Action, Draft, Plan, PlanKind, Step, StepMode
+from bot.text import plural
+from bot.user_sync import actions
+from bot.user_sync.actions import Act, ActKind
+from bot.user_sync.model import User
 
 MOST_STEPS = 40  # of one plan: people read it before they decide; the next plan takes the rest
 _TITLES = {
@@ -36,7 +36,7 @@ def drawn(connection: str, params: Mapping[str, str], users: tuple[User, ...], l
         BadArgument: nothing is to be done, or these are no acts.
     """
     try:
-        wanted = acts.read(params.get("acts", ""))
+        wanted = actions.read(params.get("acts", ""))
     except msgspec.DecodeError:
         raise BadArgument("acts: draw the plan up with `nexonia apply`.") from None
     if not wanted:
@@ -67,7 +67,7 @@ def _stale(act: Act, user: User | None) -> str:
         return ""
     if user is None:
         return f"user {act.user_id} is no longer there"
-    return "" if acts.state(user) == act.before else f"user {act.user_id} changed meanwhile"
+    return "" if actions.state(user) == act.before else f"user {act.user_id} changed meanwhile"
 
 
 def _step(act: Act) -> Step:
@@ -77,7 +77,7 @@ def _step(act: Act) -> Step:
         key=act.key,
         mode=StepMode.AUTO,
         title=f"{_TITLES[act.kind]} {who}: {act.reason}",
-        action=Action(verb=act.kind.value, subject=act.user_id, params={"act": acts.written((act,))}),
+        action=Action(verb=act.kind.value, subject=act.user_id, params={"act": actions.written((act,))}),
         evidence="the user, read back",
         undo=_UNDO[act.kind],
         destructive=act.kind is ActKind.INACTIVATE,

@@ -10,9 +10,6 @@ import msgspec
 
 from bot import http
 from bot.clock import Clock
-from bot.domain.sync.acts import State
-from bot.domain.sync.files.cells import Unreadable, text, truth
-from bot.domain.sync.people import User, UserListing
 from bot.errors import (
     AuthFailed,
     Forbidden,
@@ -22,6 +19,9 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
+from bot.user_sync.actions import State
+from bot.user_sync.files.cells import Unreadable, text, truth
+from bot.user_sync.model import User, UserListing
 from platforms.nexonia.config import RestSettings
 
 MOST_PAGES = 20_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.plan import Action, Confirmation, Outcome
 from bot.errors import Conflict, Forbidden, NotFound
+from bot.platform.plan import Action, Confirmation, Outcome
 from platforms.salesforce import permissions, queries
 from platforms.salesforce.answers import Query
 from platforms.salesforce.org import Org

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.domain.plan import Action, Confirmation, Outcome
 from bot.errors import NotSupported, PlatformError, Rejected, UserError
+from bot.platform.plan import Action, Confirmation, Outcome
 from platforms.salesforce import account_actions as accounts
 from platforms.salesforce import changes, rotation
 from platforms.salesforce import grant_actions as granted

@@ -1,4 +1,4 @@
-"""The Salesforce adapter: the port of ``bot.ports`` over one org."""
+"""The Salesforce adapter: the port of ``bot.platform.ports`` over one org."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot import http
-from bot.domain.identity import Snapshot
-from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
-from bot.domain.secret import Secret
 from bot.errors import Forbidden
-from bot.ports import Identity, Surroundings
+from bot.platform.model import Snapshot
+from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
+from bot.platform.ports import Identity, Surroundings
+from bot.text import Secret
 from bot.together import both
 from platforms.salesforce import (
     actions,

@@ -10,15 +10,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from bot.domain.identity import (
-    Application,
-    Area,
-    Credential,
-    CredentialKind,
-    CredentialStatus,
-    Gap,
-    Principal,
-)
+from bot.platform.model import Application, Area, Credential, CredentialKind, CredentialStatus, Gap, Principal
 from platforms.salesforce.apps import App
 from platforms.salesforce.rows import Row, end_of, text
 

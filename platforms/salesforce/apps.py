@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.identity import Application, Area, Gap
 from bot.errors import Forbidden
+from bot.platform.model import Application, Area, Gap
 from bot.together import both, every
 from platforms.salesforce import queries, soap
 from platforms.salesforce.answers import Listing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.identity import Login
-from bot.domain.plan import Action
+from bot.platform.model import Login
+from bot.platform.plan import Action
 from platforms.salesforce import logins, queries
 from platforms.salesforce.org import Org
 

@@ -13,8 +13,8 @@ import msgspec
 
 from bot import http
 from bot.clock import Clock
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, ConfigError, PlatformError, ProtocolChanged, Unreachable
+from bot.text import Secret
 from platforms.salesforce.config import Settings, plain_is_safe
 from platforms.salesforce.oauth_errors import refusal
 

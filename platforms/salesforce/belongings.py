@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.identity import Capacity, Tie
+from bot.platform.model import Capacity, Tie
 from platforms.salesforce.rows import Row, number, text
 
 # Source: Object Reference, CronJobDetail, JobType, read 2026-11-21.

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bot.domain.identity import Capacity
-from bot.domain.secret import Secret
 from bot.errors import RateLimited
-from bot.ports import Memory
+from bot.platform.model import Capacity
+from bot.platform.ports import Memory
+from bot.text import Secret
 
 _NAME = "budget"
 _DAY = timedelta(hours=24)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.domain.identity import Credential
-from bot.domain.plan import Action, Draft, Step, StepMode, Twin
 from bot.errors import BadArgument, NotFound, NotSupported
+from bot.platform.model import Credential
+from bot.platform.plan import Action, Draft, Step, StepMode, Twin
 from bot.together import both
 from platforms.salesforce import (
     apps,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 
 SHARED_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

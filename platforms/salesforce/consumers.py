@@ -16,8 +16,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from bot.domain.secret import Secret
 from bot.errors import NotSupported, PlatformError, ProtocolChanged, Rejected
+from bot.text import Secret
 from platforms.salesforce import answers
 from platforms.salesforce.client import Client
 from platforms.salesforce.oauth_errors import refusal

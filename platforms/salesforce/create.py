@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
 from bot.errors import BadArgument
+from bot.platform.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
 from platforms.salesforce import planning, queries
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.org import Org, profile_named, survey

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.text import clean
 from bot.errors import (
     AuthFailed,
     Forbidden,
@@ -18,6 +17,7 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
+from bot.text import clean
 
 # The allowance is a rolling 24 hours and nothing says when room returns, so look again now and then.
 LIMIT_PAUSE_S = 900.0

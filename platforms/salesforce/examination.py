@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.domain.identity import CredentialKind, Tie
 from bot.errors import NotFound, NotSupported
+from bot.platform.model import CredentialKind, Tie
 from bot.together import both
 from platforms.salesforce import apps, belongings, grants, permissions, preflight, queries
 from platforms.salesforce.answers import Listing

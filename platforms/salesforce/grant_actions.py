@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from bot.domain.plan import Action, Confirmation, Outcome
-from bot.domain.text import plural
 from bot.errors import Forbidden
+from bot.platform.plan import Action, Confirmation, Outcome
+from bot.text import plural
 from platforms.salesforce import apps, attempts, grants, permissions
 from platforms.salesforce.attempts import said
 from platforms.salesforce.examination import same_app

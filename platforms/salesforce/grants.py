@@ -6,9 +6,9 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
-from bot.domain.identity import Credential, CredentialKind
-from bot.domain.secret import Secret
 from bot.errors import NotSupported, ProtocolChanged
+from bot.platform.model import Credential, CredentialKind
+from bot.text import Secret
 from bot.together import every
 from platforms.salesforce import queries
 from platforms.salesforce.answers import Listing, Query

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.identity import CredentialKind
-from bot.domain.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
+from bot.platform.model import CredentialKind
+from bot.platform.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
 from platforms.salesforce import apps, preflight
 from platforms.salesforce.config import Settings
 from platforms.salesforce.examination import Examined, examine

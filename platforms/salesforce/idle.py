@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.identity import Credential
+from bot.platform.model import Credential
 from platforms.salesforce.apps import App, Refresh
 
 _UNITS = {"hours": timedelta(hours=1), "days": timedelta(days=1), "months": timedelta(days=28)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from bot.domain.identity import Change, Login, Principal, PrincipalKind
-from bot.domain.text import clean
 from bot.errors import ProtocolChanged
+from bot.platform.model import Change, Login, Principal, PrincipalKind
+from bot.text import clean
 from platforms.salesforce.rows import Row, instant, text
 
 SUCCESS = "Success"

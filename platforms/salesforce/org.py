@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.identity import Principal, PrincipalStatus
 from bot.errors import BadArgument, NotFound
+from bot.platform.model import Principal, PrincipalStatus
 from platforms.salesforce import grants, people, permissions, queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import Client

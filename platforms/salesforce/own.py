@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import load_pem_x509_certificate
 
-from bot.domain.identity import Credential
+from bot.platform.model import Credential
 from platforms.salesforce import app_credentials
 from platforms.salesforce.apps import App
 from platforms.salesforce.config import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.domain.plan import Action, Confirmation, Outcome
-from bot.domain.secret import Secret
 from bot.errors import NotSupported
+from bot.platform.plan import Action, Confirmation, Outcome
+from bot.text import Secret
 from platforms.salesforce import attempts, consumers, permissions
 from platforms.salesforce.attempts import said
 from platforms.salesforce.consumers import Consumer, Pair, Staged

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from bot.domain.identity import Principal, PrincipalKind, PrincipalStatus
 from bot.errors import Forbidden
+from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.permissions import API_ONLY, DANGEROUS, LABELS, Columns, held
 from platforms.salesforce.rows import Row, flag, instant, text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.identity import Area, Gap
 from bot.errors import Forbidden
+from bot.platform.model import Area, Gap
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.client import Client
 from platforms.salesforce.rows import Row, flag

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.plan import Action, Plan, PlanKind, Step, StepMode
 from bot.errors import BadArgument
+from bot.platform.plan import Action, Plan, PlanKind, Step, StepMode
 from platforms.salesforce.org import Org, Survey, User, survey
 
 Params = Mapping[str, str]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.identity import PrincipalKind, PrincipalStatus, Tie
-from bot.domain.text import plural
+from bot.platform.model import PrincipalKind, PrincipalStatus, Tie
+from bot.text import plural
 from platforms.salesforce.apps import App
 from platforms.salesforce.grants import SLOTS
 from platforms.salesforce.org import User

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
-from bot.domain.secret_steps import deliver
 from bot.errors import Forbidden, NotFound, NotSupported
+from bot.platform.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
+from bot.platform.secret_steps import deliver
 from platforms.salesforce import apps, consumers
 from platforms.salesforce.apps import App
 from platforms.salesforce.examination import RUN_AS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.identity import LoginRule
-from bot.domain.plan import Action, Confirmation, Outcome
 from bot.errors import Rejected
+from bot.platform.model import LoginRule
+from bot.platform.plan import Action, Confirmation, Outcome
 from platforms.salesforce import rules
 from platforms.salesforce.org import Org
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.identity import LoginRule
-from bot.domain.plan import Action, Draft, Step, StepMode, Twin
-from bot.domain.text import plural
 from bot.errors import Forbidden
+from bot.platform.model import LoginRule
+from bot.platform.plan import Action, Draft, Step, StepMode, Twin
+from bot.text import plural
 from platforms.salesforce import grants, logins, permissions, planning, queries, rules, soap
 from platforms.salesforce.org import Org, Survey, User, names_of
 from platforms.salesforce.planning import Params

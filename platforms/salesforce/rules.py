@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from bot.domain.identity import LoginRule
 from bot.errors import BadArgument, ProtocolChanged
+from bot.platform.model import LoginRule
 from platforms.salesforce import soap
 from platforms.salesforce.client import Client
 from platforms.salesforce.soap import Element, Listed

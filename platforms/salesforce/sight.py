@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.domain.identity import Area, Gap
 from bot.errors import Forbidden
+from bot.platform.model import Area, Gap
 from platforms.salesforce import permissions
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.permissions import Need, Rights

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bot.domain.identity import Area, Credential, CredentialKind, Gap
-from bot.domain.secret import Secret
 from bot.errors import Forbidden, NotSupported, PlatformError, ProtocolChanged, Rejected
-from bot.ports import Memory
+from bot.platform.model import Area, Credential, CredentialKind, Gap
+from bot.platform.ports import Memory
+from bot.text import Secret
 from bot.together import every
 from platforms.salesforce import consumers
 from platforms.salesforce.apps import EXTERNAL, App

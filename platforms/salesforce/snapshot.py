@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.identity import (
+from bot.errors import Forbidden, ProtocolChanged
+from bot.platform.model import (
     Area,
     Capacity,
     LoginRule,
@@ -17,7 +18,6 @@ from bot.domain.identity import (
     Snapshot,
     Tie,
 )
-from bot.errors import Forbidden, ProtocolChanged
 from bot.together import both, group
 from platforms.salesforce import (
     app_credentials,

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from bot import http
 from bot.clock import Clock
 from bot.errors import AuthFailed, PlatformError
-from bot.ports import Turns
+from bot.platform.ports import Turns
 from platforms.salesforce.auth import Auth, Session
 from platforms.salesforce.budget import Budget
 from platforms.salesforce.config import Settings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.identity import Capacity
-from bot.domain.text import fold
 from bot.errors import Forbidden
+from bot.platform.model import Capacity
+from bot.text import fold
 from platforms.wrike.client import Client
 from platforms.wrike.people import ROBOT, Directory
 from platforms.wrike.rows import needed, text

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.plan import Action, Confirmation
-from bot.domain.secret import Secret
-from bot.domain.text import fold
 from bot.errors import Conflict, Forbidden
+from bot.platform.plan import Action, Confirmation
+from bot.text import Secret, fold
 from platforms.wrike import audit, invitations, people
 from platforms.wrike.client import joined
 from platforms.wrike.errors import Missing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.plan import Action, Confirmation, Draft
-from bot.domain.secret import Secret
 from bot.errors import NotSupported, PlatformError, Rejected, UserError
+from bot.platform.plan import Action, Confirmation, Draft
+from bot.text import Secret
 from platforms.wrike import account_actions as accounts
 from platforms.wrike import share_actions as shares
 from platforms.wrike import token_actions as tokens

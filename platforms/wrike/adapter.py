@@ -1,4 +1,4 @@
-"""The Wrike adapter: the port of ``bot.ports`` over one account."""
+"""The Wrike adapter: the port of ``bot.platform.ports`` over one account."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot import http
-from bot.domain.identity import Area, Change, Content, Gap, Principal, Snapshot
-from bot.domain.plan import AS_USUAL, Action, Confirmation, Draft, How
-from bot.domain.secret import Secret
-from bot.domain.text import clean, fold
 from bot.errors import AuthFailed, BadArgument, ConfigError, Forbidden, NotSupported
-from bot.ports import Identity, Surroundings
+from bot.platform.model import Area, Change, Content, Gap, Principal, Snapshot
+from bot.platform.plan import AS_USUAL, Action, Confirmation, Draft, How
+from bot.platform.ports import Identity, Surroundings
+from bot.text import Secret, clean, fold
 from platforms.wrike import (
     account,
     actions,

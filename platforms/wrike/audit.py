@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.identity import Change, Login
-from bot.domain.text import clean
+from bot.platform.model import Change, Login
+from bot.text import clean
 from platforms.wrike.client import Client
 from platforms.wrike.rows import Row, instant, needed, stamp, text
 

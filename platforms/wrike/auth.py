@@ -10,9 +10,9 @@ import msgspec
 
 from bot import http
 from bot.clock import Clock
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, ConfigError
-from bot.ports import Memory, Turns
+from bot.platform.ports import Memory, Turns
+from bot.text import Secret
 from platforms.wrike import oauth
 from platforms.wrike.config import Settings
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.domain.secret import Secret
-from bot.domain.text import fold
 from bot.errors import ConfigError
+from bot.text import Secret, fold
 from platforms.wrike.declared import Flow, FlowKind
 
 # Source: the OpenAPI of developers.wrike.com, ``servers``, read for the facts of 2026-11-21.

@@ -8,9 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
-from bot.domain.secret import Secret
-from bot.domain.text import fold
-from bot.ports import Memory, Turns
+from bot.platform.ports import Memory, Turns
+from bot.text import Secret, fold
 
 PREFIX = "flow:"
 _MOVED, _ACCOUNTS = "moved-flows", "service-accounts"

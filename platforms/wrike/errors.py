@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.text import clean
 from bot.errors import (
     AuthFailed,
     Forbidden,
@@ -19,6 +18,7 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
+from bot.text import clean
 
 
 class TokenRefused(AuthFailed):

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from bot.domain.identity import Content
-from bot.domain.text import clean, fold
 from bot.errors import BadArgument, Forbidden, NotFound, ProtocolChanged
+from bot.platform.model import Content
+from bot.text import clean, fold
 from platforms.wrike.client import Client
 from platforms.wrike.rows import Row, flag, needed, text, texts
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.identity import Area, Gap
-from bot.domain.text import clean
 from bot.errors import Forbidden
+from bot.platform.model import Area, Gap
+from bot.text import clean
 
 UNDECLARED = Gap(
     area=Area.CLIENT_SECRET,

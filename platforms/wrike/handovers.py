@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.plan import Draft, How, Manner, Plan, PlanKind, Step
-from bot.domain.text import fold
 from bot.errors import BadArgument, NotFound, NotSupported
+from bot.platform.plan import Draft, How, Manner, Plan, PlanKind, Step
+from bot.text import fold
 from platforms.wrike import people, planning, token_steps
 from platforms.wrike.declared import PREFIX, Flow, FlowKind
 from platforms.wrike.folders import Folder, Tree

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.identity import Principal, PrincipalKind, PrincipalStatus
-from bot.domain.text import fold
+from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
+from bot.text import fold
 from platforms.wrike.client import Client
 from platforms.wrike.people import INVITED
 from platforms.wrike.rows import Row, flag, instant, needed, text

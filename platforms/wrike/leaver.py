@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
-from bot.domain.text import fold, plural
 from bot.errors import BadArgument
+from bot.platform.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
+from bot.text import fold, plural
 from platforms.wrike import account, people, planning
 from platforms.wrike.account import Account
 from platforms.wrike.declared import Flow

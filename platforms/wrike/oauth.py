@@ -15,9 +15,8 @@ import msgspec
 
 from bot import http
 from bot.clock import Clock
-from bot.domain.secret import Secret
-from bot.domain.text import clean
 from bot.errors import AuthFailed, OutcomeUnknown, PlatformError, ProtocolChanged, Rejected, Unreachable
+from bot.text import Secret, clean
 from platforms.wrike.config import Settings
 from platforms.wrike.errors import error_of
 

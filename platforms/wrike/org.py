@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.plan import Confirmation, Outcome
-from bot.domain.secret import Secret
-from bot.domain.text import clean, fold
 from bot.errors import BadArgument, Forbidden, NotFound
-from bot.ports import Memory, Turns
+from bot.platform.plan import Confirmation, Outcome
+from bot.platform.ports import Memory, Turns
+from bot.text import Secret, clean, fold
 from platforms.wrike import audit, people
 from platforms.wrike.client import Client
 from platforms.wrike.config import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.identity import Principal, PrincipalKind, PrincipalStatus
-from bot.domain.text import fold
 from bot.errors import ProtocolChanged, Rejected
+from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
+from bot.text import fold
 from platforms.wrike.client import Client
 from platforms.wrike.rows import Row, flag, needed, tables, text, texts
 

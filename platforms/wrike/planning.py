@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.domain.plan import Action, Step, StepMode, Twin
-from bot.domain.text import fold
+from bot.platform.plan import Action, Step, StepMode, Twin
+from bot.text import fold
 from platforms.wrike import people
 from platforms.wrike.declared import Flow
 from platforms.wrike.folders import Folder, Tree

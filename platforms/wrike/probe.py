@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.secret import Secret
 from bot.errors import PlatformError
+from bot.text import Secret
 from platforms.wrike.client import Client
 from platforms.wrike.errors import TokenRefused
 from platforms.wrike.rows import needed, tables, text

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.domain import secret_steps
-from bot.domain.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
-from bot.domain.text import clean, fold
 from bot.errors import BadArgument, Forbidden
+from bot.platform import secret_steps
+from bot.platform.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
+from bot.text import clean, fold
 from platforms.wrike import account, invitations, people, planning, token_steps
 from platforms.wrike.account import Account, UserType
 from platforms.wrike.config import EMAIL

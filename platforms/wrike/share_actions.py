@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.plan import Action, Confirmation
 from bot.errors import Rejected
+from bot.platform.plan import Action, Confirmation
 from platforms.wrike import folders
 from platforms.wrike.account_actions import contact_id
 from platforms.wrike.client import joined

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.domain.identity import (
+from bot.errors import BadArgument, Forbidden, NotFound, PlatformError
+from bot.platform.model import (
     Application,
     Area,
     Content,
@@ -19,8 +20,7 @@ from bot.domain.identity import (
     Snapshot,
     Tie,
 )
-from bot.domain.text import clean, fold
-from bot.errors import BadArgument, Forbidden, NotFound, PlatformError
+from bot.text import clean, fold
 from bot.together import group
 from platforms.wrike import account, audit, folders, invitations, people
 from platforms.wrike.client import Client

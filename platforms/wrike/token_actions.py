@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.plan import Action, Confirmation
-from bot.domain.secret import Secret
-from bot.domain.text import fold
+from bot.platform.plan import Action, Confirmation
+from bot.text import Secret, fold
 from platforms.wrike import audit
 from platforms.wrike.account_actions import contact_id
 from platforms.wrike.org import Org, done, not_done, unknown

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.domain import secret_steps
-from bot.domain.plan import Action, Step, StepMode, Twin
+from bot.platform import secret_steps
+from bot.platform.plan import Action, Step, StepMode, Twin
 from platforms.wrike.declared import Flow, FlowKind
 from platforms.wrike.token_actions import NEW, OLD
 

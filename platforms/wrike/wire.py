@@ -12,8 +12,8 @@ import msgspec
 
 from bot import http
 from bot.clock import Clock
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, OutcomeUnknown, PlatformError, ProtocolChanged, Unreachable
+from bot.text import Secret
 from platforms.wrike.auth import Access, Auth
 from platforms.wrike.config import Settings
 from platforms.wrike.errors import TokenRefused, refused

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.cli.reference.check_catalogue import coverage
-from bot.connecting import builders, checks
-from bot.domain.frameworks import RISKS
-from bot.domain.nhi_reasons import REASONS
+from bot.connections import builders, checks
+from bot.findings.frameworks import REASONS, RISKS
 
 
 @pytest.mark.parametrize("risk", RISKS)
 def test_every_risk_has_a_check_or_a_reason_on_every_platform(risk: str) -> None:
-    """No cell of the table is empty: add a check, or say in bot/domain/nhi_reasons.py why there can be none."""
+    """No cell of the table is empty: add a check, or say in bot/findings/frameworks.py why there can be none."""
     covered = {platform for check in checks() if risk in check.owasp for platform in check.platforms}
     empty = [name for name in builders() if name not in covered and not REASONS.get((risk, name))]
     assert empty == []

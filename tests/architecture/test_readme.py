@@ -15,11 +15,11 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from bot.app import routes
+from bot.chat.grammar import parse, tokenize
 from bot.cli.commands import app
 from bot.config import Settings, load
-from bot.domain.grammar import parse, tokenize
-from bot.domain.secret import Secret
 from bot.errors import BadArgument
+from bot.text import Secret
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(

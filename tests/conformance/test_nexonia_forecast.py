@@ -7,10 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.sync.outcome import Outcome, SyncRule
-from bot.domain.sync.people import Record, RecordKind, User
-from bot.domain.sync.qualifying import Rules
-from bot.domain.sync.rules import decide
+from bot.user_sync.model import Outcome, Record, RecordKind, Rules, SyncRule, User
+from bot.user_sync.rules import decide
 from sandbox.nexonia.directory import Directory
 from sandbox.nexonia.directory import User as PlayedUser
 from sandbox.nexonia.records import Record as PlayedRecord

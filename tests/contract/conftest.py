@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import FixedClock
-from bot.store import FileKeySource, Store
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
+from bot.store import open_store
 from tests import postgres_server
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -47,6 +49,6 @@ def key_source(tmp_path: Path) -> FileKeySource:
 @pytest.fixture
 async def store(database_url: str, key_source: FileKeySource, clock: FixedClock) -> AsyncIterator[Store]:
     """A store on an empty database."""
-    opened = await Store.open(database_url, key_source, clock)
+    opened = await open_store(database_url, key_source, clock)
     yield opened
     await opened.aclose()

@@ -7,13 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from bot.alerts.model import Alert, AlertState
+from bot.alerts.repository import AlertRepository
+from bot.alerts.triggers import Alerts
+from bot.chat.codec import decode_reply
+from bot.chat.model import Reply
 from bot.clock import FixedClock
 from bot.config import AlertSettings, BrakeSettings
-from bot.domain.check import Check, View, check
-from bot.domain.conversation import Reply
-from bot.domain.conversation_codec import decode_reply
-from bot.domain.finding import Finding, Severity
-from bot.domain.identity import (
+from bot.db.store import Store
+from bot.errors import PlatformError
+from bot.findings.check import Check, View, check
+from bot.findings.evaluation import Diagnosis
+from bot.findings.model import Finding, Severity
+from bot.inventory.catalogue import Inventory
+from bot.platform.model import (
     Application,
     Credential,
     CredentialKind,
@@ -22,15 +29,9 @@ from bot.domain.identity import (
     PrincipalStatus,
     Snapshot,
 )
-from bot.domain.policies import DEFAULTS, Policies
-from bot.domain.records import Alert, AlertState
-from bot.errors import PlatformError
-from bot.ports import Platform
-from bot.services.alerts import Alerts
-from bot.services.diagnosis import Diagnosis
-from bot.services.inventory import Inventory
-from bot.services.scanning import Scanning, ScanReport
-from bot.store import Store
+from bot.platform.policies import DEFAULTS, Policies
+from bot.platform.ports import Platform
+from bot.scans.scan import Scanning, ScanReport
 
 CONNECTION = "salesforce:prod"
 CHANNEL = "C0ALERTS"
@@ -153,5 +154,5 @@ class Estate:
     async def live(self, rule: str = "") -> list[Alert]:
         """Alerts that are open or quiet."""
         async with self.store.read() as unit:
-            live = await unit.alerts.all({AlertState.OPEN, AlertState.SNOOZED})
+            live = await unit[AlertRepository].all({AlertState.OPEN, AlertState.SNOOZED})
         return [alert for alert in live if not rule or alert.rule == rule]

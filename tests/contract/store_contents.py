@@ -23,10 +23,21 @@ from store_samples import (
     tie,
 )
 
-from bot.domain.records import AlertState, Posting, RequestState, Suppression
-from bot.domain.secret import Secret
-from bot.domain.step_up import StepUp
-from bot.store import Store, Unit
+from bot.alerts.model import AlertState
+from bot.alerts.repository import AlertRepository
+from bot.audit.repository import AuditLog
+from bot.db.outbox import Posting
+from bot.db.store import Store
+from bot.db.unit import Unit
+from bot.findings.model import Suppression
+from bot.findings.repository import FindingRepository, SuppressionRepository
+from bot.inventory.repository import ConnectionRepository, ItemRepository, UsageRepository
+from bot.people.model import StepUp
+from bot.people.repository import PersonRepository, StepUpRepository
+from bot.requests.model import RequestState
+from bot.requests.repository import RequestRepository
+from bot.secrets.repository import SecretRepository
+from bot.text import Secret
 
 SEALED_TABLES = (
     "item",
@@ -58,58 +69,62 @@ TABLES = (
 async def fill(store: Store) -> None:
     """One of everything, each field with something to find."""
     async with store.write() as unit:
-        await unit.items.put(CONNECTION, [principal(), credential(), application(), tie()], NOW)
-        await unit.items.put(CONNECTION, [principal(name="Planted Second")], NOW)
-        await unit.people.put(person())
-        (kept,) = await unit.findings.put([finding()])
-        await unit.suppressions.put(
+        await unit[ItemRepository].put(CONNECTION, [principal(), credential(), application(), tie()], NOW)
+        await unit[ItemRepository].put(CONNECTION, [principal(name="Planted Second")], NOW)
+        await unit[PersonRepository].put(person())
+        (kept,) = await unit[FindingRepository].put([finding()])
+        await unit[SuppressionRepository].put(
             Suppression(finding_id=kept.id, until=NOW, by="U1", at=NOW, reason="Planted suppression")
         )
-        await unit.rhythms.seen({(await unit.items.all())[0].id: NOW})
+        await unit[UsageRepository].seen({(await unit[ItemRepository].all())[0].id: NOW})
         asked = request(decisions=(decision(),), receipts=(receipt(),))
-        await unit.requests.add(asked)
-        await unit.requests.transition(
+        await unit[RequestRepository].add(asked)
+        await unit[RequestRepository].transition(
             asked, sources={RequestState.PENDING}, to=RequestState.HELD, detail="Planted held"
         )
         told = alert()
-        await unit.alerts.add(told)
-        await unit.alerts.transition(told.id, {AlertState.OPEN}, AlertState.SNOOZED, NOW, "Planted snooze")
+        await unit[AlertRepository].add(told)
+        await unit[AlertRepository].transition(
+            told.id, {AlertState.OPEN}, AlertState.SNOOZED, NOW, "Planted snooze"
+        )
         for key in ("planted-key-1", "planted-key-2"):
             posting = Posting(idem_key=key, channel="C1", body=b"Planted message", thread="planted-thread")
             await unit.outbox.put(posting)
         await unit.outbox.delivered(1, "C1", "1.0")
         await unit.outbox.postpone(2, NOW, "Planted trouble")
-        await unit.connections.put(connection_state())
-        await unit.secrets.put("planted-secret-name", Secret("planted-secret-value"))
-        await unit.step_ups.swap(
+        await unit[ConnectionRepository].put(connection_state())
+        await unit[SecretRepository].put("planted-secret-name", Secret("planted-secret-value"))
+        await unit[StepUpRepository].swap(
             StepUp(slack_id="U1"), StepUp(slack_id="U1", secret=b"Planted step-up secret")
         )
-        await unit.audit.append("cli:planted", "a:b", "zoe.planted@larkspur.example", {"why": "Planted why"})
+        await unit[AuditLog].append(
+            "cli:planted", "a:b", "zoe.planted@larkspur.example", {"why": "Planted why"}
+        )
 
 
 async def everything(unit: Unit) -> list[object]:
     """All that ``fill`` left, read through the store."""
-    secret = await unit.secrets.get("planted-secret-name")
-    requests, _ = await unit.requests.page()
+    secret = await unit[SecretRepository].get("planted-secret-name")
+    requests, _ = await unit[RequestRepository].page()
     return [
-        sorted(await unit.items.all(), key=lambda item: item.id),
-        await unit.items.by_email("zoe.planted@larkspur.example"),
-        await unit.people.all(),
-        await unit.people.by_email("zoe.planted@larkspur.example"),
-        await unit.findings.all(),
-        await unit.suppressions.live(NOW - timedelta(days=1)),
-        await unit.rhythms.of(),
+        sorted(await unit[ItemRepository].all(), key=lambda item: item.id),
+        await unit[ItemRepository].by_email("zoe.planted@larkspur.example"),
+        await unit[PersonRepository].all(),
+        await unit[PersonRepository].by_email("zoe.planted@larkspur.example"),
+        await unit[FindingRepository].all(),
+        await unit[SuppressionRepository].live(NOW - timedelta(days=1)),
+        await unit[UsageRepository].of(),
         requests,
-        await unit.requests.live_on(CONNECTION, "fp-1"),
-        await unit.alerts.all(),
+        await unit[RequestRepository].live_on(CONNECTION, "fp-1"),
+        await unit[AlertRepository].all(),
         await unit.outbox.due(NOW + timedelta(days=1), 10),
         await unit.outbox.copies("planted-thread"),
-        await unit.connections.get(CONNECTION),
+        await unit[ConnectionRepository].get(CONNECTION),
         secret.reveal() if secret else None,
-        await unit.secrets.names(),
-        await unit.step_ups.get("U1"),
-        await unit.audit.tail(),
-        await unit.audit.verify(),
+        await unit[SecretRepository].names(),
+        await unit[StepUpRepository].get("U1"),
+        await unit[AuditLog].tail(),
+        await unit[AuditLog].verify(),
     ]
 
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from bot.domain.approval_rule import Rule
-from bot.domain.finding import Finding, FindingState, Severity
-from bot.domain.identity import (
+from bot.alerts.model import Alert, AlertState
+from bot.findings.model import Finding, FindingRow, FindingState, Severity
+from bot.inventory.model import ConnectionState, Ownership, OwnershipState
+from bot.people.model import Person
+from bot.platform.model import (
     Application,
     Area,
     Capacity,
@@ -22,20 +24,9 @@ from bot.domain.identity import (
     PrincipalStatus,
     Tie,
 )
-from bot.domain.plan import Action, Plan, PlanKind, Receipt, Step, StepMode
-from bot.domain.records import (
-    Alert,
-    AlertState,
-    ChangeRequest,
-    ConnectionState,
-    Decision,
-    FindingRow,
-    Ownership,
-    OwnershipState,
-    Person,
-    RequestState,
-)
-from bot.domain.reference import new_ref
+from bot.platform.plan import Action, Plan, PlanKind, Receipt, Step, StepMode
+from bot.requests.model import ChangeRequest, Decision, RequestState, Rule
+from bot.text import new_ref
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 CONNECTION = "salesforce:prod"

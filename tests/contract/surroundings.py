@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.domain.secret import Secret
-from bot.ports import Surroundings
-from bot.store import FileTurns
+from bot.db.leases import FileTurns
+from bot.platform.ports import Surroundings
+from bot.text import Secret
 
 
 class Notes:

@@ -13,8 +13,9 @@ from typing import cast
 import pytest
 from estate import CONNECTION, Estate, grant, person
 
-from bot.clock import FixedClock
-from bot.domain.alert_rules import (
+from bot import maintenance
+from bot.alerts.lifecycle import thread_of
+from bot.alerts.model import (
     BLIND,
     BRAKE,
     CREDENTIAL_GONE,
@@ -24,18 +25,20 @@ from bot.domain.alert_rules import (
     OWN_CREDENTIAL,
     OWNER_GONE,
     TRAIL_BROKEN,
+    AlertState,
     severity_of,
 )
-from bot.domain.finding import Severity
-from bot.domain.identity import Application, CredentialStatus, PrincipalStatus
-from bot.domain.policies import Policies
-from bot.domain.records import AlertState
+from bot.alerts.repository import AlertRepository
+from bot.clock import FixedClock
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
 from bot.errors import AuthFailed, ProtocolChanged, RateLimited, Unreachable
-from bot.jobs import upkeep
+from bot.findings.model import Severity
+from bot.platform.model import Application, CredentialStatus, PrincipalStatus
+from bot.platform.policies import Policies
+from bot.scans.scan import ScanOutcome
 from bot.services import Services
-from bot.services.alert_life import thread_of
-from bot.services.scanning import ScanOutcome
-from bot.store import FileKeySource, Store
+from bot.store import open_store
 
 APPS = (Application(native_id="a1", name="Marketo sync"), Application(native_id="a2", name="Gong"))
 
@@ -45,7 +48,7 @@ async def store(
     tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[Store]:  # SQLite only: nothing here is the database's
     url = f"sqlite+aiosqlite:///{tmp_path / 'estate.db'}"
-    opened = await Store.open(url, FileKeySource.create(tmp_path / "estate.key"), clock)
+    opened = await open_store(url, FileKeySource.create(tmp_path / "estate.key"), clock)
     yield opened
     await opened.aclose()
 
@@ -286,7 +289,7 @@ async def test_an_inactive_owners_end_dates_are_told_under_their_alert(estate: E
     assert len(said) == 6
     assert {thread for thread, _, _ in said} == {f"alert:{owner.id}"}
     async with estate.store.read() as unit:
-        steps = [a.bucket.rpartition("/")[2] for a in await unit.alerts.all() if a.rule == EXPIRY]
+        steps = [a.bucket.rpartition("/")[2] for a in await unit[AlertRepository].all() if a.rule == EXPIRY]
     assert steps == ["60", "30", "14", "7", "3", "1", "0"]
 
 
@@ -381,11 +384,11 @@ async def test_a_trail_that_was_changed_is_told_once(estate: Estate, store: Stor
     await estate.scan()
     await estate.said()
     services = cast(Services, SimpleNamespace(store=store, alerts=estate.alerts))  # as much as a proof uses
-    await upkeep.prove(services)
+    await maintenance.prove(services)
     with sqlite3.connect(tmp_path / "estate.db") as database:
         database.execute("UPDATE audit SET hash = zeroblob(32) WHERE seq = 1")
     for _ in range(2):
-        await upkeep.prove(services)
+        await maintenance.prove(services)
     ((_, reply, _),) = await estate.said()
     assert "not as it was written" in reply.summary
     assert len(await estate.live(TRAIL_BROKEN)) == 1

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.audit.repository import AuditLog
+from bot.chat.codec import encode_reply
+from bot.chat.model import Para, Reply
 from bot.clock import FixedClock
-from bot.domain.conversation import Para, Reply
-from bot.domain.conversation_codec import encode_reply
-from bot.domain.records import PostedCopy, Posting
+from bot.db.key_sources import FileKeySource
+from bot.db.leases import FileTurns, turns
+from bot.db.outbox import PostedCopy, Posting
+from bot.db.store import Store
+from bot.delivery import Delivery
 from bot.errors import AuthFailed, Forbidden, OutcomeUnknown, RateLimited
-from bot.jobs.deliver import Delivery
-from bot.store import FileKeySource, FileTurns, Store, turns
+from bot.store import open_store
 
 ALERTS = "C1"
 BODY = encode_reply(Reply(summary="Said", parts=(Para(("Said",)),)))
@@ -142,7 +146,7 @@ async def test_another_closed_channel_is_answered_for_where_alerts_go(
     await delivery.once()
     assert slack.sent == [("one", False), ("one:elsewhere", False)]
     async with store.read() as unit:
-        assert [line.action for line in await unit.audit.tail(1)] == ["message:undeliverable"]
+        assert [line.action for line in await unit[AuditLog].tail(1)] == ["message:undeliverable"]
 
 
 async def test_stopping_is_heard_even_as_a_commit_comes_in(store: Store, clock: FixedClock) -> None:
@@ -184,7 +188,7 @@ async def test_of_two_processes_one_sends_each_message(
     store: Store, clock: FixedClock, database_url: str, key_source: FileKeySource, tmp_path: Path
 ) -> None:
     """Two senders on one database, woken together over and over: no message twice, each thread in its order."""
-    other = await Store.open(database_url, key_source, clock)
+    other = await open_store(database_url, key_source, clock)
     at_doors = [turns(database_url.replace("+psycopg", ""), tmp_path) for _ in range(2)]
     slack = Channel()
     senders = [

@@ -20,7 +20,6 @@ from moto.server import ThreadedMotoServer
 
 from bot.destination_settings import AwsPlace, Place, VaultPlace
 from bot.destinations import build
-from bot.domain.secret import Secret
 from bot.errors import (
     AuthFailed,
     Forbidden,
@@ -30,7 +29,8 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
-from bot.ports import Destination, Landing
+from bot.platform.ports import Destination, Landing
+from bot.text import Secret
 
 PATH = "integrations/shopify"
 OLD = {"netsuite_key": "old-key", "colour": "blue"}

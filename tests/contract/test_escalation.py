@@ -11,23 +11,28 @@ from typing import Any, cast
 import pytest
 from estate import CHANNEL, Estate, grant, person
 
+from bot.alerts.digests import Digests
+from bot.alerts.escalation import Escalation
+from bot.alerts.lifecycle import Reach
+from bot.alerts.model import MISSED_BEAT, OWNER_GONE, Alert, Rung
+from bot.audit.repository import AuditLog
+from bot.chat.codec import decode_reply
+from bot.chat.model import Caller, Reply, Role
 from bot.clock import FixedClock
 from bot.config import AlertSettings
-from bot.domain.alert_rules import MISSED_BEAT, OWNER_GONE
-from bot.domain.conversation import Caller, Reply, Role
-from bot.domain.conversation_codec import decode_reply
-from bot.domain.identity import Application, PrincipalStatus
-from bot.domain.ladder import Rung
-from bot.domain.policies import MustOwn, Policies
-from bot.domain.records import Alert, Item, OwnershipState, Person, Rank
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
 from bot.errors import Conflict, NotFound
-from bot.services.access import Access
-from bot.services.digests import Digests
-from bot.services.escalation import Escalation
-from bot.services.ownership import Ownerships
-from bot.services.reach import Reach
-from bot.services.stewardship import Stewardship
-from bot.store import FileKeySource, Store
+from bot.inventory.model import Item, OwnershipState, Rank
+from bot.inventory.ownership import Ownerships
+from bot.inventory.ownership_reviews import Stewardship
+from bot.inventory.repository import OwnershipRepository
+from bot.people.access import Access
+from bot.people.model import Person
+from bot.people.repository import PersonRepository
+from bot.platform.model import Application, PrincipalStatus
+from bot.platform.policies import MustOwn, Policies
+from bot.store import open_store
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 OWNER, BACKUP, BOSS, OTHER = "U0OWNER", "U0BACKUP", "U0BOSS", "U0OTHER"
@@ -67,7 +72,9 @@ class Office:
         async with self.store.write() as unit:
             for slack_id, zone in ZONES.items():
                 email = f"{slack_id.lower()}@example.com"
-                await unit.people.put(Person(slack_id=slack_id, name=slack_id.title(), email=email, tz=zone))
+                await unit[PersonRepository].put(
+                    Person(slack_id=slack_id, name=slack_id.title(), email=email, tz=zone)
+                )
 
     async def item(self, native_id: str) -> Item:
         catalogue = await self.estate.inventory.catalogue()
@@ -108,7 +115,7 @@ async def store(
     tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[Store]:  # SQLite only: nothing here is the database's
     url = f"sqlite+aiosqlite:///{tmp_path / 'office.db'}"
-    opened = await Store.open(url, FileKeySource.create(tmp_path / "office.key"), clock)
+    opened = await open_store(url, FileKeySource.create(tmp_path / "office.key"), clock)
     yield opened
     await opened.aclose()
 
@@ -271,9 +278,9 @@ async def test_a_successor_is_asked_and_never_made(store: Store, clock: FixedClo
     """The backup is asked a quarter of an hour after the owner went; silence leaves it nobody's; asked once."""
     office = await opened(store, clock)
     async with store.write() as unit:
-        known = await unit.people.get(OWNER)
+        known = await unit[PersonRepository].get(OWNER)
         assert known
-        await unit.people.put(replace(known, deactivated=True, updated=9))
+        await unit[PersonRepository].put(replace(known, deactivated=True, updated=9))
     office.heard.clear()
     await office.passes(step=timedelta(minutes=5), minutes=10)
     assert [who for _, who, r in office.heard if "Will you answer for" in r.summary] == []
@@ -281,7 +288,7 @@ async def test_a_successor_is_asked_and_never_made(store: Store, clock: FixedClo
     assert [who for _, who, r in office.heard if "Will you answer for" in r.summary] == [BACKUP]
     item = await office.item("g1")
     async with store.read() as unit:
-        states = {(o.person, o.rank): o.state for o in await unit.ownerships.of(item.id)}
+        states = {(o.person, o.rank): o.state for o in await unit[OwnershipRepository].of(item.id)}
     assert states[OWNER, Rank.OWNER] is OwnershipState.ACCEPTED  # until somebody accepts in their place
     assert states[BACKUP, Rank.OWNER] is OwnershipState.PROPOSED
     (proposal,) = await office.ownerships.pending_for(BACKUP)
@@ -317,7 +324,7 @@ async def test_owners_are_asked_every_quarter_and_their_answer_is_evidence(
     assert {who for who, _ in asked} == {OWNER, BACKUP}
     assert await office.stewardship.attest(OWNER, None) == 2
     async with store.read() as unit:
-        lines = [line for line in await unit.audit.tail(limit=50) if line.action == "owner:attested"]
+        lines = [line for line in await unit[AuditLog].tail(limit=50) if line.action == "owner:attested"]
     assert {line.detail["acts_as"] for line in lines} == {"ana@example.com", "ben@example.com"}
     clock.at += timedelta(days=14)
     assert await office.stewardship.ask_again() == 1  # the backup, who said nothing

@@ -11,15 +11,19 @@ from pathlib import Path
 import pytest
 from store_samples import NOW, credential
 
+from bot.alerts.model import Alert
+from bot.alerts.repository import AlertRepository
+from bot.alerts.triggers import EXPIRY, Alerts
+from bot.chat.codec import decode_reply
+from bot.chat.model import Reply, Table
 from bot.clock import FixedClock
 from bot.config import AlertSettings
-from bot.domain.conversation import Reply, Table
-from bot.domain.conversation_codec import decode_reply
-from bot.domain.identity import Credential, CredentialKind
-from bot.domain.records import Alert
-from bot.services.alerts import EXPIRY, Alerts
-from bot.services.inventory import Inventory
-from bot.store import FileKeySource, Store
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
+from bot.inventory.catalogue import Inventory
+from bot.inventory.repository import ItemRepository
+from bot.platform.model import Credential, CredentialKind
+from bot.store import open_store
 
 STEPS = (60, 30, 14, 7, 3, 1, 0)
 YEARS = 5
@@ -43,10 +47,10 @@ class Years:
 
     async def hold(self, *bodies: Credential) -> None:
         async with self.store.write() as unit:
-            await unit.items.put(CONNECTION, bodies, self.clock.now())
+            await unit[ItemRepository].put(CONNECTION, bodies, self.clock.now())
 
     async def tick(self, *, crash: bool = False) -> None:
-        """One minute's work, as ``bot.jobs.upkeep`` does it."""
+        """One minute's work, as ``bot.maintenance`` does it."""
         if await self.alerts.reached() == self.alerts.spoken:
             return
         reached = await self.alerts.reached()
@@ -73,7 +77,7 @@ class Years:
 async def lone_store(tmp_path: Path, clock: FixedClock) -> Store:
     """SQLite only: five years of writes on one database say what there is to say."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'years.db'}"
-    return await Store.open(url, FileKeySource.create(tmp_path / "years.key"), clock)
+    return await open_store(url, FileKeySource.create(tmp_path / "years.key"), clock)
 
 
 async def test_five_years_miss_no_step_and_double_none(lone_store: Store, clock: FixedClock) -> None:
@@ -108,8 +112,8 @@ async def test_five_years_miss_no_step_and_double_none(lone_store: Store, clock:
         await years.tick()
     messages = await years.deliver(limit=100_000)
     async with lone_store.read() as unit:
-        kept = [alert for alert in await unit.alerts.all() if alert.rule == EXPIRY]
-        names = {item.id: item.body.native_id for item in await unit.items.all()}
+        kept = [alert for alert in await unit[AlertRepository].all() if alert.rule == EXPIRY]
+        names = {item.id: item.body.native_id for item in await unit[ItemRepository].all()}
     told = Counter((names[a.subject], *_bucket(a.bucket)) for a in kept)
     assert max(told.values()) == 1
     missed = expected - set(told)
@@ -169,7 +173,7 @@ async def test_a_thousand_ends_on_one_day_are_one_message(lone_store: Store, clo
 
 async def _kept(store: Store) -> list[Alert]:
     async with store.read() as unit:
-        return [alert for alert in await unit.alerts.all() if alert.rule == EXPIRY]
+        return [alert for alert in await unit[AlertRepository].all() if alert.rule == EXPIRY]
 
 
 def _bucket(bucket: str) -> tuple[str, int]:

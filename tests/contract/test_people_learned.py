@@ -10,10 +10,12 @@ from store_samples import person
 
 from bot.clock import FixedClock
 from bot.config import RoleSettings
-from bot.domain.records import Person
-from bot.services.access import Access
-from bot.services.people import AT_ONCE, People
-from bot.store import Store, Unit
+from bot.db.store import Store
+from bot.db.unit import Unit
+from bot.people.access import Access
+from bot.people.members import AT_ONCE, People
+from bot.people.model import Person
+from bot.people.repository import PersonRepository
 
 
 @dataclass
@@ -79,7 +81,7 @@ async def test_a_workspace_is_learned_in_few_transactions(store: Store, clock: F
     await people.reconcile()
     assert workspace.flipped[2:] == [["U1"]]
     async with store.read() as unit:
-        assert len(await unit.people.all()) == len(everybody)
+        assert len(await unit[PersonRepository].all()) == len(everybody)
 
 
 async def test_alone_the_table_is_read_once_for_each_person(store: Store, clock: FixedClock) -> None:
@@ -97,6 +99,6 @@ async def test_alone_the_table_is_read_once_for_each_person(store: Store, clock:
     await people.learn(person(updated=62))
     assert workspace.flipped == [["U1"], ["U1"]]
     async with store.read() as unit:
-        known = await unit.people.get("U1")
+        known = await unit[PersonRepository].get("U1")
     assert known
     assert not known.deactivated

@@ -10,13 +10,13 @@ from estate import CONNECTION, Estate, grant, person
 
 from bot.clock import FixedClock
 from bot.config import BrakeSettings
-from bot.domain.cadence import USES
-from bot.domain.identity import Application
-from bot.domain.plan import How
-from bot.domain.policies import Policies
-from bot.services.brake import Brake
-from bot.services.planning import Planner
-from bot.store import Store
+from bot.db.store import Store
+from bot.inventory.usage_interval import USES
+from bot.platform.model import Application
+from bot.platform.plan import How
+from bot.platform.policies import Policies
+from bot.requests.planning import Planner
+from bot.requests.safety_limit import Brake
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

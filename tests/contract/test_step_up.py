@@ -11,12 +11,14 @@ from authenticator import code_of
 from store_contents import by_hand
 from store_samples import person
 
+from bot.audit.repository import AuditLog
+from bot.chat.codec import decode_reply
 from bot.clock import FixedClock
-from bot.domain.conversation_codec import decode_reply
-from bot.domain.step_up import StepUp
+from bot.db.store import Store
 from bot.errors import BadArgument, Conflict, Denied, StoreError
-from bot.services.step_up import RECOVERY_CODES, StepUps
-from bot.store import Store
+from bot.people.model import StepUp
+from bot.people.repository import PersonRepository, StepUpRepository
+from bot.people.step_up import RECOVERY_CODES, StepUps
 
 WHO = "UONE"
 
@@ -39,7 +41,7 @@ async def refused(step_ups: StepUps, code: str, who: str = WHO) -> str:
 async def said(store: Store) -> list[str]:
     """What the trail says of step-ups, oldest first."""
     async with store.read() as unit:
-        lines = await unit.audit.tail(200)
+        lines = await unit[AuditLog].tail(200)
     return [line.action for line in reversed(lines) if line.action.startswith("step_up:")]
 
 
@@ -189,7 +191,7 @@ async def test_an_enrolment_cannot_be_replaced_unseen(store: Store, clock: Fixed
     assert await refused(step_ups, codes[0]) == "step_up_not_enrolled"
     async with store.read() as unit:
         (told,) = await unit.outbox.due(clock.now(), 10)
-        (line,) = [one for one in await unit.audit.tail(10) if one.action == "step_up:reset"]
+        (line,) = [one for one in await unit[AuditLog].tail(10) if one.action == "step_up:reset"]
     assert told.posting.channel == WHO
     assert "taken off" in str(decode_reply(told.posting.body))
     assert (line.actor, line.subject) == ("UADMIN", WHO)
@@ -200,7 +202,7 @@ async def test_an_enrolment_cannot_be_replaced_unseen(store: Store, clock: Fixed
 async def test_nothing_secret_lies_open(store: Store, clock: FixedClock, database_url: str) -> None:
     """Secret, codes and recovery codes are in no repr, no line of the trail and no message."""
     async with store.write() as unit:
-        await unit.people.put(person(slack_id=WHO))
+        await unit[PersonRepository].put(person(slack_id=WHO))
     step_ups = StepUps(store, clock)
     begun = await step_ups.begin(WHO, "cli:test")
     code = code_of(begun.uri, clock.now())
@@ -211,7 +213,7 @@ async def test_nothing_secret_lies_open(store: Store, clock: FixedClock, databas
     await step_ups.prove(WHO, codes[0], "7K2QXM")
     assert await refused(step_ups, "987654") == "step_up_wrong"
     async with store.read() as unit:
-        trail, kept = await unit.audit.tail(100), await unit.step_ups.get(WHO)
+        trail, kept = await unit[AuditLog].tail(100), await unit[StepUpRepository].get(WHO)
     shown = f"{trail} {kept} {begun}"
     raw = base64.b32decode(begun.secret)
     for secret in (begun.secret, repr(raw)[2:-1], code, later, "987654", *codes):
@@ -232,10 +234,10 @@ async def test_a_row_set_back_by_hand_is_not_believed(
 async def test_of_two_changes_of_one_enrolment_one_is_kept(store: Store) -> None:
     """Compare-and-swap: what was seen has to be what is there."""
     async with store.write() as unit:
-        seen = await unit.step_ups.get(WHO)
-        assert await unit.step_ups.swap(seen, StepUp(slack_id=WHO, last_step=1))
-        assert not await unit.step_ups.swap(seen, StepUp(slack_id=WHO, last_step=2))
-        now = await unit.step_ups.get(WHO)
+        seen = await unit[StepUpRepository].get(WHO)
+        assert await unit[StepUpRepository].swap(seen, StepUp(slack_id=WHO, last_step=1))
+        assert not await unit[StepUpRepository].swap(seen, StepUp(slack_id=WHO, last_step=2))
+        now = await unit[StepUpRepository].get(WHO)
         assert (now.last_step, now.rev) == (1, 1)
-        assert await unit.step_ups.swap(now, StepUp(slack_id=WHO, last_step=3))
-        assert not await unit.step_ups.swap(now, StepUp(slack_id=WHO, last_step=4))
+        assert await unit[StepUpRepository].swap(now, StepUp(slack_id=WHO, last_step=3))
+        assert not await unit[StepUpRepository].swap(now, StepUp(slack_id=WHO, last_step=4))

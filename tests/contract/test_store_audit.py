@@ -10,10 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from store_samples import NOW
 
+from bot.audit.repository import START, AuditLog, Line, Verification
 from bot.clock import FixedClock
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
 from bot.errors import StoreError
-from bot.store import FileKeySource, Store, Verification
-from bot.store.audit import START, Line
+from bot.store import open_store
 
 LINES = 6
 
@@ -23,7 +25,9 @@ async def trail(store: Store, clock: FixedClock, lines: int = LINES) -> None:
     for n in range(1, lines + 1):
         clock.at = NOW + timedelta(minutes=n)
         async with store.write() as unit:
-            await unit.audit.append(f"U{n}", "request:approved", f"subject-{n % 2}", {"n": str(n), "a": "ä"})
+            await unit[AuditLog].append(
+                f"U{n}", "request:approved", f"subject-{n % 2}", {"n": str(n), "a": "ä"}
+            )
 
 
 async def tamper(url: str, *statements: str) -> None:
@@ -37,25 +41,25 @@ async def tamper(url: str, *statements: str) -> None:
 
 async def verified(store: Store) -> Verification:
     async with store.read() as unit:
-        return await unit.audit.verify()
+        return await unit[AuditLog].verify()
 
 
 async def test_lines_are_numbered_and_read_newest_first(store: Store, clock: FixedClock) -> None:
     """Each line comes back as it was written, by subject, time, and page."""
     await trail(store, clock)
     async with store.read() as unit:
-        latest = await unit.audit.tail(limit=2)
+        latest = await unit[AuditLog].tail(limit=2)
         assert [(e.seq, e.actor, e.subject) for e in latest] == [
             (6, "U6", "subject-0"),
             (5, "U5", "subject-1"),
         ]
         assert latest[0].detail == {"n": "6", "a": "ä"}
         assert latest[0].at == NOW + timedelta(minutes=6)
-        assert [e.seq for e in await unit.audit.tail(subject="subject-1")] == [5, 3, 1]
-        assert [e.seq for e in await unit.audit.tail(since=NOW + timedelta(minutes=5))] == [6, 5]
-        assert [e.seq for e in await unit.audit.tail(limit=2, offset=3)] == [3, 2]
-        assert await unit.audit.tail(subject="SUBJECT-1") == ()
-        assert await unit.audit.head() == (6, latest[0].hash)
+        assert [e.seq for e in await unit[AuditLog].tail(subject="subject-1")] == [5, 3, 1]
+        assert [e.seq for e in await unit[AuditLog].tail(since=NOW + timedelta(minutes=5))] == [6, 5]
+        assert [e.seq for e in await unit[AuditLog].tail(limit=2, offset=3)] == [3, 2]
+        assert await unit[AuditLog].tail(subject="SUBJECT-1") == ()
+        assert await unit[AuditLog].head() == (6, latest[0].hash)
 
 
 async def test_an_untouched_trail_verifies(store: Store, clock: FixedClock) -> None:
@@ -69,7 +73,7 @@ async def test_lines_written_together_are_chained(store: Store) -> None:
     """Several lines of one transaction follow on each other, also past one batch of reading."""
     async with store.write() as unit:
         for n in range(1100):
-            await unit.audit.append("system", "n:written", "s", {"n": str(n)})
+            await unit[AuditLog].append("system", "n:written", "s", {"n": str(n)})
     assert await verified(store) == Verification(ok=True, rows=1100)
 
 
@@ -142,7 +146,7 @@ async def test_an_end_from_another_installation_is_refused(
     await trail(store, clock)
     elsewhere = tmp_path_factory.mktemp("other")
     url = f"sqlite+aiosqlite:///{elsewhere / 'other.db'}"
-    other = await Store.open(url, FileKeySource.create(elsewhere / "key"), clock)
+    other = await open_store(url, FileKeySource.create(elsewhere / "key"), clock)
     await other.aclose()
     engine = create_async_engine(url)
     async with engine.connect() as conn:
@@ -160,7 +164,7 @@ async def test_a_hash_in_the_open_cannot_be_searched_for_names(store: Store, clo
     hashes = set()
     for _ in range(3):
         async with store.write() as unit:
-            hashes.add((await unit.audit.append("U1", "a:b", "zoe@larkspur.example", {})).hash)
+            hashes.add((await unit[AuditLog].append("U1", "a:b", "zoe@larkspur.example", {})).hash)
     assert len(hashes) == 3
 
 
@@ -168,8 +172,8 @@ async def test_an_excerpt_leads_from_its_first_line_to_the_head(store: Store, cl
     """Chosen lines come whole, the others as digests only, and together they give the head's hash."""
     await trail(store, clock, 1100)
     async with store.read() as unit:
-        found = await unit.audit.excerpt("subject-0", lambda line: line.detail["n"] in {"2", "3", "1090"})
-        head = await unit.audit.head()
+        found = await unit[AuditLog].excerpt("subject-0", lambda line: line.detail["n"] in {"2", "3", "1090"})
+        head = await unit[AuditLog].head()
     assert found.first == 2
     whole = [part for part in found.parts if isinstance(part, Line)]
     assert [line.entry.seq for line in whole] == [2, 3, 1090]
@@ -194,7 +198,7 @@ async def test_an_excerpt_may_begin_with_the_first_line_of_all(store: Store, clo
     """Before the first line stands the hash that every trail begins with."""
     await trail(store, clock, 1)
     async with store.read() as unit:
-        found = await unit.audit.excerpt("subject-1", lambda line: True)
+        found = await unit[AuditLog].excerpt("subject-1", lambda line: True)
     assert (found.first, found.before) == (1, START)
 
 
@@ -217,7 +221,7 @@ async def test_nothing_is_excerpted_from_a_damaged_trail(
     await tamper(database_url, statement)
     async with store.read() as unit:
         with pytest.raises(StoreError, match="proves nothing"):
-            await unit.audit.excerpt("subject-0", lambda line: True)
+            await unit[AuditLog].excerpt("subject-0", lambda line: True)
 
 
 async def test_what_is_not_on_record_has_no_excerpt(store: Store, clock: FixedClock) -> None:
@@ -225,4 +229,4 @@ async def test_what_is_not_on_record_has_no_excerpt(store: Store, clock: FixedCl
     await trail(store, clock)
     async with store.read() as unit:
         with pytest.raises(StoreError, match="no line about"):
-            await unit.audit.excerpt("subject-9", lambda line: True)
+            await unit[AuditLog].excerpt("subject-9", lambda line: True)

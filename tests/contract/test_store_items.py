@@ -9,10 +9,11 @@ from uuid import uuid4
 import pytest
 from store_samples import CONNECTION, NOW, application, credential, principal, tie
 
-from bot.domain.identity import Credential, Principal, Tie
-from bot.domain.records import Body
+from bot.db.store import Store
 from bot.errors import NotFound
-from bot.store import Put, Store
+from bot.inventory.model import Body
+from bot.inventory.repository import ItemRepository, Put
+from bot.platform.model import Credential, Principal, Tie
 
 LATER = NOW + timedelta(hours=1)
 EVERYTHING = (principal(), credential(), application(), tie())
@@ -20,14 +21,14 @@ EVERYTHING = (principal(), credential(), application(), tie())
 
 async def put(store: Store, *bodies: Body, at: object = NOW, connection: str = CONNECTION) -> Put:
     async with store.write() as unit:
-        return await unit.items.put(connection, bodies, at)  # type: ignore[arg-type]
+        return await unit[ItemRepository].put(connection, bodies, at)  # type: ignore[arg-type]
 
 
 async def test_every_kind_comes_back_as_it_was(store: Store) -> None:
     """No field of any kind of thing is lost or altered, down to the microsecond."""
     added = (await put(store, *EVERYTHING)).added
     async with store.read() as unit:
-        kept = await unit.items.all()
+        kept = await unit[ItemRepository].all()
     assert {item.body for item in kept if not isinstance(item.body, Credential)} >= {principal(), tie()}
     assert sorted(kept, key=lambda i: i.id) == sorted(added, key=lambda i: i.id)
     assert all(i.first_seen == i.last_seen == NOW and i.version == 1 for i in kept)
@@ -39,26 +40,32 @@ async def test_items_are_listed_by_connection_and_kind(store: Store) -> None:
     await put(store, *EVERYTHING)
     await put(store, principal(), connection="salesforce:test")
     async with store.read() as unit:
-        assert len(await unit.items.all()) == 5
-        assert len(await unit.items.all(CONNECTION)) == 4
-        assert {type(i.body) for i in await unit.items.all(CONNECTION, (Principal, Tie))} == {Principal, Tie}
-        assert len(await unit.items.all(kinds=(Principal,))) == 2
-        assert await unit.items.all(kinds=()) == ()
+        assert len(await unit[ItemRepository].all()) == 5
+        assert len(await unit[ItemRepository].all(CONNECTION)) == 4
+        assert {type(i.body) for i in await unit[ItemRepository].all(CONNECTION, (Principal, Tie))} == {
+            Principal,
+            Tie,
+        }
+        assert len(await unit[ItemRepository].all(kinds=(Principal,))) == 2
+        assert await unit[ItemRepository].all(kinds=()) == ()
 
 
 async def test_an_item_is_found_by_id_reference_and_native_id(store: Store) -> None:
     """References forgive case and look-alikes; native ids are taken letter for letter."""
     (item,) = (await put(store, principal("005Ab"))).added
     async with store.read() as unit:
-        assert await unit.items.get(item.id) == item
-        assert await unit.items.by_ref(f" {item.ref.lower().replace('0', 'o').replace('1', 'l')} ") == item
-        assert await unit.items.by_native(CONNECTION, Principal, "005Ab") == item
-        assert await unit.items.by_native(CONNECTION, Principal, "005AB") is None
-        assert await unit.items.by_native(CONNECTION, Credential, "005Ab") is None
-        assert await unit.items.by_native("salesforce:test", Principal, "005Ab") is None
-        assert await unit.items.by_ref("ZZZZZZ") is None
+        assert await unit[ItemRepository].get(item.id) == item
+        assert (
+            await unit[ItemRepository].by_ref(f" {item.ref.lower().replace('0', 'o').replace('1', 'l')} ")
+            == item
+        )
+        assert await unit[ItemRepository].by_native(CONNECTION, Principal, "005Ab") == item
+        assert await unit[ItemRepository].by_native(CONNECTION, Principal, "005AB") is None
+        assert await unit[ItemRepository].by_native(CONNECTION, Credential, "005Ab") is None
+        assert await unit[ItemRepository].by_native("salesforce:test", Principal, "005Ab") is None
+        assert await unit[ItemRepository].by_ref("ZZZZZZ") is None
         with pytest.raises(NotFound):
-            await unit.items.get(uuid4().hex)
+            await unit[ItemRepository].get(uuid4().hex)
 
 
 async def test_an_email_finds_principals_however_it_is_spelt(store: Store) -> None:
@@ -66,10 +73,10 @@ async def test_an_email_finds_principals_however_it_is_spelt(store: Store) -> No
     await put(store, principal("a", email="Zoë@Larkspur.example"), principal("b", email=""), tie())
     await put(store, principal("a", email="zoë@larkspur.example"), connection="wrike:main")
     async with store.read() as unit:
-        found = await unit.items.by_email(" ZOË@larkspur.EXAMPLE ")
+        found = await unit[ItemRepository].by_email(" ZOË@larkspur.EXAMPLE ")
         assert {item.connection for item in found} == {CONNECTION, "wrike:main"}
-        assert await unit.items.by_email("") == ()
-        assert await unit.items.by_email("zoe@larkspur.example") == ()
+        assert await unit[ItemRepository].by_email("") == ()
+        assert await unit[ItemRepository].by_email("zoe@larkspur.example") == ()
 
 
 async def test_what_is_unchanged_is_only_seen_again(store: Store) -> None:
@@ -81,7 +88,9 @@ async def test_what_is_unchanged_is_only_seen_again(store: Store) -> None:
     assert again == Put()
     async with store.read() as unit:
         assert (await unit.marks()).get("item", 0) == counted
-        assert {(i.first_seen, i.last_seen, i.version) for i in await unit.items.all()} == {(NOW, LATER, 1)}
+        assert {(i.first_seen, i.last_seen, i.version) for i in await unit[ItemRepository].all()} == {
+            (NOW, LATER, 1)
+        }
 
 
 async def test_a_change_is_told_with_what_was_before(store: Store) -> None:
@@ -91,7 +100,7 @@ async def test_a_change_is_told_with_what_was_before(store: Store) -> None:
     after = replace(before, body=credential(use_count=2), last_seen=LATER, version=2)
     assert changed == Put(changed=((before, after),))
     async with store.read() as unit:
-        assert await unit.items.all() == (after,)
+        assert await unit[ItemRepository].all() == (after,)
 
 
 async def test_a_changed_email_is_found_and_the_old_one_is_not(store: Store) -> None:
@@ -99,8 +108,8 @@ async def test_a_changed_email_is_found_and_the_old_one_is_not(store: Store) -> 
     await put(store, principal(email="old@larkspur.example"))
     await put(store, principal(email="new@larkspur.example"), at=LATER)
     async with store.read() as unit:
-        assert await unit.items.by_email("old@larkspur.example") == ()
-        assert len(await unit.items.by_email("new@larkspur.example")) == 1
+        assert await unit[ItemRepository].by_email("old@larkspur.example") == ()
+        assert len(await unit[ItemRepository].by_email("new@larkspur.example")) == 1
 
 
 async def test_what_is_missing_stays_and_may_return(store: Store) -> None:
@@ -108,26 +117,26 @@ async def test_what_is_missing_stays_and_may_return(store: Store) -> None:
     (item,) = (await put(store, credential())).added
     for at in (LATER, LATER + timedelta(hours=1)):
         async with store.write() as unit:
-            await unit.items.mark_missing([item.id], at)
+            await unit[ItemRepository].mark_missing([item.id], at)
     async with store.read() as unit:
-        gone = await unit.items.get(item.id)
+        gone = await unit[ItemRepository].get(item.id)
     assert (gone.missing_since, gone.body) == (LATER, item.body)
     back = await put(store, credential(), at=LATER + timedelta(hours=2))
     assert (back.added, back.changed) == ((), ())
     assert [(i.id, i.missing_since) for i in back.returned] == [(item.id, None)]
     async with store.read() as unit:
-        assert await unit.items.get(item.id) == back.returned[0]
+        assert await unit[ItemRepository].get(item.id) == back.returned[0]
 
 
 async def test_what_returns_changed_is_told_as_both(store: Store) -> None:
     """An item that comes back different is in returned and in changed, once in the inventory."""
     (item,) = (await put(store, credential(use_count=1))).added
     async with store.write() as unit:
-        await unit.items.mark_missing([item.id], LATER)
+        await unit[ItemRepository].mark_missing([item.id], LATER)
     back = await put(store, credential(use_count=9), at=LATER)
     assert [after.id for _, after in back.changed] == [i.id for i in back.returned] == [item.id]
     async with store.read() as unit:
-        (kept,) = await unit.items.all()
+        (kept,) = await unit[ItemRepository].all()
     assert kept == back.returned[0]
 
 
@@ -139,11 +148,11 @@ async def test_the_counter_moves_with_content_and_only_then(store: Store) -> Non
     await put(store, credential(use_count=0))
     seen.append(await _counter(store))
     async with store.write() as unit:
-        await unit.items.mark_missing([item.id], LATER)
+        await unit[ItemRepository].mark_missing([item.id], LATER)
     seen.append(await _counter(store))
     async with store.write() as unit:
-        await unit.items.mark_missing([item.id], LATER)
-        await unit.items.mark_missing([], LATER)
+        await unit[ItemRepository].mark_missing([item.id], LATER)
+        await unit[ItemRepository].mark_missing([], LATER)
     assert await _counter(store) == seen[-1]
     await put(store, credential(use_count=0), at=LATER)
     seen.append(await _counter(store))
@@ -162,7 +171,7 @@ async def test_a_large_listing_is_told_apart_like_a_small_one(store: Store) -> N
     added = (await put(store, *many)).added
     assert len({item.ref for item in added}) == 6000
     async with store.write() as unit:
-        await unit.items.mark_missing([item.id for item in added[:5500]], LATER)
+        await unit[ItemRepository].mark_missing([item.id for item in added[:5500]], LATER)
     listed = [
         *many[:100],
         *(credential(f"fp-{n}", use_count=0) for n in range(5900, 6000)),
@@ -172,7 +181,7 @@ async def test_a_large_listing_is_told_apart_like_a_small_one(store: Store) -> N
     told = (len(brought.added), len(brought.changed), len(brought.returned))
     assert told == (1, 100, 100)
     async with store.read() as unit:
-        kept = await unit.items.all()
+        kept = await unit[ItemRepository].all()
     assert len(kept) == 6001
     assert sum(item.missing_since is not None for item in kept) == 5400
     assert sum(item.last_seen == LATER for item in kept) == 601

@@ -14,10 +14,14 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from store_samples import CONNECTION, NOW, principal
 
+from bot.audit.repository import AuditLog
 from bot.clock import Clock
+from bot.db.key_sources import EnvKeySource, FileKeySource
+from bot.db.schema import HEAD
+from bot.db.store import Store
 from bot.errors import ConfigError, InvariantBroken, SchemaMismatch, StoreError
-from bot.store import EnvKeySource, FileKeySource, Store
-from bot.store.schema import HEAD
+from bot.inventory.repository import ItemRepository
+from bot.store import open_store
 
 MIGRATIONS = Path(__file__).parents[2] / "bot" / "store" / "migrations"
 
@@ -26,14 +30,14 @@ async def test_what_was_written_is_there_when_opened_again(
     database_url: str, key_source: FileKeySource, clock: Clock
 ) -> None:
     """A closed store opens with what it held, under the same keys."""
-    first = await Store.open(database_url, key_source, clock)
+    first = await open_store(database_url, key_source, clock)
     async with first.write() as unit:
-        await unit.items.put(CONNECTION, [principal()], NOW)
+        await unit[ItemRepository].put(CONNECTION, [principal()], NOW)
     sealed = first.keyring.seal(b"elsewhere", "engine")
     await first.aclose()
-    second = await Store.open(database_url, key_source, clock, migrate=False)
+    second = await open_store(database_url, key_source, clock, migrate=False)
     async with second.read() as unit:
-        assert [item.body for item in await unit.items.all()] == [principal()]
+        assert [item.body for item in await unit[ItemRepository].all()] == [principal()]
     assert second.keyring.open(sealed, "engine") == b"elsewhere"
     await second.aclose()
 
@@ -43,7 +47,7 @@ async def test_an_empty_database_is_not_migrated_unasked(
 ) -> None:
     """Without leave to migrate, opening a database of an older shape fails and leaves it as it was."""
     with pytest.raises(SchemaMismatch, match=HEAD):
-        await Store.open(database_url, key_source, clock, migrate=False)
+        await open_store(database_url, key_source, clock, migrate=False)
     assert await _tables(database_url) == 0
 
 
@@ -51,27 +55,27 @@ async def test_a_newer_database_is_refused(
     database_url: str, key_source: FileKeySource, clock: Clock
 ) -> None:
     """A database of a later release is not touched by this one."""
-    await (await Store.open(database_url, key_source, clock)).aclose()
+    await (await open_store(database_url, key_source, clock)).aclose()
     await _run(database_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaMismatch, match="9999"):
-        await Store.open(database_url, key_source, clock)
+        await open_store(database_url, key_source, clock)
 
 
 async def test_another_key_is_refused_before_anything_is_written(
     database_url: str, key_source: FileKeySource, clock: Clock, tmp_path: Path
 ) -> None:
     """A wrong key file stops the boot with its name, and the right one still opens everything."""
-    store = await Store.open(database_url, key_source, clock)
+    store = await open_store(database_url, key_source, clock)
     async with store.write() as unit:
-        await unit.items.put(CONNECTION, [principal()], NOW)
+        await unit[ItemRepository].put(CONNECTION, [principal()], NOW)
     await store.aclose()
     await _run(database_url, "UPDATE alembic_version SET version_num = '0000'")  # so that there is work to do
     with pytest.raises(ConfigError, match=r"other\.key does not belong to this database"):
-        await Store.open(database_url, FileKeySource.create(tmp_path / "other.key"), clock)
+        await open_store(database_url, FileKeySource.create(tmp_path / "other.key"), clock)
     await _run(database_url, "UPDATE alembic_version SET version_num = :head", head=HEAD)
-    again = await Store.open(database_url, key_source, clock)
+    again = await open_store(database_url, key_source, clock)
     async with again.read() as unit:
-        assert [item.body for item in await unit.items.all()] == [principal()]
+        assert [item.body for item in await unit[ItemRepository].all()] == [principal()]
     await again.aclose()
 
 
@@ -79,7 +83,7 @@ async def test_a_database_opened_twice_at_once_is_made_once(
     database_url: str, key_source: FileKeySource, clock: Clock
 ) -> None:
     """Two processes that meet on an empty database end up with the same keys."""
-    stores = await asyncio.gather(*(Store.open(database_url, key_source, clock) for _ in range(4)))
+    stores = await asyncio.gather(*(open_store(database_url, key_source, clock) for _ in range(4)))
     sealed = stores[0].keyring.seal(b"x", "y")
     assert [store.keyring.open(sealed, "y") for store in stores] == [b"x"] * 4
     for store in stores:
@@ -90,7 +94,7 @@ async def test_the_migrations_make_what_the_tables_say(
     database_url: str, key_source: FileKeySource, clock: Clock
 ) -> None:
     """A column added without a migration is found here, on both databases."""
-    await (await Store.open(database_url, key_source, clock)).aclose()
+    await (await open_store(database_url, key_source, clock)).aclose()
 
     def check(conn: Connection) -> None:
         config = Config()
@@ -115,9 +119,9 @@ async def test_a_reading_transaction_cannot_write(store: Store) -> None:
     """A read block is refused by the database itself when it tries to change something."""
     with pytest.raises(StoreError):
         async with store.read() as unit:
-            await unit.items.put(CONNECTION, [principal()], NOW)
+            await unit[ItemRepository].put(CONNECTION, [principal()], NOW)
     async with store.read() as unit:
-        assert await unit.items.all() == ()
+        assert await unit[ItemRepository].all() == ()
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
@@ -125,16 +129,16 @@ async def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
 
     async def fail() -> None:
         async with store.write() as unit:
-            await unit.items.put(CONNECTION, [principal()], NOW)
-            await unit.audit.append("U1", "item:added", "x", {})
+            await unit[ItemRepository].put(CONNECTION, [principal()], NOW)
+            await unit[AuditLog].append("U1", "item:added", "x", {})
             raise RuntimeError("on purpose")
 
     with pytest.raises(RuntimeError, match="on purpose"):
         await fail()
     async with store.read() as unit:
-        assert await unit.items.all() == ()
-        assert await unit.audit.tail() == ()
-        assert (await unit.audit.verify()).ok
+        assert await unit[ItemRepository].all() == ()
+        assert await unit[AuditLog].tail() == ()
+        assert (await unit[AuditLog].verify()).ok
 
 
 async def test_a_cancelled_block_leaves_nothing_behind_and_lets_go(store: Store) -> None:
@@ -143,7 +147,7 @@ async def test_a_cancelled_block_leaves_nothing_behind_and_lets_go(store: Store)
 
     async def stuck() -> None:
         async with store.write() as unit:
-            await unit.items.put(CONNECTION, [principal()], NOW)
+            await unit[ItemRepository].put(CONNECTION, [principal()], NOW)
             inside.set()
             await asyncio.sleep(60)
 
@@ -153,17 +157,17 @@ async def test_a_cancelled_block_leaves_nothing_behind_and_lets_go(store: Store)
     with pytest.raises(asyncio.CancelledError):
         await task
     async with asyncio.timeout(5), store.write() as unit:
-        assert await unit.items.all() == ()
+        assert await unit[ItemRepository].all() == ()
 
 
 async def test_a_reader_does_not_see_or_wait_for_a_writer(store: Store) -> None:
     """While a transaction writes, others read what was before it."""
     async with store.write() as writer:
-        await writer.items.put(CONNECTION, [principal()], NOW)
+        await writer[ItemRepository].put(CONNECTION, [principal()], NOW)
         async with asyncio.timeout(5), store.read() as reader:
-            assert await reader.items.all() == ()
+            assert await reader[ItemRepository].all() == ()
     async with store.read() as reader:
-        assert len(await reader.items.all()) == 1
+        assert len(await reader[ItemRepository].all()) == 1
 
 
 async def test_a_write_inside_a_write_is_told_at_once(store: Store) -> None:
@@ -171,20 +175,20 @@ async def test_a_write_inside_a_write_is_told_at_once(store: Store) -> None:
 
     async def twice() -> None:
         async with store.write() as unit:
-            await unit.items.put(CONNECTION, [principal()], NOW)
+            await unit[ItemRepository].put(CONNECTION, [principal()], NOW)
             async with store.write():
                 pass
 
     with pytest.raises(InvariantBroken, match="inside"):
         await twice()
     async with store.write() as unit:
-        assert await unit.items.all() == ()
+        assert await unit[ItemRepository].all() == ()
 
 
 async def test_the_file_is_readable_by_its_owner_alone(tmp_path: Path, clock: Clock) -> None:
     """SQLite's file and log show others nothing, not even sealed rows."""
     path = tmp_path / "inventory.db"
-    store = await Store.open(
+    store = await open_store(
         f"sqlite+aiosqlite:///{path}", FileKeySource.create(tmp_path / "handover.key"), clock
     )
     modes = _modes(tmp_path)
@@ -200,7 +204,7 @@ async def test_an_address_of_another_kind_is_refused(url: str, clock: Clock) -> 
     """Only addresses both engines can serve are taken, and a password in one is not repeated."""
     key = EnvKeySource("KEY", {"KEY": "A" * 43 + "="})
     with pytest.raises(ConfigError) as refused:
-        await Store.open(url, key, clock)
+        await open_store(url, key, clock)
     assert "hunter2" not in str(refused.value)
 
 
@@ -209,7 +213,7 @@ async def test_a_server_that_does_not_answer_is_told_without_the_password(clock:
     """A database that cannot be reached is an error of ours, with no address or password in it."""
     key = EnvKeySource("KEY", {"KEY": "A" * 43 + "="})
     with pytest.raises(StoreError) as refused:
-        await Store.open("postgresql+psycopg://u:hunter2@127.0.0.1:1/d", key, clock)
+        await open_store("postgresql+psycopg://u:hunter2@127.0.0.1:1/d", key, clock)
     assert "hunter2" not in str(refused.value)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from store_samples import NOW
 
 from bot.clock import FixedClock
-from bot.domain.records import PostedCopy, Posting
-from bot.store import Store
+from bot.db.outbox import PostedCopy, Posting
+from bot.db.store import Store
 
 LATER = NOW + timedelta(minutes=5)
 

@@ -17,9 +17,13 @@ from store_samples import (
 )
 
 from bot.clock import FixedClock
-from bot.domain.identity import Principal
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
 from bot.errors import DecryptionFailed
-from bot.store import FileKeySource, Store
+from bot.inventory.repository import ItemRepository
+from bot.people.repository import PersonRepository
+from bot.platform.model import Principal
+from bot.store import open_store
 
 
 async def test_rotation_seals_everything_anew_and_loses_nothing(
@@ -41,7 +45,7 @@ async def test_rotation_seals_everything_anew_and_loses_nothing(
         (4, False, True),
     ]
     assert store.keyring.open(outside, "engine") == b"engine payload"
-    reopened = await Store.open(database_url, key_source, clock)
+    reopened = await open_store(database_url, key_source, clock)
     assert reopened.keyring.open(outside, "engine") == b"engine payload"
     async with reopened.read() as unit:
         assert await everything(unit) == before
@@ -53,17 +57,17 @@ async def test_a_running_bot_follows_a_rotation_elsewhere(
 ) -> None:
     """A process that did not rotate reads what is under the new key and writes under it, at once."""
     await fill(store)
-    other = await Store.open(database_url, key_source, clock)
+    other = await open_store(database_url, key_source, clock)
     await other.rotate_key()
     await other.aclose()
     async with store.read() as unit:
         assert len(await everything(unit)) == 18
     await asyncio.sleep(0)
-    second = await Store.open(database_url, key_source, clock)
+    second = await open_store(database_url, key_source, clock)
     await second.rotate_key()
     await second.aclose()
     async with store.write() as unit:
-        await unit.people.put(person("U77"))
+        await unit[PersonRepository].put(person("U77"))
     used, _ = await key_ids(database_url)
     assert len(set(used)) == 1
 
@@ -72,14 +76,16 @@ async def test_writes_during_a_rotation_are_kept(store: Store, database_url: str
     """What others write while rows are sealed anew is neither undone nor left under the old key."""
     bodies = [principal(f"005{n}") for n in range(1500)]
     async with store.write() as unit:
-        await unit.items.put(CONNECTION, bodies, NOW)
+        await unit[ItemRepository].put(CONNECTION, bodies, NOW)
     done = asyncio.Event()
 
     async def keep_writing() -> int:
         n = 0
         while not done.is_set():
             async with store.write() as unit:
-                await unit.items.put(CONNECTION, [principal(f"005{n % 1500}", name=f"later {n}")], NOW)
+                await unit[ItemRepository].put(
+                    CONNECTION, [principal(f"005{n % 1500}", name=f"later {n}")], NOW
+                )
             n += 1
         return n
 
@@ -90,7 +96,9 @@ async def test_writes_during_a_rotation_are_kept(store: Store, database_url: str
     assert written > 0
     async with store.read() as unit:
         names = {
-            i.body.native_id: i.body.name for i in await unit.items.all() if isinstance(i.body, Principal)
+            i.body.native_id: i.body.name
+            for i in await unit[ItemRepository].all()
+            if isinstance(i.body, Principal)
         }
     for n in range(max(0, written - 1500), written):
         assert names[f"005{n % 1500}"] == f"later {n}"
@@ -130,7 +138,9 @@ async def test_a_rotation_broken_off_is_ended_by_the_next(
 async def test_a_damaged_value_keeps_its_key_and_stops_nobody_else(store: Store, database_url: str) -> None:
     """A value that does not open is left as it is with its key; the others are sealed anew, and it is told."""
     async with store.write() as unit:
-        added = (await unit.items.put(CONNECTION, [principal(f"005{n}") for n in range(3)], NOW)).added
+        added = (
+            await unit[ItemRepository].put(CONNECTION, [principal(f"005{n}") for n in range(3)], NOW)
+        ).added
     await by_hand(
         database_url,
         "UPDATE item SET sealed = (SELECT sealed FROM item WHERE id = :other) WHERE id = :one",
@@ -145,7 +155,7 @@ async def test_a_damaged_value_keeps_its_key_and_stops_nobody_else(store: Store,
     assert used.count(1) == 1
     assert [k.id for k in keys if k.purpose == "rows" and k.wrapped is not None] == [1, 4]
     async with store.read() as unit:
-        assert (await unit.items.get(added[1].id)).body == principal("0051")
+        assert (await unit[ItemRepository].get(added[1].id)).body == principal("0051")
 
 
 async def test_a_value_under_a_destroyed_key_says_when_it_went(
@@ -153,7 +163,7 @@ async def test_a_value_under_a_destroyed_key_says_when_it_went(
 ) -> None:
     """A row restored from before a rotation names the key and the day that key was destroyed."""
     async with store.write() as unit:
-        await unit.people.put(person("U1"))
+        await unit[PersonRepository].put(person("U1"))
     engine = create_async_engine(database_url)
     async with engine.begin() as conn:
         old = (await conn.execute(text("SELECT sealed FROM person"))).scalar_one()
@@ -164,4 +174,4 @@ async def test_a_value_under_a_destroyed_key_says_when_it_went(
     await engine.dispose()
     async with store.read() as unit:
         with pytest.raises(DecryptionFailed, match="data key 1, which a rotation destroyed on 2026-12-24"):
-            await unit.people.get("U1")
+            await unit[PersonRepository].get("U1")

@@ -31,8 +31,13 @@ from store_samples import (
 )
 
 from bot.clock import FixedClock
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
 from bot.errors import DecryptionFailed, StoreError
-from bot.store import FileKeySource, Store
+from bot.inventory.repository import OwnershipRepository
+from bot.people.repository import PersonRepository
+from bot.requests.repository import RequestRepository
+from bot.store import open_store
 
 
 def planted(record: object) -> set[str]:
@@ -104,16 +109,16 @@ async def test_one_key_file_opens_it_and_lies_elsewhere(
 async def test_a_value_moved_to_another_row_is_refused(store: Store, database_url: str) -> None:
     """A ciphertext opens in its own row only, and the error names the key, not the content."""
     async with store.write() as unit:
-        await unit.people.put(person("U1"))
-        await unit.people.put(person("U2", name="Planted Other"))
+        await unit[PersonRepository].put(person("U1"))
+        await unit[PersonRepository].put(person("U2", name="Planted Other"))
     await by_hand(
         database_url,
         "UPDATE person SET sealed = (SELECT sealed FROM person WHERE slack_id = 'U1') WHERE slack_id = 'U2'",
     )
     async with store.read() as unit:
-        assert await unit.people.get("U1") == person("U1")
+        assert await unit[PersonRepository].get("U1") == person("U1")
         with pytest.raises(DecryptionFailed, match="key 1") as failed:
-            await unit.people.get("U2")
+            await unit[PersonRepository].get("U2")
     assert failed.value.key_id == 1
     assert "lanted" not in str(failed.value)
 
@@ -122,41 +127,41 @@ async def test_a_state_set_by_hand_is_not_believed(store: Store, database_url: s
     """Whoever can write to the database but has no key cannot approve a request: it is refused, and told."""
     asked, other = request(), request()
     async with store.write() as unit:
-        await unit.requests.add(asked)
-        await unit.requests.add(other)
+        await unit[RequestRepository].add(asked)
+        await unit[RequestRepository].add(other)
     await by_hand(database_url, "UPDATE request SET state = 'approved' WHERE id = :id", id=asked.id)
     async with store.read() as unit:
-        assert await unit.requests.get(other.id) == other
+        assert await unit[RequestRepository].get(other.id) == other
         with pytest.raises(StoreError, match=asked.ref):
-            await unit.requests.get(asked.id)
+            await unit[RequestRepository].get(asked.id)
 
 
 async def test_a_decision_is_for_its_request_and_by_its_approver(store: Store, database_url: str) -> None:
     """A yes moved to another request, or put in another's mouth, does not open."""
     asked, other = request(decisions=(decision("U3"),)), request()
     async with store.write() as unit:
-        await unit.requests.add(asked)
-        await unit.requests.add(other)
+        await unit[RequestRepository].add(asked)
+        await unit[RequestRepository].add(other)
     await by_hand(database_url, "UPDATE decision SET request_id = :other", other=other.id)
     async with store.read() as unit:
         with pytest.raises(DecryptionFailed):
-            await unit.requests.get(other.id)
+            await unit[RequestRepository].get(other.id)
     await by_hand(database_url, "UPDATE decision SET request_id = :asked, approver = 'U4'", asked=asked.id)
     async with store.read() as unit:
         with pytest.raises(DecryptionFailed):
-            await unit.requests.get(asked.id)
+            await unit[RequestRepository].get(asked.id)
 
 
 async def test_what_was_asked_is_read_from_what_was_sealed(store: Store, database_url: str) -> None:
     """Columns that repeat who asked and until when are for searching: changed by hand, they convince nobody."""
     asked = request()
     async with store.write() as unit:
-        await unit.requests.add(asked)
+        await unit[RequestRepository].add(asked)
     await by_hand(
         database_url, "UPDATE request SET requester = 'U9', expires_at = 9999999999999999, created_at = 1"
     )
     async with store.read() as unit:
-        assert await unit.requests.get(asked.id) == asked
+        assert await unit[RequestRepository].get(asked.id) == asked
 
 
 @pytest.mark.parametrize(
@@ -167,8 +172,8 @@ async def test_a_value_under_another_key_names_it(
 ) -> None:
     """A missing or wrong data key is named in the error; the other rows are read as ever."""
     async with store.write() as unit:
-        await unit.people.put(person("U1"))
-        await unit.people.put(person("U2"))
+        await unit[PersonRepository].put(person("U1"))
+        await unit[PersonRepository].put(person("U2"))
     engine = create_async_engine(database_url)
     async with engine.begin() as conn:
         held = (await conn.execute(text("SELECT sealed FROM person WHERE slack_id = 'U2'"))).scalar_one()
@@ -176,9 +181,9 @@ async def test_a_value_under_another_key_names_it(
         await conn.execute(text("UPDATE person SET sealed = :s WHERE slack_id = 'U2'"), {"s": forged})
     await engine.dispose()
     async with store.read() as unit:
-        assert await unit.people.get("U1") == person("U1")
+        assert await unit[PersonRepository].get("U1") == person("U1")
         with pytest.raises(DecryptionFailed, match=why) as failed:
-            await unit.people.get("U2")
+            await unit[PersonRepository].get("U2")
     assert failed.value.key_id == key_id
 
 
@@ -190,20 +195,20 @@ async def test_swapped_data_keys_are_noticed_and_put_back_lose_nothing(
     async with store.read() as unit:
         before = await everything(unit)
     await _swap_first_two_keys(database_url)
-    broken = await Store.open(database_url, key_source, clock)
+    broken = await open_store(database_url, key_source, clock)
     async with broken.read() as unit:
         with pytest.raises(DecryptionFailed, match="data key 1, which the key source could not unwrap"):
-            await unit.people.all()
+            await unit[PersonRepository].all()
 
     async def write() -> None:
         async with broken.write() as unit:
-            await unit.people.put(person("U9"))
+            await unit[PersonRepository].put(person("U9"))
 
     with pytest.raises(DecryptionFailed):
         await write()
     await broken.aclose()
     await _swap_first_two_keys(database_url)
-    mended = await Store.open(database_url, key_source, clock)
+    mended = await open_store(database_url, key_source, clock)
     async with mended.read() as unit:
         assert await everything(unit) == before
     await mended.aclose()
@@ -214,7 +219,7 @@ async def test_an_error_of_the_database_shows_no_value(store: Store) -> None:
 
     async def fail() -> None:
         async with store.write() as unit:
-            await unit.ownerships.add(ownership("no-such-item", person="planted-person"))
+            await unit[OwnershipRepository].add(ownership("no-such-item", person="planted-person"))
 
     with pytest.raises(StoreError) as failed:
         await fail()

@@ -11,11 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.audit.repository import AuditLog
+from bot.chat.model import Caller, Reply, Request, Role, Trigger
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings
-from bot.domain.conversation import Caller, Reply, Request, Role, Trigger
-from bot.domain.records import RequestState
-from bot.store import FileKeySource, FileTurns, Store
+from bot.db.key_sources import FileKeySource
+from bot.db.leases import FileTurns
+from bot.db.store import Store
+from bot.requests.model import RequestState
+from bot.requests.repository import RequestRepository
+from bot.store import open_store
 from tests.property.office import ROLES, Office, Vendor, Workspace, office, settle_in
 
 CLICKS = 1000
@@ -52,8 +57,8 @@ async def clicks(made: list[Office], ref: str, *, no_every: int = 0) -> list[Rep
 async def trail_of(store: Store, ref: str) -> Counter[str]:
     """How often each thing was written down about a request, in a trail that holds together."""
     async with store.read() as unit:
-        assert (await unit.audit.verify()).ok
-        return Counter(line.action for line in await unit.audit.tail(5000, ref))
+        assert (await unit[AuditLog].verify()).ok
+        return Counter(line.action for line in await unit[AuditLog].tail(5000, ref))
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ async def other(
     store: Store, database_url: str, key_source: FileKeySource, clock: FixedClock
 ) -> AsyncIterator[Store]:
     """The same database once more, as another process has it."""
-    opened = await Store.open(database_url, key_source, clock)
+    opened = await open_store(database_url, key_source, clock)
     yield opened
     await opened.aclose()
 
@@ -74,7 +79,7 @@ async def test_a_thousand_clicks_give_one_decision(
     made, ref = await opened(store, other, clock, needed)
     replies = await clicks(made, ref)
     async with store.read() as unit:
-        request = await unit.requests.by_ref(ref)
+        request = await unit[RequestRepository].by_ref(ref)
     assert request
     assert request.state is RequestState.APPROVED
     assert len(request.decisions) == len({d.approver for d in request.decisions}) == needed
@@ -98,7 +103,7 @@ async def test_yes_and_no_at_once_give_one_of_them(store: Store, other: Store, c
     made, ref = await opened(store, other, clock, 2)
     await clicks(made, ref, no_every=3)
     async with store.read() as unit:
-        request = await unit.requests.by_ref(ref)
+        request = await unit[RequestRepository].by_ref(ref)
         told = [q for q in await unit.outbox.due(clock.now(), 100) if q.posting.channel == "UASK"]
     assert request
     assert len(told) == 1

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.db.leases import FileTurns, PostgresTurns, turns
 from bot.errors import InvariantBroken
-from bot.store import FileTurns, PostgresTurns, turns
 
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bot.store import turns
+from bot.db import turns
 async def main():
     async with turns(sys.argv[1], Path(sys.argv[2])).turn("netsuite:prod", 1):
         print("mine", flush=True)

@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 from vault_samples import Discloser, Shelf, asked, everything_said, kept, moved_on, taken, texts
 
+from bot.audit.repository import AuditLog
 from bot.clock import FixedClock
-from bot.domain import secret_steps
-from bot.domain.plan import Action, Confirmation, Outcome, Step, StepMode
-from bot.domain.records import ChangeRequest, RequestState
-from bot.domain.secret import Secret
+from bot.db.leases import FileTurns
+from bot.db.store import Store
 from bot.errors import BadArgument, Conflict, NotSupported, OutcomeUnknown, Rejected
-from bot.services import drawer, making
-from bot.services.passing import Passing
-from bot.services.vault import Vault
-from bot.store import Store
-from bot.store.turns import FileTurns
+from bot.platform import secret_steps
+from bot.platform.plan import Action, Confirmation, Outcome, Step, StepMode
+from bot.requests.model import ChangeRequest, RequestState
+from bot.secrets import generation, plan_secrets
+from bot.secrets.exchange import Passing
+from bot.secrets.repository import SecretRepository
+from bot.secrets.vault import Vault
+from bot.text import Secret
 
 KEY = secret_steps.make_key(algorithm="EC-P256", common_name="Canary sync", days=365)
 RECEIVE = secret_steps.receive(("token_id", "token_secret"), title="Make a token", instructions=("Setup",))
@@ -54,7 +56,7 @@ async def test_a_key_is_sealed_before_anybody_hears_of_it(store: Store, vault: V
     assert set(held) == {"private_key", "certificate"}
     assert held["private_key"].reveal().startswith("-----BEGIN PRIVATE KEY-----")
     assert seen.facts["certificate"] == held["certificate"].reveal()
-    assert making.speaks_for(seen.facts["certificate"], held["private_key"]) is not None
+    assert generation.speaks_for(seen.facts["certificate"], held["private_key"]) is not None
     assert seen.facts["certificate_sha256"] == seen.record_id
     await vault.apply(request, KEY.action, "again")
     assert texts(await vault.secrets_for(request, ("private_key",))) == texts(
@@ -69,9 +71,11 @@ async def test_two_who_make_a_key_at_once_keep_one(store: Store, vault: Vault) -
     await asyncio.gather(*(vault.apply(request, KEY.action, "x") for _ in range(4)))
     seen = await vault.confirm(request, KEY.action, "x")
     held = await vault.secrets_for(request, ("private_key",))
-    assert making.speaks_for(seen.facts["certificate"], held["private_key"]) is not None
+    assert generation.speaks_for(seen.facts["certificate"], held["private_key"]) is not None
     async with store.read() as unit:
-        made = [line for line in await unit.audit.tail(subject=request.ref) if line.action == "secret:made"]
+        made = [
+            line for line in await unit[AuditLog].tail(subject=request.ref) if line.action == "secret:made"
+        ]
     assert len(made) == 1
 
 
@@ -80,8 +84,8 @@ async def test_a_key_pair_whose_halves_do_not_belong_together_is_none(store: Sto
     request = await kept(store, KEY)
     await taken(vault, request, KEY.action)
     async with store.write() as unit:
-        other = making.key_pair("EC-P256", "x", 1, vault._clock.now())
-        await drawer.put(unit, request.id, {"private_key": other.private_key})
+        other = generation.key_pair("EC-P256", "x", 1, vault._clock.now())
+        await plan_secrets.put(unit, request.id, {"private_key": other.private_key})
     assert (await vault.confirm(request, KEY.action, "x")).outcome is Outcome.NOT_DONE
 
 
@@ -93,8 +97,8 @@ async def test_forgetting_is_the_twin_of_making(store: Store, vault: Vault) -> N
     await taken(vault, request, KEY.twin.action)
     await taken(vault, request, KEY.twin.action)
     async with store.read() as unit:
-        assert await drawer.names(unit, request.id) == ()
-        lines = await unit.audit.tail(subject=request.ref)
+        assert await plan_secrets.names(unit, request.id) == ()
+        lines = await unit[AuditLog].tail(subject=request.ref)
     assert [line.action for line in lines] == ["secret:forgotten", "secret:made"]
 
 
@@ -142,7 +146,7 @@ async def test_what_is_no_secret_is_not_kept(store: Store, passing: Passing, giv
     with pytest.raises(BadArgument, match=next(iter(given))):
         await passing.enter(request.id, {"token_secret": "good"} | given, by="U2", way="page")
     async with store.read() as unit:
-        assert await drawer.names(unit, request.id) == ()
+        assert await plan_secrets.names(unit, request.id) == ()
 
 
 async def test_what_did_not_pass_its_proof_is_entered_anew(
@@ -218,7 +222,7 @@ async def test_carried_over_by_hand(store: Store, vault: Vault, passing: Passing
     assert texts(shown.values) == {"token_id": "one", "token_secret": "two"}
     assert (await vault.confirm(request, BY_HAND.action, key)).outcome is Outcome.NOT_DONE
     async with store.write() as unit:
-        await drawer.put(unit, request.id, {"token_secret": Secret("three")})
+        await plan_secrets.put(unit, request.id, {"token_secret": Secret("three")})
     await passing.in_place(request.id, shown.prints, by="U2", way="page")
     stale = await vault.confirm(request, BY_HAND.action, key)
     assert (stale.outcome, "token_secret" in stale.detail) == (Outcome.NOT_DONE, True)
@@ -227,7 +231,7 @@ async def test_carried_over_by_hand(store: Store, vault: Vault, passing: Passing
     seen = await vault.confirm(request, BY_HAND.action, key)
     assert (seen.outcome, seen.facts["in_place_by"]) == (Outcome.DONE, "U4")
     async with store.read() as unit:
-        deeds = [line.action for line in await unit.audit.tail(subject=request.ref)]
+        deeds = [line.action for line in await unit[AuditLog].tail(subject=request.ref)]
     assert deeds.count("secret:shown") == 2
     with pytest.raises(NotSupported):
         await vault.apply(request, BY_HAND.action, key)
@@ -250,7 +254,7 @@ async def test_what_the_platform_made_is_disclosed_again(
     key = f"{request.ref}.{DISCLOSED.key}"
     assert (await vault.confirm(request, DISCLOSED.action, key)).outcome is Outcome.DONE
     async with store.read() as unit:
-        assert await drawer.names(unit, request.id) == ()
+        assert await plan_secrets.names(unit, request.id) == ()
 
 
 async def test_a_platform_that_discloses_nothing(store: Store, clock: FixedClock) -> None:
@@ -264,7 +268,7 @@ async def test_a_platform_that_discloses_nothing(store: Store, clock: FixedClock
 async def _with_token(store: Store) -> ChangeRequest:
     request = await kept(store, TO_SHELF)
     async with store.write() as unit:
-        await drawer.put(unit, request.id, {"token": Secret("new")})
+        await plan_secrets.put(unit, request.id, {"token": Secret("new")})
     return request
 
 
@@ -322,24 +326,25 @@ async def test_drawers_are_emptied_when_their_request_ends(store: Store, vault: 
     ended, alive = await kept(store, KEY, state=RequestState.DENIED), await kept(store, KEY)
     async with store.write() as unit:
         for request_id in (ended.id, alive.id, "0" * 32):
-            await drawer.put(unit, request_id, {"token": Secret("x"), "other": Secret("y")})
-        await unit.secrets.put("slack-bot-token", Secret("z"))
+            await plan_secrets.put(unit, request_id, {"token": Secret("x"), "other": Secret("y")})
+        await unit[SecretRepository].put("slack-bot-token", Secret("z"))
     await vault.sweep()
     async with store.read() as unit:
-        assert await drawer.of_requests(unit) == {alive.id}
-        assert "slack-bot-token" in await unit.secrets.names()
-        lines = await unit.audit.tail(subject=ended.ref)
+        assert await plan_secrets.of_requests(unit) == {alive.id}
+        assert "slack-bot-token" in await unit[SecretRepository].names()
+        lines = await unit[AuditLog].tail(subject=ended.ref)
     assert [(line.action, line.detail["names"]) for line in lines] == [("drawer:emptied", "other,token")]
-    await vault.empty(alive.id)
+    async with store.write() as unit:
+        await vault.discard(unit, alive.id)
     async with store.read() as unit:
-        assert await drawer.of_requests(unit) == frozenset()
+        assert await plan_secrets.of_requests(unit) == frozenset()
 
 
 async def test_drawers_do_not_mix(store: Store, vault: Vault) -> None:
     """Two requests keep secrets of one name apart."""
     one, other = await kept(store, KEY), await kept(store, KEY)
     async with store.write() as unit:
-        await drawer.put(unit, one.id, {"token": Secret("1")})
+        await plan_secrets.put(unit, one.id, {"token": Secret("1")})
     assert await vault.secrets_for(other, ("token",)) == {}
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from store_samples import plan, receipt, request
 
-from bot.domain.plan import Action, Confirmation, Outcome, Receipt, Step
-from bot.domain.records import ChangeRequest, RequestState
-from bot.domain.secret import Secret
+from bot.db.store import Store
 from bot.errors import OutcomeUnknown, Unreachable
-from bot.ports import Landing
-from bot.services.vault import Vault
-from bot.store import Store
+from bot.platform.plan import Action, Confirmation, Outcome, Receipt, Step
+from bot.platform.ports import Landing
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
+from bot.secrets.vault import Vault
+from bot.text import Secret
 
 
 def asked(*steps: Step, **changes: Any) -> ChangeRequest:
@@ -28,7 +29,7 @@ async def kept(store: Store, *steps: Step, **changes: Any) -> ChangeRequest:
     """The same, in the store."""
     made = asked(*steps, **changes)
     async with store.write() as unit:
-        await unit.requests.add(made)
+        await unit[RequestRepository].add(made)
     return made
 
 
@@ -49,8 +50,8 @@ async def moved_on(store: Store, request: ChangeRequest, step: Step, seen: Confi
         receipt(step.key), detail=seen.detail, facts=dict(seen.facts), record_id=seen.record_id
     )
     async with store.write() as unit:
-        assert await unit.requests.record(request, proof)
-        return await unit.requests.get(request.id)
+        assert await unit[RequestRepository].record(request, proof)
+        return await unit[RequestRepository].get(request.id)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.plan import Draft
+from bot.platform.plan import Draft
 from tests.crash.stage import SHELF, Recipe, Stage
 
 SHARED = "svc.netsuite@integrations.larkspur.example"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.domain.plan import Draft
-from bot.domain.sync.outcome import SyncAction
+from bot.platform.plan import Draft
+from bot.user_sync.model import SyncAction
 from tests.crash.stage import EVERY, Recipe, Stage
 
 CONNECTION = "nexonia:prod"

@@ -19,8 +19,11 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from bot.clock import Clock
-from bot.domain.records import ChangeRequest, RequestState
-from bot.store import FileKeySource, Store
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
+from bot.store import open_store
 from tests.crash.town import Town
 
 READY_WITHIN_S = 60.0
@@ -122,7 +125,7 @@ class Pair:
     async def requests(self) -> tuple[ChangeRequest, ...]:
         """Every request there is."""
         async with self.store.read() as unit:
-            found, _ = await unit.requests.page(limit=10_000)
+            found, _ = await unit[RequestRepository].page(limit=10_000)
         return found
 
     async def slash(self, user: str, text: str) -> None:
@@ -149,7 +152,7 @@ class Pair:
         desk = self.town.desk
         while True:
             async with self.store.read() as unit:
-                now = await unit.requests.get(request.id)
+                now = await unit[RequestRepository].get(request.id)
             if now.state is not RequestState.PENDING:
                 return
             await self.slash(desk.who("approver", self.chance.randrange(2)), f"approve {request.ref}")
@@ -167,7 +170,7 @@ async def pair(town: Town, url: str, seed: int) -> AsyncIterator[Pair]:
     status, said = await town.command("init")
     assert status == 0, said
     key = FileKeySource(Path(town.config.parent) / "data" / "handover.key")
-    store = await Store.open(url, key, Clock())
+    store = await open_store(url, key, Clock())
     made = Pair(town, store, random.Random(seed))
     try:
         for which in range(2):

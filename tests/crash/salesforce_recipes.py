@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.plan import Draft, How
+from bot.platform.plan import Draft, How
 from tests.crash.stage import SHELF, Recipe, Stage
 
 TARGET = "svc.orders@integrations.larkspur.example"

@@ -14,14 +14,15 @@ from typing import Any
 
 import aiohttp
 
+from bot import sandbox_clock
 from bot.app import App
+from bot.chat.model import Caller, Role
 from bot.config import load
-from bot.domain.conversation import Caller, Role
-from bot.domain.plan import Draft, Hands, Step, StepMode
-from bot.domain.records import ChangeRequest, RequestState
-from bot.jobs import follow
-from bot.services.inventory import Entry
-from bot.store import FileKeySource
+from bot.db.key_sources import FileKeySource
+from bot.inventory.catalogue import Entry
+from bot.platform.plan import Draft, Hands, Step, StepMode
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
 from sandbox.company import load as company
 from sandbox.running import running
 from tests.contract import kv2_server
@@ -56,7 +57,7 @@ class Stage:
     async def request(self) -> ChangeRequest:
         """The request as it stands."""
         async with self.app.store.read() as unit:
-            return await unit.requests.get(self.request_id)
+            return await unit[RequestRepository].get(self.request_id)
 
     def effects(self, method: str, path: str) -> int:
         """How many calls of a method to paths that hold ``path`` were carried out."""
@@ -203,7 +204,7 @@ async def staged(recipe: Recipe, directory: Path, database_url: str) -> AsyncIte
         stage = Stage(Desk(sandbox, http, settings), config, app, shelf)
         try:
             assert settings.sandbox
-            await follow.catch_up(settings.sandbox, app.clock)
+            await sandbox_clock.catch_up(settings.sandbox, app.clock)
             await app.services.people.reconcile()
             await recipe.ready(stage)
             await app.services.scanning.scan(recipe.connection)

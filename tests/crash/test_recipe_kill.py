@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.conversation import Role
-from bot.domain.records import RequestState
+from bot.audit.repository import AuditLog
+from bot.chat.model import Role
+from bot.requests.model import RequestState
+from bot.secrets.repository import SecretRepository
 from tests.crash.recipes import RECIPES
 from tests.crash.stage import AFTER, BEFORE, ROOT, WITHIN, Recipe, Stage, staged
 
@@ -70,8 +72,8 @@ async def _whole(stage: Stage) -> None:
     keys = [receipt.step for receipt in request.receipts]
     assert len(keys) == len(set(keys))
     async with stage.app.store.read() as unit:
-        assert (await unit.audit.verify()).ok
-        assert not [name for name in await unit.secrets.names() if stage.request_id in name]
+        assert (await unit[AuditLog].verify()).ok
+        assert not [name for name in await unit[SecretRepository].names() if stage.request_id in name]
 
 
 def test_every_named_point_of_a_step_is_tried() -> None:

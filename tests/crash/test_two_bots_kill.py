@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
+from bot.requests.repository import RequestRepository
 from sandbox.company import load
 from tests.crash.pair import Pair, database, pair
 from tests.crash.town import town
@@ -88,7 +89,7 @@ async def work(made: Pair, user: dict[str, object], until: float) -> None:
 
         async def through(request_id: str = request.id) -> bool:
             async with made.store.read() as unit:
-                return (await unit.requests.get(request_id)).state in ENDS | UNDECIDED
+                return (await unit[RequestRepository].get(request_id)).state in ENDS | UNDECIDED
 
         await made.town.desk.until(through, 180.0)
 

@@ -10,10 +10,12 @@ import pytest
 
 from bot.cli.opening import opened
 from bot.config import load as load_settings
-from bot.domain import secret_steps
-from bot.domain.records import ChangeRequest, RequestState
-from bot.domain.secret import Secret
-from bot.services import making
+from bot.platform import secret_steps
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
+from bot.secrets import generation
+from bot.secrets.repository import SecretRepository
+from bot.text import Secret
 from sandbox.company import load
 from tests.contract import kv2_server
 from tests.crash.town import Town, town
@@ -64,7 +66,7 @@ async def _begun(place: Town) -> ChangeRequest:
     desk = place.desk
     request, card = approved(desk.who("operator"), desk.channel, desk.sandbox.world.now, *STEPS)
     async with opened(load_settings(place.config)) as store, store.write() as unit:
-        await unit.requests.add(request)
+        await unit[RequestRepository].add(request)
         await unit.outbox.put(card)
     return request
 
@@ -74,7 +76,7 @@ async def _ended(place: Town, request: ChangeRequest, state: RequestState) -> Ch
 
         async def there() -> ChangeRequest | None:
             async with store.read() as unit:
-                found = await unit.requests.get(request.id)
+                found = await unit[RequestRepository].get(request.id)
             assert found.state is not RequestState.HELD, found.detail
             return found if found.state is state else None
 
@@ -104,10 +106,12 @@ async def test_one_key_and_one_version_wherever_it_dies(place: Town, engine: kv2
         assert number == before + 1, at
         assert current["colour"] == "blue"
         facts = {name: fact for receipt in done.receipts for name, fact in receipt.facts.items()}
-        assert making.speaks_for(facts["certificate"], Secret(current["netsuite_key"])) is not None, at
+        assert generation.speaks_for(facts["certificate"], Secret(current["netsuite_key"])) is not None, at
         assert (facts["destination_version"], facts["destination_before"]) == (str(number), str(before))
         async with opened(load_settings(place.config)) as store, store.read() as unit:
-            assert not [name for name in await unit.secrets.names() if name.startswith("@plan:")], at
+            assert not [name for name in await unit[SecretRepository].names() if name.startswith("@plan:")], (
+                at
+            )
         assert current["netsuite_key"] not in repr(done)
 
     number, current = _held(engine)

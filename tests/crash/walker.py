@@ -14,12 +14,12 @@ import sys
 import traceback
 from pathlib import Path
 
+from bot import sandbox_clock
 from bot.app import App
 from bot.config import load
-from bot.connecting import builders, checks
+from bot.connections import builders, checks
 from bot.engine.crash import VARIABLE
-from bot.jobs import follow
-from bot.services.handover import Progress
+from bot.requests.execution import Progress
 
 
 async def walk(config: Path, request_id: str) -> None:
@@ -28,7 +28,7 @@ async def walk(config: Path, request_id: str) -> None:
     app = await App.open(settings, root=config.parent)
     try:
         assert settings.sandbox
-        await follow.catch_up(settings.sandbox, app.clock)
+        await sandbox_clock.catch_up(settings.sandbox, app.clock)
         while await app.services.handover.take_step(request_id) is Progress.ADVANCED:
             pass
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.domain.plan import Draft
+from bot.platform.plan import Draft
 from tests.crash.stage import SHELF, Recipe, Stage
 
 FLOW = "Power BI extract"

@@ -10,20 +10,20 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from bot import maintenance
 from bot.app import App
 from bot.cli.commands import main
 from bot.cli.fault import unexpected
-from bot.jobs import upkeep
-from bot.services.inventory import Catalogue
-from bot.services.people import People
-from bot.services.scanning import Scanning
+from bot.inventory.catalogue import Catalogue
+from bot.people.members import People
+from bot.scans.scan import Scanning
 from bot.slack.chat import Chat
 
 PLACES: dict[str, tuple[object, str]] = {
     "handler": (Catalogue, "find"),
     "event": (People, "event"),
     "run": (Scanning, "scan"),
-    "tick": (upkeep, "minute"),
+    "tick": (maintenance, "minute"),
     "delivery": (Chat, "deliver"),
     "start": (App, "run"),
 }

@@ -12,10 +12,14 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from bot.alerts.model import Alert
+from bot.alerts.repository import AlertRepository
 from bot.app import App
 from bot.config import Settings, load
-from bot.domain.records import Alert, ChangeRequest, RequestState
-from bot.store import FileKeySource
+from bot.db.key_sources import FileKeySource
+from bot.inventory.repository import ConnectionRepository
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
 from sandbox.company import Company
 from sandbox.running import Sandbox, running
 
@@ -45,7 +49,7 @@ class Desk:
             if task.done():
                 task.result()
             async with app.store.read() as unit:
-                states = [await unit.connections.get(c) for c in self.settings.connections]
+                states = [await unit[ConnectionRepository].get(c) for c in self.settings.connections]
             return all(s.last_attempt and s.last_attempt > before for s in states) and app.slack.pulse().ok
 
         await self.until(scanned, 30.0)
@@ -155,13 +159,13 @@ class Desk:
         """Every alert of a rule, of any state, oldest first, as the bot keeps them."""
         assert self.app
         async with self.app.store.read() as unit:
-            return [alert for alert in await unit.alerts.all() if alert.rule == rule]
+            return [alert for alert in await unit[AlertRepository].all() if alert.rule == rule]
 
     async def state_of(self, ref: str) -> RequestState:
         """Where a request is."""
         assert self.app
         async with self.app.store.read() as unit:
-            request = await unit.requests.by_ref(ref)
+            request = await unit[RequestRepository].by_ref(ref)
         assert request, ref
         return request.state
 
@@ -172,7 +176,7 @@ class Desk:
 
         async def there() -> ChangeRequest | None:
             async with app.store.read() as unit:
-                request = await unit.requests.by_ref(ref)
+                request = await unit[RequestRepository].by_ref(ref)
             return request if request and request.state in states else None
 
         return await self.until(there, within_s)

@@ -16,13 +16,15 @@ from uuid import uuid4
 
 import aiohttp
 
+from bot.chat.codec import encode_reply
 from bot.config import Settings
-from bot.domain import secret_steps
-from bot.domain.conversation_codec import encode_reply
-from bot.domain.plan import Plan, PlanKind, Step
-from bot.domain.records import ChangeRequest, Posting, RequestState
-from bot.domain.reference import new_ref
-from bot.services.request_cards import request_card
+from bot.db.outbox import Posting
+from bot.platform import secret_steps
+from bot.platform.plan import Plan, PlanKind, Step
+from bot.requests.messages import request_card
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
+from bot.text import new_ref
 from tests.e2e.desk import Desk, words_of
 
 NAMES = ("token_id", "private_key")
@@ -87,7 +89,7 @@ async def asked(desk: Desk, *steps: Step, requester: str = "") -> ChangeRequest:
     by = requester or desk.who("operator")
     request, card = approved(by, desk.channel, app.clock.now(), *steps)
     async with app.store.write() as unit:
-        await unit.requests.add(request)
+        await unit[RequestRepository].add(request)
         await unit.outbox.put(card)
     await app.services.begin(request.id)
     return request

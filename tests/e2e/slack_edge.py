@@ -10,12 +10,12 @@ from typing import Any
 
 import aiohttp
 
-from bot.domain.conversation import Option, Reply, Request
-from bot.domain.secret import Secret
+from bot.chat.model import Option, Reply, Request
 from bot.slack.clients import Clients, Tokens
 from bot.slack.home import Home
 from bot.slack.inbound import Inbound, Patience
 from bot.slack.link import SocketLink
+from bot.text import Secret
 from sandbox.company import load
 from sandbox.running import Sandbox, running
 from tests.conformance.driving import WorldClient

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from desk import Desk, buttons_of, ref_in, words_of
 
-from bot.domain.records import Alert, AlertState
-from bot.services.alerts import OWNER_GONE
+from bot.alerts.model import Alert, AlertState
+from bot.alerts.triggers import OWNER_GONE
+from bot.people.repository import PersonRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WENLI, JIAHUI, NOA = (f"{who}@larkspur.example" for who in ("wenli.chang", "jiahui.tan", "noa.bendavid"))
@@ -253,7 +254,7 @@ async def test_who_left_slack_before_a_credential_was_seen_is_told_too(desk: Des
 
     async def known() -> bool:
         async with app.store.read() as unit:
-            person = await unit.people.by_email(email)
+            person = await unit[PersonRepository].by_email(email)
         return bool(person and person.deactivated)
 
     await desk.until(known)

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from desk import Desk, buttons_of, ref_in, words_of
 
-from bot.domain.conversation import Caller, Role
-from bot.domain.records import RequestState
+from bot.chat.model import Caller, Role
 from bot.errors import Denied
+from bot.requests.model import RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TARGET = "svc.orders@integrations.larkspur.example"

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from desk import Desk, buttons_of, ref_in, words_of
 
+from bot.audit.repository import AuditLog
+from bot.chat.model import Caller, Role
 from bot.config import Settings
-from bot.domain.conversation import Caller, Role
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
 from tests.contract.authenticator import code_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -178,7 +179,7 @@ async def test_one_code_sent_twenty_times_gives_one_decision(desk: Desk) -> None
     request = await desk.settled(ref, RequestState.APPROVED, RequestState.RUNNING, RequestState.WAITING)
     assert len(request.decisions) == 1, results
     async with desk.app.store.read() as unit:
-        done = [line.action for line in await unit.audit.tail(200, ref)]
+        done = [line.action for line in await unit[AuditLog].tail(200, ref)]
     assert (done.count("step_up:passed"), done.count("request:approved")) == (1, 1)
     await ends(desk, ref)
 
@@ -210,7 +211,7 @@ async def test_no_code_and_no_secret_was_written_anywhere(desk: Desk) -> None:
     assert await sends(desk, me, view, code) == ""
     await desk.settled(ref, RequestState.WAITING)
     async with desk.app.store.read() as unit:
-        trail = str(await unit.audit.tail(1000))
+        trail = str(await unit[AuditLog].tail(1000))
     seen = (await desk.messages(), await desk.ephemerals(me), await desk.dm(me))
     written = f"{trail} {seen}"
     assert ref in written

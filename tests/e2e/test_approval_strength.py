@@ -6,7 +6,7 @@ import pytest
 from desk import Desk, ref_in, words_of
 
 from bot.config import ApprovalRule, Settings
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TARGET = "svc.orders@integrations.larkspur.example"

@@ -8,7 +8,8 @@ import pytest
 from desk import Desk, ref_in, words_of
 
 from bot.config import ApprovalRule, Settings
-from bot.domain.records import RequestState, Routing
+from bot.requests.model import RequestState, Routing
+from bot.requests.repository import RequestRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TARGET = "svc.orders@integrations.larkspur.example"
@@ -178,7 +179,7 @@ async def test_where_nobody_else_can_decide_it_says_whom_to_ask(desk: Desk) -> N
         await flips(desk, user, gone=True)
     await in_thread(desk, ref, "needs 2 approvals, and only 1 could be given", "Ask an administrator")
     async with desk.app.store.read() as unit:
-        request = await unit.requests.by_ref(ref)
+        request = await unit[RequestRepository].by_ref(ref)
     assert request
     assert request.routing is Routing.NOBODY
     assert "1 more approval" in await desk.ask(last, f"approve {ref}")

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bot.cli.opening import opened
 from bot.config import load as load_settings
-from bot.domain import secret_steps
+from bot.platform import secret_steps
+from bot.requests.repository import RequestRepository
 from sandbox.company import load
 from tests.crash.town import Town, town
 from tests.e2e.canaries import Canaries
@@ -209,7 +210,7 @@ async def _secrets_pass(watcher: Watcher) -> tuple[set[str], set[str]]:
     steps = (made, secret_steps.make_password("password"), taken, given)
     request, card = approved(operator, desk.channel, now, *steps)
     async with opened(load_settings(place.config)) as store, store.write() as unit:
-        await unit.requests.add(request)
+        await unit[RequestRepository].add(request)
         await unit.outbox.put(card)
     values, links = {ENTERED, TYPED}, set[str]()
     await desk.said("Your turn: Make a token", request.ref, within_s=30)

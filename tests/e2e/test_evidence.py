@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from desk import Desk, ref_in, words_of
 
-from bot.domain.records import RequestState
+from bot.audit.repository import AuditLog
+from bot.requests.model import RequestState
+from bot.requests.repository import RequestRepository
 from platforms.salesforce.grants import fingerprint
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -77,7 +79,9 @@ async def test_a_handover_is_proved_to_somebody_without_handover(desk: Desk, tmp
     head = int(said.split("; head ")[1].split()[0])
     assert desk.app
     async with desk.app.store.read() as unit:
-        (made,) = [line for line in await unit.audit.tail(20, subject=ref) if line.action == "evidence:made"]
+        (made,) = [
+            line for line in await unit[AuditLog].tail(20, subject=ref) if line.action == "evidence:made"
+        ]
     assert made.seq > head
 
     raw = pack.read_bytes()
@@ -92,7 +96,7 @@ async def test_the_pack_holds_the_platforms_own_records(desk: Desk, tmp_path: Pa
     """The receipts name what Salesforce itself has: a grant by the fingerprint of its token, never by the token."""
     assert desk.app
     async with desk.app.store.read() as unit:
-        (request,), _ = await unit.requests.page(frozenset({RequestState.DONE}))
+        (request,), _ = await unit[RequestRepository].page(frozenset({RequestState.DONE}))
     config = ("--config", str(desk.sandbox.ready["bot_config"]))
     status, said = await program("-m", "bot", "evidence", request.ref, "--out", str(tmp_path), *config)
     assert status == 0, said

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from desk import Desk, words_of
 
-from bot.services.alerts import EXPIRY
+from bot.alerts.triggers import EXPIRY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NEAR_END = "Certificates and tokens near their end"

@@ -13,10 +13,12 @@ import pytest_asyncio
 import stamina
 from desk import Desk
 
+from bot.alerts.model import CREDENTIAL_GONE, INCIDENT, MISSED_BEAT, OWNER_GONE
 from bot.config import Settings
-from bot.domain.alert_rules import CREDENTIAL_GONE, INCIDENT, MISSED_BEAT, OWNER_GONE
-from bot.domain.finding import FindingState
-from bot.services.scanning import ScanOutcome, ScanReport
+from bot.findings.model import FindingState
+from bot.findings.repository import FindingRepository
+from bot.inventory.repository import ItemRepository
+from bot.scans.scan import ScanOutcome, ScanReport
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PLATFORMS = ("salesforce", "netsuite", "wrike", "nexonia")
@@ -68,10 +70,10 @@ async def known(desk: Desk) -> tuple[object, ...]:
     async with desk.app.store.read() as unit:
         items = sorted(
             (i.connection, i.ref, i.missing_since, str(getattr(i.body, "status", "")))
-            for i in await unit.items.all()
+            for i in await unit[ItemRepository].all()
         )
         lasting = frozenset({FindingState.OPEN, FindingState.UNKNOWN})
-        findings = sorted(f.ref for f in await unit.findings.all(None, lasting))
+        findings = sorted(f.ref for f in await unit[FindingRepository].all(None, lasting))
     told = [
         (alert.rule, alert.ref, alert.state)
         for rule in FROM_A_FAILED_LOOK_NEVER

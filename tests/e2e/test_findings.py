@@ -7,8 +7,8 @@ import re
 import pytest
 from desk import Desk, buttons_of, words_of
 
-from bot.domain.finding import FindingState, Severity
-from bot.domain.records import FindingRow
+from bot.findings.model import FindingRow, FindingState, Severity
+from bot.findings.repository import FindingRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -17,7 +17,7 @@ async def kept(desk: Desk) -> list[FindingRow]:
     """The open findings, as the bot keeps them."""
     assert desk.app
     async with desk.app.store.read() as unit:
-        return list(await unit.findings.all(None, {FindingState.OPEN}))
+        return list(await unit[FindingRepository].all(None, {FindingState.OPEN}))
 
 
 async def test_the_first_scan_speaks_of_nothing_that_can_wait(desk: Desk) -> None:

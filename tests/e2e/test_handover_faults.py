@@ -12,8 +12,9 @@ import stamina
 from desk import Desk, buttons_of, ref_in, words_of
 
 from bot.config import Settings
-from bot.domain.records import ChangeRequest, RequestState
-from bot.services import handover
+from bot.requests import execution
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROD = "salesforce:prod"
@@ -33,7 +34,7 @@ def change(settings: Settings) -> Settings:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Reads are tried once, and what a write did is looked up without the pauses meant for a lagging platform."""
-    monkeypatch.setattr(handover, "SETTLE_PAUSE_S", 0.01)  # four seconds a test, of nothing
+    monkeypatch.setattr(execution, "SETTLE_PAUSE_S", 0.01)  # four seconds a test, of nothing
     stamina.set_active(False)
     yield
     stamina.set_active(True)
@@ -71,7 +72,7 @@ async def at(desk: Desk, ref: str, step: str, state: RequestState = RequestState
 
     async def there() -> ChangeRequest | None:
         async with app.store.read() as unit:
-            request = await unit.requests.by_ref(ref)
+            request = await unit[RequestRepository].by_ref(ref)
         assert request
         here = request.cursor < len(request.plan.steps) and request.plan.steps[request.cursor].key == step
         return request if here and request.state is state else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from desk import Desk, buttons_of, words_of
 
+from bot.audit.repository import AuditLog
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LEAVER = "marcus.delacroix@larkspur.example"
 TARGET = "svc.orders@integrations.larkspur.example"
@@ -89,4 +91,4 @@ async def test_the_trail_holds_it_all(desk: Desk) -> None:
     assert "request:approved" in trail + older
     assert desk.app
     async with desk.app.store.read() as unit:
-        assert (await unit.audit.verify()).ok
+        assert (await unit[AuditLog].verify()).ok

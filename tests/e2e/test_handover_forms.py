@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from desk import Desk, buttons_of, ref_in, words_of
 
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
+from bot.requests.repository import RequestRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TARGET = "svc.orders@integrations.larkspur.example"
@@ -18,7 +19,7 @@ async def requests(desk: Desk) -> int:
     """How many requests were ever made."""
     assert desk.app
     async with desk.app.store.read() as unit:
-        return (await unit.requests.page())[1]
+        return (await unit[RequestRepository].page())[1]
 
 
 async def test_a_dry_run_shows_the_plan_and_asks_for_nothing(desk: Desk) -> None:

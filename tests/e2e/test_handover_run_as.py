@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from desk import Desk, buttons_of, ref_in, words_of
 
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TARGET = "svc.orders@integrations.larkspur.example"

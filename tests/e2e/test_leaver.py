@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from desk import Desk, buttons_of, words_of
 
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
+from bot.requests.repository import RequestRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MARCUS = "marcus.delacroix@larkspur.example"
@@ -50,7 +51,7 @@ async def test_one_button_asks_for_all_and_says_what_became_of_each(desk: Desk) 
 
     async def opened() -> int:
         async with app.store.read() as unit:
-            _, count = await unit.requests.page(frozenset({RequestState.PENDING}), operator, 100, 0)
+            _, count = await unit[RequestRepository].page(frozenset({RequestState.PENDING}), operator, 100, 0)
         return count
 
     count = await desk.until(opened)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from desk import Desk, desk_with_bot, ref_in, words_of
 
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
 from sandbox.company import load
 
 ALICE = "alice.doherty@larkspur.example"

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from bot.config import IntegrationSettings, Settings
 from bot.destination_settings import VaultPlace
-from bot.domain.records import ChangeRequest, RequestState
+from bot.requests.model import ChangeRequest, RequestState
 from sandbox.company import load
 from tests.contract import kv2_server
 

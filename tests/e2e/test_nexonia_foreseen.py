@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from desk import Desk, ref_in, words_of
 
+from bot.alerts.model import AlertState
 from bot.config import Settings
-from bot.domain.records import AlertState, RequestState
-from bot.jobs import foresee
+from bot.requests.model import RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PLATFORMS = ("nexonia",)
@@ -91,7 +91,7 @@ async def test_the_channel_gets_an_alarm_or_a_few_lines(desk: Desk) -> None:
     alarmed = len(await desk.messages())
     services = desk.app.services if desk.app else None
     assert services
-    assert await foresee.foresee(services, CONNECTION) == "told"
+    assert await services.nightly_forecast.run(CONNECTION) == "told"
     shown = await desk.said("Tonight's sync of users", "made inactive", "Show All")
     assert len(words_of(shown)) < 600
     assert len([m for m in await desk.messages() if "For a person to do" in words_of(m)]) == 0
@@ -153,9 +153,9 @@ async def test_the_brake_stops_a_plan(desk: Desk) -> None:
 async def test_the_nightly_forecast_is_said_once_a_day(desk: Desk) -> None:
     """By the schedule's own run; a second run of the day says nothing new."""
     assert desk.app
-    assert await foresee.foresee(desk.app.services, CONNECTION) == "told"
+    assert await desk.app.services.nightly_forecast.run(CONNECTION) == "told"
     await desk.said("Tonight's sync of users")
-    assert await foresee.foresee(desk.app.services, CONNECTION) == "told"
+    assert await desk.app.services.nightly_forecast.run(CONNECTION) == "told"
     told = [m for m in await desk.messages() if "Tonight's sync of users" in words_of(m)]
     assert len(told) == 1
     assert any(job.name == f"foresee:{CONNECTION}" for job in desk.app._schedule.status())  # type: ignore[union-attr]

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 from desk import Desk, buttons_of, words_of
 
-from bot.domain.records import OwnershipState
+from bot.inventory.model import OwnershipState
+from bot.inventory.repository import OwnershipRepository
+from bot.people.repository import PersonRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -17,7 +19,7 @@ async def owners(desk: Desk, ref: str) -> list[tuple[str, OwnershipState]]:
     assert desk.app
     item = (await desk.app.services.inventory.catalogue()).by_ref[ref]
     async with desk.app.store.read() as unit:
-        return [(each.person, each.state) for each in await unit.ownerships.of(item.id)]
+        return [(each.person, each.state) for each in await unit[OwnershipRepository].of(item.id)]
 
 
 async def proposal(desk: Desk, user: str, name: str) -> dict[str, object]:
@@ -187,7 +189,7 @@ async def test_a_deactivated_person_is_not_asked(desk: Desk) -> None:
 
     async def known() -> bool:
         async with app.store.read() as unit:
-            person = await unit.people.get(gone)
+            person = await unit[PersonRepository].get(gone)
         return bool(person and person.deactivated)
 
     await desk.until(known)

@@ -11,12 +11,14 @@ import pytest_asyncio
 import stamina
 from desk import Desk, buttons_of, words_of
 
+from bot.alerts.model import BLIND, BRAKE, CREDENTIAL_GONE, INCIDENT, MISSED_BEAT, OWNER_GONE, AlertState
 from bot.config import Settings
-from bot.domain.alert_rules import BLIND, BRAKE, CREDENTIAL_GONE, INCIDENT, MISSED_BEAT, OWNER_GONE
-from bot.domain.finding import FindingState
-from bot.domain.identity import Principal
-from bot.domain.records import AlertState, Body
-from bot.services.scanning import ScanOutcome, ScanReport
+from bot.findings.model import FindingState
+from bot.findings.repository import FindingRepository
+from bot.inventory.model import Body
+from bot.inventory.repository import ItemRepository
+from bot.platform.model import Principal
+from bot.scans.scan import ScanOutcome, ScanReport
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROD = "salesforce:prod"
@@ -61,8 +63,10 @@ async def known(desk: Desk) -> tuple[object, ...]:
     """Everything that a listing could have changed: items, findings, alerts about owners."""
     assert desk.app
     async with desk.app.store.read() as unit:
-        items = [(i.id, still(i.body), i.missing_since) for i in await unit.items.all()]
-        open_ones = await unit.findings.all(PROD, frozenset({FindingState.OPEN, FindingState.UNKNOWN}))
+        items = [(i.id, still(i.body), i.missing_since) for i in await unit[ItemRepository].all()]
+        open_ones = await unit[FindingRepository].all(
+            PROD, frozenset({FindingState.OPEN, FindingState.UNKNOWN})
+        )
     told = [alert for rule in ABOUT_WHAT_IS_THERE for alert in await desk.alerts(rule)]
     return sorted(map(repr, items)), sorted(f.ref for f in open_ones), sorted(alert.ref for alert in told)
 

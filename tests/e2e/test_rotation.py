@@ -20,7 +20,8 @@ from pydantic import SecretStr
 
 from bot.config import IntegrationSettings, Settings
 from bot.destination_settings import VaultPlace
-from bot.domain.records import ChangeRequest, RequestState
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
 from sandbox.company import load
 from tests.contract import kv2_server
 
@@ -242,4 +243,4 @@ async def _output(*command: str) -> bytes:
 async def _requests(desk: Desk) -> Any:
     assert desk.app
     async with desk.app.store.read() as unit:
-        return (await unit.requests.page())[0]
+        return (await unit[RequestRepository].page())[0]

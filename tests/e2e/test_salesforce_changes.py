@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from desk import Desk, ref_in, words_of
 
-from bot.domain.records import ChangeRequest, RequestState
+from bot.requests.model import ChangeRequest, RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NEW = "svc.loyalty@integrations.larkspur.example"

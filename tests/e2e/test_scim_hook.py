@@ -12,10 +12,10 @@ from desk import Desk, words_of
 from pydantic import SecretStr
 from sealed_pages import with_page
 
+from bot.alerts.model import OWNER_GONE, AlertState
+from bot.audit.repository import AuditLog
 from bot.config import Settings
-from bot.domain.alert_rules import OWNER_GONE
-from bot.domain.records import AlertState
-from bot.domain.secret import Secret
+from bot.text import Secret
 from bot.web.scim_hook import LARGEST, PATH, sign
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -172,5 +172,5 @@ async def test_the_trail_says_who_told(desk: Desk) -> None:
     """Each turn is a line of the trail, by the identity provider."""
     assert desk.app
     async with desk.app.store.read() as unit:
-        told = [line for line in await unit.audit.tail(500) if line.actor == "identity provider"]
+        told = [line for line in await unit[AuditLog].tail(500) if line.actor == "identity provider"]
     assert {line.action for line in told} == {"person:struck-off", "person:restored"}

@@ -13,7 +13,8 @@ import pytest
 from desk import Desk
 from sealed_pages import BY_HAND, PEM, RECEIVE, asked
 
-from bot.domain.records import RequestState
+from bot.audit.repository import AuditLog
+from bot.requests.model import RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,7 @@ async def test_entered_shown_and_in_place(desk: Desk) -> None:
     assert "Shown once to cli:" in done.receipts[-1].detail
     assert desk.app
     async with desk.app.store.read() as unit:
-        lines = [one for one in await unit.audit.tail(100, request.ref) if one.actor.startswith("cli:")]
+        lines = [one for one in await unit[AuditLog].tail(100, request.ref) if one.actor.startswith("cli:")]
     assert {one.action for one in lines} == {"secret:received", "secret:shown", "secret:in_place"}
     assert TOKEN not in repr(lines)
 

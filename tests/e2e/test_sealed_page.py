@@ -13,9 +13,11 @@ import pytest_asyncio
 from desk import Desk, words_of
 from sealed_pages import BY_HAND, PEM, RECEIVE, Browser, asked, browser, link_in, with_page
 
+from bot.audit.repository import AuditLog
 from bot.config import Settings
-from bot.domain.records import ChangeRequest, RequestState
-from bot.services import drawer
+from bot.requests.model import ChangeRequest, RequestState
+from bot.secrets import plan_secrets
+from bot.secrets.repository import SecretRepository
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TOKEN = "tk-planted-on-the-page-Zx81"
@@ -42,13 +44,13 @@ async def waiting(desk: Desk) -> tuple[ChangeRequest, str, str]:
 async def trail(desk: Desk, request: ChangeRequest) -> list[str]:
     assert desk.app
     async with desk.app.store.read() as unit:
-        return [line.action for line in reversed(await unit.audit.tail(200, request.ref))]
+        return [line.action for line in reversed(await unit[AuditLog].tail(200, request.ref))]
 
 
 async def held(desk: Desk, request: ChangeRequest) -> tuple[str, ...]:
     assert desk.app
     async with desk.app.store.read() as unit:
-        return await drawer.names(unit, request.id)
+        return await plan_secrets.names(unit, request.id)
 
 
 async def test_a_secret_goes_in_and_comes_out_once(desk: Desk, web: Browser) -> None:
@@ -198,7 +200,7 @@ async def test_a_link_lasts_ten_minutes(desk: Desk, web: Browser) -> None:
     _, url, code = await waiting(desk)
     assert desk.app
     async with desk.app.store.read() as unit:
-        assert any(name.startswith("@link:") for name in await unit.secrets.names())
+        assert any(name.startswith("@link:") for name in await unit[SecretRepository].names())
     page = await web.open(url)
     await desk.advance(seconds=10 * 60 + 1)
     assert (await web.send(url, page, code=code)).status == 404
@@ -206,7 +208,7 @@ async def test_a_link_lasts_ten_minutes(desk: Desk, web: Browser) -> None:
     async def swept() -> bool:
         assert desk.app
         async with desk.app.store.read() as unit:
-            names = await unit.secrets.names()
+            names = await unit[SecretRepository].names()
         return f"@link:{hashlib.sha256(url.rpartition('/')[2].encode()).hexdigest()}" not in names
 
     await desk.until(swept)

@@ -14,7 +14,7 @@ from sealed_pages import BY_HAND, PEM, RECEIVE, asked, link_in, with_page
 from test_page_looks import AA_TEXT, CONTRASTS, NAMELESS
 
 from bot.config import Settings
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
 from tests.e2e.page_driver import ARGUMENTS, CHROMIUM
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]

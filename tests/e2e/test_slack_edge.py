@@ -14,7 +14,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.domain.conversation import (
+from bot.chat.model import (
     Button,
     Buttons,
     Chart,

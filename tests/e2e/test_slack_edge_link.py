@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.conversation import Reply
-from bot.domain.secret import Secret
+from bot.chat.model import Reply
 from bot.errors import AuthFailed, ConfigError
 from bot.slack.link import SocketLink
+from bot.text import Secret
 from tests.conformance.driving import ADMIN, eventually
 from tests.e2e.slack_edge import Edge, edge
 

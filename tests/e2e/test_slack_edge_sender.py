@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.conversation import Button, Buttons, Data, Para, Part, Reply
-from bot.domain.conversation_codec import encode_reply
-from bot.domain.records import PostedCopy, Posting
-from bot.domain.secret import Secret
+from bot.chat.codec import encode_reply
+from bot.chat.model import Button, Buttons, Data, Para, Part, Reply
+from bot.db.outbox import PostedCopy, Posting
 from bot.errors import AuthFailed, Forbidden, NotFound, OutcomeUnknown, RateLimited, Unreachable
 from bot.slack.chat import Chat, Delivered
 from bot.slack.checkup import checkup
@@ -20,6 +19,7 @@ from bot.slack.clients import Clients
 from bot.slack.directory import Directory
 from bot.slack.failures import PersonUnreachable
 from bot.slack.scopes import SCOPES
+from bot.text import Secret
 from tests.conformance.driving import ADMIN, APPROVER, OPERATOR, VIEWER
 from tests.e2e.slack_edge import Edge, edge, words
 

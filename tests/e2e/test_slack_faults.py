@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from desk import Desk, ref_in, words_of
 
-from bot.domain.records import RequestState
+from bot.requests.model import RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TARGET = "svc.orders@integrations.larkspur.example"

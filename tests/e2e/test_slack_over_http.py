@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from sealed_pages import with_page
 
 from bot.config import Settings
-from bot.domain.secret import Secret
 from bot.slack.checkup import listens
 from bot.slack.clients import Tokens
+from bot.text import Secret
 from bot.web.slack_events import LARGEST
 from bot.web_settings import SLACK_EVENTS
 

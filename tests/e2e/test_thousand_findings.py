@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from desk import Desk, buttons_of, desk_with_bot, words_of
 
-from bot.domain.finding import FindingState
-from bot.domain.records import FindingRow
+from bot.findings.model import FindingRow, FindingState
+from bot.findings.repository import FindingRepository
 from sandbox.company import load
 from sandbox.salesforce import Salesforce, appregistry, grants
 from sandbox.salesforce.apps import App
@@ -29,7 +29,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def unresolved(desk: Desk) -> list[FindingRow]:
     assert desk.app
     async with desk.app.store.read() as unit:
-        return list(await unit.findings.all(None, {FindingState.OPEN}))
+        return list(await unit[FindingRepository].all(None, {FindingState.OPEN}))
 
 
 async def pages(desk: Desk, user: str, shown: dict[str, object]) -> str:

@@ -9,8 +9,8 @@ import pytest_asyncio
 from desk import Desk, ref_in, words_of
 
 from bot.config import Settings
-from bot.domain.plan import StepMode
-from bot.domain.records import RequestState
+from bot.platform.plan import StepMode
+from bot.requests.model import RequestState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NEW = "wrike.powerbi@integrations.larkspur.example"

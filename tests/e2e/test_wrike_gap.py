@@ -16,7 +16,7 @@ from sealed_pages import browser, link_in, with_page
 
 from bot.config import IntegrationSettings, Settings
 from bot.destination_settings import VaultPlace
-from bot.domain.records import ChangeRequest, RequestState
+from bot.requests.model import ChangeRequest, RequestState
 from sandbox.company import load
 from tests.contract import kv2_server
 

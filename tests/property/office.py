@@ -14,12 +14,21 @@ from typing import Any, cast
 
 import handlers
 from bot import dispatch
+from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings, BrakeSettings, RoleSettings, Settings, SlackSettings
+from bot.db.key_sources import FileKeySource
+from bot.db.leases import FileTurns
+from bot.db.store import Store
 from bot.dispatch import Dispatcher
-from bot.domain.conversation import Caller, Role
-from bot.domain.identity import Credential, CredentialKind
-from bot.domain.plan import (
+from bot.errors import NotFound, OutcomeUnknown
+from bot.inventory.repository import ItemRepository
+from bot.people.access import Access
+from bot.people.model import Members, Person
+from bot.people.repository import PersonRepository
+from bot.people.step_up import StepUps
+from bot.platform.model import Credential, CredentialKind
+from bot.platform.plan import (
     AS_USUAL,
     Action,
     Confirmation,
@@ -32,22 +41,17 @@ from bot.domain.plan import (
     StepMode,
     Twin,
 )
-from bot.domain.policies import Policies
-from bot.domain.records import Person
-from bot.errors import NotFound, OutcomeUnknown
-from bot.ports import Members, Platform
+from bot.platform.policies import Policies
+from bot.platform.ports import Platform
+from bot.requests.approvals import Approvals
+from bot.requests.execution import Doer, Handover
+from bot.requests.notifier import Telling
+from bot.requests.planning import Planner
+from bot.requests.reminders import Waiting
+from bot.requests.safety_limit import Brake
+from bot.secrets.vault import Vault
 from bot.services import Services
-from bot.services.access import Access
-from bot.services.approvals import Approvals
-from bot.services.brake import Brake
-from bot.services.handover import Handover
-from bot.services.hands import Doer
-from bot.services.planning import Planner
-from bot.services.step_up import StepUps
-from bot.services.telling import Telling
-from bot.services.vault import Vault
-from bot.services.waiting import Waiting
-from bot.store import FileKeySource, FileTurns, Store
+from bot.store import open_store
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 CONNECTION = "salesforce:prod"
@@ -95,7 +99,7 @@ class Workspace:
 
 @dataclass
 class Vendor:
-    """A platform in memory, as ``bot.ports.Platform``: what is true there outlives every crash of ours.
+    """A platform in memory, as ``bot.platform.ports.Platform``: what is true there outlives every crash of ours.
 
     ``at_next`` says where the process dies: "confirm", "apply" or "applied", once; or "unanswered": the effect is
     made and no answer comes.
@@ -257,8 +261,8 @@ async def settle_in(store: Store, workspace: Workspace) -> None:
     """The workspace's members, and an inventory of some size for the brake to measure."""
     async with store.write() as unit:
         for person in await workspace.members():
-            await unit.people.put(person)
-        await unit.items.put(CONNECTION, [_credential(f"old-{n}") for n in range(POPULATION)], NOW)
+            await unit[PersonRepository].put(person)
+        await unit[ItemRepository].put(CONNECTION, [_credential(f"old-{n}") for n in range(POPULATION)], NOW)
 
 
 async def new_store(directory: Path, clock: FixedClock) -> Store:
@@ -266,7 +270,7 @@ async def new_store(directory: Path, clock: FixedClock) -> Store:
     if not (directory / "key").exists():
         FileKeySource.create(directory / "key")
     url = f"sqlite+aiosqlite:///{directory / 'inventory.db'}"
-    return await Store.open(url, FileKeySource(directory / "key"), clock)
+    return await open_store(url, FileKeySource(directory / "key"), clock)
 
 
 def _credential(native_id: str) -> Credential:

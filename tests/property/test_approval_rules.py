@@ -9,9 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.domain.approval import Parties, Success, Terms, counted, enough, may_ask, may_decide
-from bot.domain.plan import Plan, PlanKind
-from bot.domain.records import ChangeRequest, Decision, RequestState
+from bot.platform.plan import Plan, PlanKind
+from bot.requests.approval_rules import Parties, Success, Terms, counted, enough, may_ask, may_decide
+from bot.requests.model import ChangeRequest, Decision, RequestState
 
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 PEOPLE = tuple(f"U{n}" for n in range(6))

@@ -13,20 +13,26 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.audit.repository import AuditLog
+from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings, BrakeSettings, RoleSettings
-from bot.domain.conversation import Caller, Role
-from bot.domain.plan import AS_USUAL, Action, Draft, How, Plan, PlanKind, Step, StepMode
-from bot.domain.policies import Policies
-from bot.domain.records import Person, RequestState
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
 from bot.errors import NotFound, UserError
-from bot.ports import Members, Platform
-from bot.services.access import Access
-from bot.services.approvals import Approvals
-from bot.services.brake import Brake
-from bot.services.planning import Planner
-from bot.services.telling import Telling
-from bot.store import FileKeySource, Store
+from bot.people.access import Access
+from bot.people.model import Members, Person
+from bot.people.repository import PersonRepository
+from bot.platform.plan import AS_USUAL, Action, Draft, How, Plan, PlanKind, Step, StepMode
+from bot.platform.policies import Policies
+from bot.platform.ports import Platform
+from bot.requests.approvals import Approvals
+from bot.requests.model import RequestState
+from bot.requests.notifier import Telling
+from bot.requests.planning import Planner
+from bot.requests.repository import RequestRepository
+from bot.requests.safety_limit import Brake
+from bot.store import open_store
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 PEOPLE = {
@@ -126,20 +132,20 @@ async def story(deeds: list[list[tuple[str, str]]], needed: int) -> None:
         root = Path(directory)
         FileKeySource.create(root / "key")
         url = f"sqlite+aiosqlite:///{root / 'inventory.db'}"
-        store = await Store.open(url, FileKeySource(root / "key"), clock)
+        store = await open_store(url, FileKeySource(root / "key"), clock)
         try:
             async with store.write() as unit:
                 for who in PEOPLE:
-                    await unit.people.put(await Everybody().member(who))
+                    await unit[PersonRepository].put(await Everybody().member(who))
             office = Office(store, clock, needed)
             asker = Caller(user_id="UASK", role=Role.ADMIN)
             request = await office.approvals.open(Draft(plan=PLAN), asker, "A reason to ask for it", {})
             for at_once in deeds:
                 await asyncio.gather(*(office.do(deed, who, request.ref) for deed, who in at_once))
             async with store.read() as unit:
-                after = await unit.requests.get(request.id)
-                trail = await unit.audit.tail(limit=200, subject=request.ref)
-                assert (await unit.audit.verify()).ok
+                after = await unit[RequestRepository].get(request.id)
+                trail = await unit[AuditLog].tail(limit=200, subject=request.ref)
+                assert (await unit[AuditLog].verify()).ok
         finally:
             await store.aclose()
     said = Counter(line.action for line in trail)

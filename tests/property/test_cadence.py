@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.cadence import USES, cadence
+from bot.inventory.usage_interval import USES, cadence
 
 START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.cliffs import Cliff, by_month, cliffs, stagger
+from bot.inventory.expiry_clusters import Cliff, by_month, cliffs, stagger
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()

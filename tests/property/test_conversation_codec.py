@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.conversation import (
+from bot.chat.codec import decode_reply, encode_reply
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -34,7 +35,6 @@ from bot.domain.conversation import (
     Verbatim,
     When,
 )
-from bot.domain.conversation_codec import decode_reply, encode_reply
 from bot.errors import SchemaMismatch
 
 WORDS = st.text(max_size=12)

@@ -9,7 +9,7 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.services.exporting import FORMULA, as_csv, as_json
+from bot.inventory.export import FORMULA, as_csv, as_json
 
 cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 

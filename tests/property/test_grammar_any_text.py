@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.grammar import Flag, FlagKind, Spec, WordKind, parse, tokenize
+from bot.chat.grammar import Flag, FlagKind, Spec, WordKind, parse, tokenize
 from bot.errors import BadArgument
 
 WORDS = ["list", "show", "salesforce", "create", "--owner", "—page", "--sort", "2w", "9" * 30, "²", "="]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.finding import Severity
-from bot.domain.ladder import Rung, rung_at
+from bot.alerts.model import Rung, rung_at
+from bot.findings.model import Severity
 
 OPENED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 AFTER_H = (0.25, 4.0, 8.0, 24.0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oauthlib.oauth1 import Client
 
-from bot.domain.secret import Secret
+from bot.text import Secret
 from platforms.netsuite.signing import Signer, enc
 
 # Inputs printed by Oracle (NetSuite help, section_1534941088); signatures computed by hand and by oauthlib.

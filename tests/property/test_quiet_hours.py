@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.quiet_hours import QuietHours, day_of, zone_of
+from bot.chat.quiet_hours import QuietHours, day_of, zone_of
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia"]
 instants = st.integers(0, 5 * 366 * 1440).map(

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.conversation import (
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,
@@ -35,9 +35,9 @@ from bot.domain.conversation import (
     Verbatim,
     When,
 )
-from bot.domain.text import clean
 from bot.slack.limits import problems
 from bot.slack.render import render_home, render_message, render_view
+from bot.text import clean
 from sandbox.slack.blockkit import check_blocks, check_view, too_large
 
 HOSTILE = st.sampled_from(

@@ -21,12 +21,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
+from bot.audit.repository import AuditLog
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings
-from bot.domain.records import ChangeRequest, RequestState
+from bot.db.leases import FileTurns
+from bot.db.store import Store
 from bot.errors import UserError
-from bot.services.handover import Progress
-from bot.store import FileTurns, Store
+from bot.people.repository import PersonRepository
+from bot.requests.execution import Progress
+from bot.requests.model import ChangeRequest, RequestState
+from bot.requests.repository import RequestRepository
 from tests.property.office import (
     HOLDER,
     NOW,
@@ -181,8 +185,8 @@ class Story(RuleBasedStateMachine):
 
         async def heard() -> None:
             async with self.store.write() as unit:
-                await unit.people.put(await self.workspace.member(who))
-                await unit.people.turned()
+                await unit[PersonRepository].put(await self.workspace.member(who))
+                await unit[PersonRepository].turned()
 
         self.tried(heard())
 
@@ -244,8 +248,8 @@ class Story(RuleBasedStateMachine):
 
     async def _seen(self) -> list[tuple[ChangeRequest, list[Any]]]:
         async with self.store.read() as unit:
-            requests, _ = await unit.requests.page(limit=1000)
-            return [(one, list(await unit.audit.tail(1000, one.ref))) for one in requests]
+            requests, _ = await unit[RequestRepository].page(limit=1000)
+            return [(one, list(await unit[AuditLog].tail(1000, one.ref))) for one in requests]
 
     @invariant()
     def everything_holds(self) -> None:

@@ -12,14 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.finding import Finding
-from bot.domain.identity import Application, Credential, Principal, Tie
-from bot.domain.plan import Plan, Receipt
-from bot.domain.records import ConnectionState, Person
+from bot.db.keyring import MAX_KEY_ID, DataKey, Keyring, Purpose
+from bot.db.layout import Layout
 from bot.errors import DecryptionFailed
-from bot.store import layout
-from bot.store.keyring import MAX_KEY_ID, DataKey, Keyring, Purpose
-from bot.store.layout import Layout
+from bot.findings.model import Finding
+from bot.findings.repository import FINDING_LAYOUT
+from bot.inventory.model import ConnectionState
+from bot.inventory.repository import (
+    APPLICATION_LAYOUT,
+    CONNECTION_LAYOUT,
+    CREDENTIAL_LAYOUT,
+    PRINCIPAL_LAYOUT,
+    TIE_LAYOUT,
+)
+from bot.people.model import Person
+from bot.people.repository import PERSON_LAYOUT
+from bot.platform.model import Application, Credential, Principal, Tie
+from bot.platform.plan import Plan, Receipt
+from bot.requests.repository import PLAN_LAYOUT, RECEIPT_LAYOUT
 
 
 def key(key_id: int, purpose: Purpose, *, current: bool = True, byte: int | None = None) -> DataKey:
@@ -55,15 +65,15 @@ records = st.one_of(
     *(
         st.tuples(st.just(kept), any_of(kind))
         for kept, kind in (
-            (layout.PRINCIPAL, Principal),
-            (layout.APPLICATION, Application),
-            (layout.CREDENTIAL, Credential),
-            (layout.TIE, Tie),
-            (layout.PERSON, Person),
-            (layout.FINDING, Finding),
-            (layout.CONNECTION, ConnectionState),
-            (layout.PLAN, Plan),
-            (layout.RECEIPT, Receipt),
+            (PRINCIPAL_LAYOUT, Principal),
+            (APPLICATION_LAYOUT, Application),
+            (CREDENTIAL_LAYOUT, Credential),
+            (TIE_LAYOUT, Tie),
+            (PERSON_LAYOUT, Person),
+            (FINDING_LAYOUT, Finding),
+            (CONNECTION_LAYOUT, ConnectionState),
+            (PLAN_LAYOUT, Plan),
+            (RECEIPT_LAYOUT, Receipt),
         )
     )
 )

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain import secret_steps
-from bot.domain.secret import Secret
 from bot.errors import Rejected
-from bot.services import making
+from bot.platform import secret_steps
+from bot.secrets import generation
+from bot.text import Secret
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 ALGORITHMS = ("EC-P256", "EC-P384", "RSA-3072", "RSA-4096")
@@ -30,7 +30,7 @@ def test_openssl_reads_key_and_certificate(algorithm: str, tmp_path: Path) -> No
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed: the certificate was read by no independent program")
-    pair = making.key_pair(algorithm, "Canary sync", 730, NOW)
+    pair = generation.key_pair(algorithm, "Canary sync", 730, NOW)
     (tmp_path / "key.pem").write_text(pair.private_key.reveal())
     (tmp_path / "cert.pem").write_text(pair.certificate)
     assert "BEGIN PRIVATE KEY" in pair.private_key.reveal()
@@ -44,7 +44,7 @@ def test_openssl_reads_key_and_certificate(algorithm: str, tmp_path: Path) -> No
     verified = run("verify", "-attime", str(int(NOW.timestamp())), "-CAfile", "cert.pem", "cert.pem")
     assert "OK" in verified.stdout
     printed = run("x509", "-in", "cert.pem", "-fingerprint", "-sha256", "-noout").stdout
-    seen = making.speaks_for(pair.certificate, pair.private_key)
+    seen = generation.speaks_for(pair.certificate, pair.private_key)
     assert seen is not None
     assert printed.strip().rpartition("=")[2].replace(":", "").lower() == seen.sha256
 
@@ -53,17 +53,19 @@ def test_openssl_reads_key_and_certificate(algorithm: str, tmp_path: Path) -> No
 @settings(max_examples=40, deadline=None)
 def test_any_name_and_any_length_within_bounds(name: str, days: int, algorithm: str) -> None:
     """Whatever an integration is called, a certificate holds from now for no longer than was asked."""
-    pair = making.key_pair(algorithm, name, days, NOW)
+    pair = generation.key_pair(algorithm, name, days, NOW)
     read = x509.load_pem_x509_certificate(pair.certificate.encode())
     assert read.not_valid_before_utc <= NOW
     assert timedelta(0) < read.not_valid_after_utc - read.not_valid_before_utc <= timedelta(days=days)
-    assert making.speaks_for(pair.certificate, pair.private_key) is not None
+    assert generation.speaks_for(pair.certificate, pair.private_key) is not None
 
 
 @pytest.mark.parametrize(("algorithm", "bits"), [("RSA-3072", 3072), ("EC-P384", 384)])
 def test_the_size_is_what_was_asked(algorithm: str, bits: int) -> None:
     """Nobody gets a shorter key than the plan says."""
-    key = load_pem_private_key(making.key_pair(algorithm, "x", 1, NOW).private_key.reveal().encode(), None)
+    key = load_pem_private_key(
+        generation.key_pair(algorithm, "x", 1, NOW).private_key.reveal().encode(), None
+    )
     assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
     assert key.key_size == bits
 
@@ -74,7 +76,7 @@ def test_the_size_is_what_was_asked(algorithm: str, bits: int) -> None:
 def test_what_is_weak_or_too_long_is_refused(algorithm: str, days: int) -> None:
     """Short keys and certificates beyond two years are not made."""
     with pytest.raises(Rejected):
-        making.key_pair(algorithm, "x", days, NOW)
+        generation.key_pair(algorithm, "x", days, NOW)
 
 
 @given(
@@ -82,16 +84,16 @@ def test_what_is_weak_or_too_long_is_refused(algorithm: str, days: int) -> None:
 )
 def test_what_is_no_pair_speaks_for_nothing(text: str) -> None:
     """Damaged halves are told, not raised."""
-    pair = making.key_pair("EC-P256", "x", 1, NOW)
+    pair = generation.key_pair("EC-P256", "x", 1, NOW)
     printable = text.encode("utf-8", "replace").decode()
-    assert making.speaks_for(printable, pair.private_key) is None
-    assert making.speaks_for(pair.certificate, Secret(printable)) is None
+    assert generation.speaks_for(printable, pair.private_key) is None
+    assert generation.speaks_for(pair.certificate, Secret(printable)) is None
 
 
 @given(st.integers(20, 128))
 def test_passwords_fit_what_vendors_ask_for(length: int) -> None:
     """As long as asked, of four kinds of characters, none of which needs quoting in a URL's query or a shell's word."""
-    drawn = making.password(length).reveal()
+    drawn = generation.password(length).reveal()
     assert len(drawn) == length
     assert any(map(str.islower, drawn))
     assert any(map(str.isupper, drawn))
@@ -105,7 +107,7 @@ def test_passwords_fit_what_vendors_ask_for(length: int) -> None:
 def test_passwords_that_are_too_short_or_too_long_are_refused(length: int) -> None:
     """Twenty to a hundred and twenty-eight."""
     with pytest.raises(Rejected):
-        making.password(length)
+        generation.password(length)
 
 
 def test_names_that_ask_for_a_block_of_lines() -> None:

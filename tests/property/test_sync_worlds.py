@@ -9,11 +9,19 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.sync.forecast import forecast
-from bot.domain.sync.outcome import CHANGES, Outcome, SyncAction, SyncRule
-from bot.domain.sync.people import Record, RecordKind, User
-from bot.domain.sync.qualifying import Rules, shortfall
-from bot.domain.sync.rules import decide
+from bot.user_sync.forecast import forecast
+from bot.user_sync.model import (
+    CHANGES,
+    Outcome,
+    Record,
+    RecordKind,
+    Rules,
+    SyncAction,
+    SyncRule,
+    User,
+    shortfall,
+)
+from bot.user_sync.rules import decide
 
 TODAY = date(2026, 11, 24)
 World = tuple[list[Record], list[User], Rules]

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.approval import (
+from bot.platform.plan import Action, Plan, PlanKind, Step, StepMode
+from bot.requests.approval_rules import (
     Failure,
     Parties,
     Reason,
@@ -21,9 +22,7 @@ from bot.domain.approval import (
     may_decide,
     routing,
 )
-from bot.domain.approval_rule import Rule
-from bot.domain.plan import Action, Plan, PlanKind, Step, StepMode
-from bot.domain.records import ChangeRequest, Decision, RequestState, Routing
+from bot.requests.model import ChangeRequest, Decision, RequestState, Routing, Rule
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.connecting import checks
-from bot.domain.check import Check, View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.frameworks import RISKS, References, references
+from bot.connections import checks
+from bot.findings.check import Check, View, check
+from bot.findings.frameworks import RISKS, References, references
+from bot.findings.model import Finding, Severity
 
 
 def made(**changes: object) -> Check:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import load, secret_setting
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 
 GOOD = """
 data_dir = "data"

@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 import handlers
+from bot.chat.model import Buttons, Caller, Code, Option, Reply, Request, Role, Trigger
 from bot.dispatch import Ask, Dispatcher, Routes, button, command, discover, form, marked, search
-from bot.domain.conversation import Buttons, Caller, Code, Option, Reply, Request, Role, Trigger
 from bot.errors import BadArgument, InvariantBroken
 from bot.services import Services
 

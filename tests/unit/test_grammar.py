@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.grammar import Flag, FlagKind, Parsed, Spec, Unknown, Word, WordKind, parse, tokenize
+from bot.chat.grammar import Flag, FlagKind, Parsed, Spec, Unknown, Word, WordKind, parse, tokenize
 from bot.errors import BadArgument
 
 SPECS = (

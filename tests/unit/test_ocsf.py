@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.ocsf import event
-from bot.domain.records import AuditEntry
+from bot.audit.model import AuditEntry
+from bot.audit.ocsf import event
 
 AT = datetime(2026, 11, 24, 9, 0, 0, 123000, tzinfo=UTC)
 REQUIRED = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import load
-from bot.domain.policies import DEFAULTS, Accounts, Administrator, MustOwn, Policies
 from bot.errors import ConfigError
+from bot.platform.policies import DEFAULTS, Accounts, Administrator, MustOwn, Policies
 from bot.policy_settings import PolicySettings
 
 FILE = """

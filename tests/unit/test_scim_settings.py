@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from starlette.applications import Starlette
 
-from bot.domain import scim
 from bot.errors import BadArgument
+from bot.people import scim
 from bot.web.health import application
 from bot.web_settings import WebSettings
 

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from bot.errors import ConfigError
-from bot.ports import Pulse
+from bot.platform.ports import Pulse
 from bot.web.health import serving
 
 

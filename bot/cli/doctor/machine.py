@@ -11,12 +11,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot.audit.repository import AuditLog
 from bot.cli.doctor.result import Result, fail, ok, warn
 from bot.cli.opening import opened
 from bot.config import Settings
 from bot.datadir import LOCK_NAME, DataDir
+from bot.db.key_sources import key_source
 from bot.errors import BotError, ConfigError
-from bot.store import key_source
+from bot.inventory.repository import ItemRepository
 
 TIGHT_BYTES = 1 << 30
 FULL_BYTES = 100 << 20
@@ -86,9 +88,9 @@ async def inventory(settings: Settings) -> list[Result]:
     results.append(ok("key", f"{source.name}: readable, private"))
     try:
         async with opened(settings) as store, store.read() as unit:
-            lines, _ = await unit.audit.head()
+            lines, _ = await unit[AuditLog].head()
             waiting = await unit.outbox.pending()
-            items = sum([len(await unit.items.all(name)) for name in settings.connections])
+            items = sum([len(await unit[ItemRepository].all(name)) for name in settings.connections])
     except BotError as exc:
         return [
             *results,

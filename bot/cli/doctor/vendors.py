@@ -13,9 +13,9 @@ from bot import http
 from bot.cli.composing import composed
 from bot.cli.doctor.result import Result, fail, ok, warn
 from bot.config import Settings
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, BotError, ConfigError, PlatformError, RateLimited, Unreachable
-from bot.ports import Identity
+from bot.platform.ports import Identity
+from bot.text import Secret
 
 SKEW_WARN_S = 30
 SKEW_FAIL_S = 120  # sign-in assertions live 180 s, Slack's signatures 300 s

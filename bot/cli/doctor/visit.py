@@ -8,8 +8,8 @@ from bot.cli.doctor import machine, vendors
 from bot.cli.doctor.result import Mark, Result, fail, warn
 from bot.cli.screen import say, table, working
 from bot.config import load
-from bot.domain.text import plural
 from bot.errors import ConfigError
+from bot.text import plural
 
 
 async def visit(config: Path) -> bool:

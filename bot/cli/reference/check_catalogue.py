@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bot.cli.reference.markdown import code, table
-from bot.connecting import builders, checks
-from bot.domain.check import Check
-from bot.domain.frameworks import RISKS
-from bot.domain.nhi_reasons import REASONS
+from bot.connections import builders, checks
+from bot.findings.check import Check
+from bot.findings.frameworks import REASONS, RISKS
 
 TITLE = "Checks"
 INTRO = """

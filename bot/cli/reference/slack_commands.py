@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.app import routes
+from bot.chat.grammar import Flag, FlagKind
 from bot.cli.reference.markdown import code, prose, table
 from bot.dispatch import Route
-from bot.domain.grammar import Flag, FlagKind
 
 TITLE = "Commands"
 INTRO = """

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import day, found
-from bot.domain.identity import (
+from bot.findings.check import View, check, day, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import (
     Application,
     Area,
     Credential,

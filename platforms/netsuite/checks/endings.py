@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import day, found
-from bot.domain.identity import Area, CredentialKind, CredentialStatus
-from bot.domain.text import plural
+from bot.findings.check import View, check, day, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, CredentialKind, CredentialStatus
+from bot.text import plural
 from platforms.netsuite.checks.found import held, through
 from platforms.netsuite.deadlines import ENDS_ABOUT
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.check import View
-from bot.domain.found import day
-from bot.domain.identity import Credential, CredentialKind, CredentialStatus, Principal
+from bot.findings.check import View, day
+from bot.platform.model import Credential, CredentialKind, CredentialStatus, Principal
 
 KINDS = (CredentialKind.TBA_TOKEN, CredentialKind.M2M_CERTIFICATE)
 

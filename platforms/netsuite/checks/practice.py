@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import day, found, outlived
-from bot.domain.identity import Area, CredentialKind, PrincipalKind, PrincipalStatus
-from bot.domain.policies import Accounts, Administrator
-from bot.domain.text import clean, plural
+from bot.findings.check import View, check, day, found, outlived
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, CredentialKind, PrincipalKind, PrincipalStatus
+from bot.platform.policies import Accounts, Administrator
+from bot.text import clean, plural
 from platforms.netsuite.applications import CONNECTOR
 from platforms.netsuite.checks.found import held, through
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import EVENT_LASTS, day, found
-from bot.domain.identity import Area, CredentialKind, Login, PrincipalKind
-from bot.domain.text import clean, plural
+from bot.findings.check import EVENT_LASTS, View, check, day, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, CredentialKind, Login, PrincipalKind
+from bot.text import clean, plural
 from platforms.netsuite.checks.found import held, through
 
 UNUSED = timedelta(days=90)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import found
-from bot.domain.identity import Area, Principal, PrincipalKind, PrincipalStatus
-from bot.domain.policies import Administrator
+from bot.findings.check import View, check, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, Principal, PrincipalKind, PrincipalStatus
+from bot.platform.policies import Administrator
 from platforms.salesforce.people import ADMINISTRATOR, INTEGRATION_LICENCE
 
 _TOO_MUCH = frozenset({"Modify All Data"})  # not "Manage Users": the bot's own account needs it

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import found, outlived
-from bot.domain.identity import Area, CredentialKind, CredentialStatus, PrincipalKind
-from bot.domain.policies import Accounts
-from bot.domain.text import clean, plural
+from bot.findings.check import View, check, found, outlived
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, CredentialKind, CredentialStatus, PrincipalKind
+from bot.platform.policies import Accounts
+from bot.text import clean, plural
 
 _NAMED = 5  # integrations named in the evidence
 

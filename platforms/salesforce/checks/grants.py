@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import day, found
-from bot.domain.identity import Area, Credential, CredentialKind, PrincipalKind, PrincipalStatus
-from bot.domain.text import plural
+from bot.findings.check import View, check, day, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, Credential, CredentialKind, PrincipalKind, PrincipalStatus
+from bot.text import plural
 from platforms.salesforce.grants import SLOTS
 
 # An app that this many people approved for themselves is a client they use, not an integration.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import EVENT_LASTS, found
-from bot.domain.identity import Area, Login, Principal, PrincipalKind
-from bot.domain.text import plural
+from bot.findings.check import EVENT_LASTS, View, check, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, Login, Principal, PrincipalKind
+from bot.text import plural
 from platforms.salesforce import rules
 
 FAILURES = 3

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import EVENT_LASTS, found
-from bot.domain.identity import (
-    Area,
-    CredentialKind,
-    Principal,
-    PrincipalKind,
-    PrincipalStatus,
-)
-from bot.domain.policies import Accounts, Administrator
-from bot.domain.text import fold
+from bot.findings.check import EVENT_LASTS, View, check, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, CredentialKind, Principal, PrincipalKind, PrincipalStatus
+from bot.platform.policies import Accounts, Administrator
+from bot.text import fold
 from platforms.wrike.checks.found import flows, system_of
 from platforms.wrike.people import ADMIN, OWNER
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.domain.check import View
-from bot.domain.identity import Credential, CredentialStatus, Principal
+from bot.findings.check import View
+from bot.platform.model import Credential, CredentialStatus, Principal
 
 
 def flows(view: View) -> Iterator[tuple[Credential, Principal | None]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.check import View, check
-from bot.domain.finding import Finding, Severity
-from bot.domain.found import found
-from bot.domain.identity import Area, PrincipalStatus
+from bot.findings.check import View, check, found
+from bot.findings.model import Finding, Severity
+from bot.platform.model import Area, PrincipalStatus
 from platforms.wrike.checks.found import flows
 from platforms.wrike.people import DELETED
 

@@ -14,9 +14,9 @@ from cryptography.x509.oid import NameOID
 from surroundings import Notes, surroundings
 
 from bot.clock import Clock
-from bot.domain.identity import Credential, CredentialKind, Snapshot
-from bot.domain.plan import Action, Confirmation, Hands, Outcome, Plan, StepMode
-from bot.domain.secret import Secret
+from bot.platform.model import Credential, CredentialKind, Snapshot
+from bot.platform.plan import Action, Confirmation, Hands, Outcome, Plan, StepMode
+from bot.text import Secret
 from platforms.netsuite import NetSuite, build
 from sandbox.netsuite import NetSuite as StandIn
 

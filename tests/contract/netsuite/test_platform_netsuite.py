@@ -7,10 +7,9 @@ from datetime import date, timedelta
 import pytest
 from netsuite_bench import ALICE, BOT, M2M, SHARED, TBA, Bench, token
 
-from bot.domain.identity import Area, CredentialKind, CredentialStatus, PrincipalKind, PrincipalStatus
-from bot.domain.sync.people import RecordKind
 from bot.errors import Forbidden
-from bot.ports import Records
+from bot.platform.model import Area, CredentialKind, CredentialStatus, PrincipalKind, PrincipalStatus
+from bot.user_sync.model import RecordKind, Records
 
 
 @pytest.mark.parametrize("way", [M2M, TBA])

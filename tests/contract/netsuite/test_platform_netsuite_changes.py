@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from netsuite_bench import ALICE, BOT, M2M, SHARED, TBA, Bench, Walk, token_id
 
-from bot.domain.plan import Draft, Outcome, StepMode
-from bot.domain.report import Mark, Report
-from bot.domain.secret import Secret
 from bot.errors import BadArgument, Forbidden, NotFound, NotSupported, Rejected
+from bot.platform.plan import Draft, Outcome, StepMode
+from bot.platform.report import Mark, Report
+from bot.text import Secret
 from platforms.netsuite.capabilities import Capabilities, Point
 
 FINANCE, EXPENSES = "Integration: finance", "Integration: expenses"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from netsuite_bench import M2M, TBA, Bench
 
-from bot.domain.identity import Credential, CredentialKind, CredentialStatus
+from bot.platform.model import Credential, CredentialKind, CredentialStatus
 from platforms.netsuite import deadlines
 
 

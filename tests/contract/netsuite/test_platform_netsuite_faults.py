@@ -9,7 +9,6 @@ import pytest
 import stamina
 from netsuite_bench import M2M, SHARED, TBA, Bench, Walk, token_id
 
-from bot.domain.plan import Outcome
 from bot.errors import (
     AuthFailed,
     BotError,
@@ -20,6 +19,7 @@ from bot.errors import (
     RateLimited,
     Unreachable,
 )
+from bot.platform.plan import Outcome
 
 SUITEQL = "/query/v1/suiteql"
 

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from netsuite_bench import ALICE, BOT, M2M, SHARED, TBA, Bench, Walk, certificate, token, token_id
 
-from bot.domain.plan import AS_USUAL, How, Manner, Outcome, StepMode
-from bot.domain.secret import Secret
 from bot.errors import BadArgument, NotFound, NotSupported, Rejected
+from bot.platform.plan import AS_USUAL, How, Manner, Outcome, StepMode
+from bot.text import Secret
 
 CONNECTOR = "NetSuite Connector"
 CONNECTOR_ROLE = "NetSuite Connector Web Services"

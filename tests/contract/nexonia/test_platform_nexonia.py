@@ -14,12 +14,6 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import Clock
-from bot.domain.identity import PrincipalStatus
-from bot.domain.plan import Action, Outcome
-from bot.domain.secret import Secret
-from bot.domain.sync import acts
-from bot.domain.sync.acts import Act, ActKind, State
-from bot.domain.sync.people import User
 from bot.errors import (
     AuthFailed,
     BadArgument,
@@ -29,7 +23,12 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
-from bot.ports import Directory, Records
+from bot.platform.model import PrincipalStatus
+from bot.platform.plan import Action, Outcome
+from bot.text import Secret
+from bot.user_sync import actions
+from bot.user_sync.actions import Act, ActKind, State
+from bot.user_sync.model import Directory, Records, User
 from platforms.nexonia.adapter import Nexonia
 from platforms.nexonia.config import parse
 from sandbox.company import load
@@ -79,11 +78,11 @@ async def heal(box: Sandbox) -> None:
 
 
 def action(act: Act) -> Action:
-    return Action(verb=act.kind.value, subject=act.user_id, params={"act": acts.written((act,))})
+    return Action(verb=act.kind.value, subject=act.user_id, params={"act": actions.written((act,))})
 
 
 def act_on(user: User | None, kind: ActKind, **after: Any) -> Act:
-    before = acts.state(user) if user else None
+    before = actions.state(user) if user else None
     now = State(first="N", last="N", email="n@x.test", active=True, ignore=False, integration_id="")
     base = before or now
     values = {name: after.get(name, getattr(base, name)) for name in State.__struct_fields__}
@@ -185,7 +184,7 @@ async def test_a_user_who_changed_meanwhile_is_left_alone(box: Sandbox) -> None:
         with pytest.raises(Rejected, match="no longer as it was"):
             await nexonia.apply(action(one), "k")
         assert standing(box).users[user.id].active
-        drawn = await nexonia.change("sync", {"acts": acts.written((one,))})
+        drawn = await nexonia.change("sync", {"acts": actions.written((one,))})
         assert drawn.objections == (f"user {user.id} changed meanwhile",)
 
 
@@ -204,7 +203,7 @@ async def test_a_directory_that_is_only_read_is_never_written(box: Sandbox) -> N
     async with connected(box, write=False) as nexonia:
         one = act_on(None, ActKind.CREATE, integration_id="1")
         with pytest.raises(NotSupported):
-            await nexonia.change("sync", {"acts": acts.written((one,))})
+            await nexonia.change("sync", {"acts": actions.written((one,))})
         with pytest.raises(NotSupported):
             await nexonia.apply(action(one), "k")
         with pytest.raises(NotSupported):
@@ -225,7 +224,7 @@ async def test_a_long_plan_takes_the_first_forty(box: Sandbox) -> None:
     """People read a plan before they decide; the rest is named and comes in the next."""
     many = tuple(act_on(None, ActKind.CREATE, integration_id=str(n)) for n in range(100, 150))
     async with connected(box) as nexonia:
-        plan = (await nexonia.change("sync", {"acts": acts.written(many), "notes": "one\ntwo"})).plan
+        plan = (await nexonia.change("sync", {"acts": actions.written(many), "notes": "one\ntwo"})).plan
     assert len(plan.steps) == len({step.key for step in plan.steps}) == 40
     assert "10 acts more: ask for the next plan when this one is done." in plan.notes
 

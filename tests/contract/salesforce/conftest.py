@@ -11,7 +11,7 @@ from salesforce_bench import NAME, Bench
 from surroundings import surroundings
 
 from bot.clock import Clock
-from bot.domain.secret import Secret
+from bot.text import Secret
 from platforms.salesforce import build
 from sandbox.company import load
 from sandbox.running import running

@@ -10,9 +10,9 @@ import httpx
 from surroundings import Notes, surroundings
 
 from bot.clock import Clock
-from bot.domain.identity import Credential, CredentialKind, Snapshot
-from bot.domain.plan import Action, Confirmation, Outcome, Plan, StepMode
-from bot.domain.secret import Secret
+from bot.platform.model import Credential, CredentialKind, Snapshot
+from bot.platform.plan import Action, Confirmation, Outcome, Plan, StepMode
+from bot.text import Secret
 from platforms.salesforce import Salesforce, build
 from sandbox.salesforce import Salesforce as StandIn
 

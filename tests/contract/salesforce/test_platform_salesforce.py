@@ -10,11 +10,11 @@ import pytest
 from salesforce_bench import HOLDER, NAME, TARGET, Bench
 from surroundings import surroundings
 
-from bot.domain.identity import Area, CredentialKind, PrincipalKind, PrincipalStatus
-from bot.domain.secret import Secret
 from bot.errors import (
     AuthFailed,
 )
+from bot.platform.model import Area, CredentialKind, PrincipalKind, PrincipalStatus
+from bot.text import Secret
 from platforms.salesforce import build
 
 

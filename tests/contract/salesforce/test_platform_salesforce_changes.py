@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from salesforce_bench import HOLDER, TARGET, Bench, Walk, held
 
-from bot.domain.identity import CredentialKind, PrincipalKind, PrincipalStatus
-from bot.domain.plan import Action, Draft, Outcome, StepMode
 from bot.errors import (
     BadArgument,
     NotSupported,
@@ -14,6 +12,8 @@ from bot.errors import (
     RateLimited,
     Rejected,
 )
+from bot.platform.model import CredentialKind, PrincipalKind, PrincipalStatus
+from bot.platform.plan import Action, Draft, Outcome, StepMode
 
 NEW = {
     "name": "Marketo sync",

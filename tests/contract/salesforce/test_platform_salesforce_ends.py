@@ -8,8 +8,8 @@ import pytest
 from salesforce_bench import NAME, Bench, held
 from surroundings import Notes, surroundings
 
-from bot.domain.identity import Area, Credential, CredentialKind, Snapshot
-from bot.domain.secret import Secret
+from bot.platform.model import Area, Credential, CredentialKind, Snapshot
+from bot.text import Secret
 from platforms.salesforce import Salesforce, build
 from platforms.salesforce.apps import Refresh
 from platforms.salesforce.idle import limit

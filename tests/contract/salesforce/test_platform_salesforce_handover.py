@@ -7,8 +7,6 @@ import asyncio
 import pytest
 from salesforce_bench import HOLDER, TARGET, Bench, Walk, grant_of, held
 
-from bot.domain.identity import CredentialKind
-from bot.domain.plan import Outcome
 from bot.errors import (
     BadArgument,
     Forbidden,
@@ -17,6 +15,8 @@ from bot.errors import (
     OutcomeUnknown,
     Rejected,
 )
+from bot.platform.model import CredentialKind
+from bot.platform.plan import Outcome
 
 
 async def test_a_grant_is_moved_from_a_person_to_an_integration_user(bench: Bench) -> None:

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from salesforce_bench import Bench, Walk, held
 
-from bot.domain.identity import CredentialKind
-from bot.domain.plan import Action, How, Manner, Outcome, PlanKind, StepMode
 from bot.errors import Forbidden, NotFound, NotSupported, OutcomeUnknown
+from bot.platform.model import CredentialKind
+from bot.platform.plan import Action, How, Manner, Outcome, PlanKind, StepMode
 from sandbox.salesforce.apps import App
 
 DONE, NOT_DONE, UNKNOWN = Outcome.DONE, Outcome.NOT_DONE, Outcome.UNKNOWN

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from salesforce_bench import Bench, Walk
 
-from bot.domain.plan import Action, Outcome
 from bot.errors import Forbidden, OutcomeUnknown, Rejected
+from bot.platform.plan import Action, Outcome
 
 NEW = {
     "name": "Ledger sync",

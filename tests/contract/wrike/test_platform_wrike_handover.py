@@ -20,10 +20,10 @@ from wrike_bench import (
     flow,
 )
 
-from bot.domain.plan import Action, How, Manner, Outcome, PlanKind, StepMode
-from bot.domain.secret import Secret
 from bot.errors import BadArgument, Forbidden, NotFound, NotSupported
-from bot.ports import Rotates, ShowsContent, UsesSecrets
+from bot.platform.plan import Action, How, Manner, Outcome, PlanKind, StepMode
+from bot.platform.ports import Rotates, ShowsContent, UsesSecrets
+from bot.text import Secret
 from platforms.wrike import Wrike
 
 OWNER = "margarethe.lindqvist@larkspur.example"

@@ -21,15 +21,9 @@ from wrike_bench import (
     person,
 )
 
-from bot.domain.check import View
-from bot.domain.identity import (
-    Area,
-    CredentialKind,
-    CredentialStatus,
-    PrincipalKind,
-    PrincipalStatus,
-)
 from bot.errors import NotFound, ProtocolChanged, Unreachable
+from bot.findings.check import View
+from bot.platform.model import Area, CredentialKind, CredentialStatus, PrincipalKind, PrincipalStatus
 from platforms.wrike import Wrike, folders
 from platforms.wrike.checks import accounts, owners
 

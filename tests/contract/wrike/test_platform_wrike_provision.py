@@ -20,10 +20,10 @@ from wrike_bench import (
     flow,
 )
 
-from bot.domain.identity import PrincipalKind
-from bot.domain.plan import Draft, Outcome, StepMode
-from bot.domain.secret import Secret
 from bot.errors import BadArgument, Forbidden, NotFound, OutcomeUnknown, Rejected
+from bot.platform.model import PrincipalKind
+from bot.platform.plan import Draft, Outcome, StepMode
+from bot.text import Secret
 from platforms.wrike import Wrike
 from platforms.wrike.checks import accounts
 

@@ -8,8 +8,8 @@ import pytest
 from surroundings import surroundings
 from wrike_bench import BOT, NAME, PERSON, SERVICE, Bench
 
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, ConfigError, RateLimited, Unreachable
+from bot.text import Secret
 from platforms.wrike import Wrike, build
 
 

@@ -12,11 +12,11 @@ import httpx
 from surroundings import Notes
 
 from bot.clock import Clock
-from bot.domain.identity import Credential, Principal, Snapshot
-from bot.domain.plan import Action, Confirmation, Hands, Outcome, Plan, Step, StepMode
-from bot.domain.secret import Secret
-from bot.ports import Surroundings
-from bot.store import FileTurns
+from bot.db.leases import FileTurns
+from bot.platform.model import Credential, Principal, Snapshot
+from bot.platform.plan import Action, Confirmation, Hands, Outcome, Plan, Step, StepMode
+from bot.platform.ports import Surroundings
+from bot.text import Secret
 from platforms.wrike import Wrike, build
 from sandbox.wrike import Wrike as StandIn
 

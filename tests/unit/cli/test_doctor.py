@@ -12,8 +12,8 @@ from bot.cli.doctor.result import Mark, Result
 from bot.cli.doctor.visit import visit
 from bot.config import load
 from bot.datadir import DataDir
-from bot.domain.identity import Area, Capacity, Gap
-from bot.ports import Identity
+from bot.platform.model import Area, Capacity, Gap
+from bot.platform.ports import Identity
 from tests.contract import kv2_server
 
 IDENTITY = Identity(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.audit.repository import AuditLog
 from bot.cli.eventing import BATCH, Where, hand_over
 from bot.cli.opening import opened
 from bot.config import load
@@ -54,7 +55,7 @@ async def siem() -> AsyncIterator[Siem]:
 async def written(config: Path, count: int) -> None:
     async with opened(load(config)) as store, store.write() as unit:
         for number in range(count):
-            await unit.audit.append("U1", "owner:accepted", f"thing {number}", {"=cmd()": "\u202eevil\n"})
+            await unit[AuditLog].append("U1", "owner:accepted", f"thing {number}", {"=cmd()": "\u202eevil\n"})
 
 
 async def test_a_file_grows_by_what_is_new(

@@ -19,7 +19,7 @@ HEAVY = (
     "pydantic",
     "httpx",
     "bot.app",
-    "bot.store",
+    "bot.db",
     "asyncio",
 )
 SMALLEST = "import typer\napp = typer.Typer()\n@app.command()\ndef one(): \"One.\"\napp(['--help'])"

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.audit.model import AuditEntry
+from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
 from bot.cli.sealing import LONGEST, names, put
 from bot.config import load
-from bot.domain.records import AuditEntry
 from bot.errors import BadArgument, ConfigError
+from bot.secrets.repository import SecretRepository
 
 KEY = "-----BEGIN KEY-----\nline one\nline two\n-----END KEY-----"
 
@@ -26,13 +28,13 @@ def stdin(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 async def kept(config: Path, name: str) -> str | None:
     async with opened(load(config)) as store, store.read() as unit:
-        secret = await unit.secrets.get(name)
+        secret = await unit[SecretRepository].get(name)
     return secret.reveal() if secret else None
 
 
 async def trail(config: Path) -> tuple[AuditEntry, ...]:
     async with opened(load(config)) as store, store.read() as unit:
-        return await unit.audit.tail(10)
+        return await unit[AuditLog].tail(10)
 
 
 async def test_a_secret_of_several_lines_is_kept_whole(

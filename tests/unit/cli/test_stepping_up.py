@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
 from bot.cli.stepping_up import TRIES, enrol, reset
 from bot.clock import Clock
 from bot.config import load
-from bot.domain.records import Person
 from bot.errors import BadArgument, Conflict
-from bot.services.step_up import StepUps
+from bot.people.model import Person
+from bot.people.repository import PersonRepository
+from bot.people.step_up import StepUps
 from tests.contract.authenticator import code_of
 
 WHO = "U0ANA"
@@ -24,8 +26,10 @@ WHO = "U0ANA"
 async def known(ready: Path) -> Path:
     """An installation that knows a member and somebody who left."""
     async with opened(load(ready)) as store, store.write() as unit:
-        await unit.people.put(Person(slack_id=WHO, name="Ana \x1b[2J", email="ana@larkspur.example"))
-        await unit.people.put(Person(slack_id="U0GONE", name="Gone", deactivated=True))
+        await unit[PersonRepository].put(
+            Person(slack_id=WHO, name="Ana \x1b[2J", email="ana@larkspur.example")
+        )
+        await unit[PersonRepository].put(Person(slack_id="U0GONE", name="Gone", deactivated=True))
     return ready
 
 
@@ -97,7 +101,7 @@ async def test_enrolled_it_has_to_be_reset_first(known: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert await enrol(known, WHO, phone(capsys, []))
     async with opened(load(known)) as store, store.read() as unit:
-        lines = [line for line in await unit.audit.tail(20) if line.action.startswith("step_up:")]
+        lines = [line for line in await unit[AuditLog].tail(20) if line.action.startswith("step_up:")]
     assert [line.action for line in reversed(lines)] == [
         "step_up:begun", "step_up:enrolled", "step_up:reset", "step_up:begun", "step_up:enrolled",
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
 from bot.cli.rotating import rotate
 from bot.cli.trail import show, verify
@@ -16,7 +17,7 @@ from bot.config import load
 async def written(config: Path, count: int) -> None:
     async with opened(load(config)) as store, store.write() as unit:
         for number in range(count):
-            await unit.audit.append("U1", "test:done", f"thing {number}", {"number": str(number)})
+            await unit[AuditLog].append("U1", "test:done", f"thing {number}", {"number": str(number)})
 
 
 def damage(config: Path, statement: str) -> None:
@@ -59,7 +60,7 @@ async def test_lines_are_shown_newest_first_without_orders_to_the_terminal(
     """What a platform or a person wrote cannot move the cursor or paint the screen."""
     await written(ready, 2)
     async with opened(load(ready)) as store, store.write() as unit:
-        await unit.audit.append(
+        await unit[AuditLog].append(
             "U1", "test:done", "evil \x1b[2J\x1b]0;title\x07 [bold]name[/]", {"a\tb": "c\nd"}
         )
     assert await show(ready, 2)
@@ -76,7 +77,7 @@ async def test_new_keys_leave_the_trail_provable(ready: Path, capsys: pytest.Cap
     assert await rotate(ready)
     assert await verify(ready)
     async with opened(load(ready)) as store, store.read() as unit:
-        (latest,) = await unit.audit.tail(1)
+        (latest,) = await unit[AuditLog].tail(1)
     assert latest.action == "key:rotated"
     assert latest.actor.startswith("cli:")
     with sqlite3.connect(load(ready).data_dir / "inventory.db") as database:

@@ -12,8 +12,11 @@ from bot.cli.initialising import initialise
 from bot.cli.opening import opened
 from bot.clock import FixedClock
 from bot.config import load
-from bot.domain.secret import Secret
-from bot.store import FileKeySource, Store
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
+from bot.secrets.repository import SecretRepository
+from bot.store import open_store
+from bot.text import Secret
 
 CONFIG = f"""
 data_dir = "var"
@@ -35,7 +38,7 @@ private_key = "secret:salesforce-key"
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store."""
     source = FileKeySource.create(tmp_path / "key")
-    opened = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'inventory.db'}", source, FixedClock(NOW))
+    opened = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'inventory.db'}", source, FixedClock(NOW))
     yield opened
     await opened.aclose()
 
@@ -50,7 +53,7 @@ async def config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     async with opened(load(path)) as store:
         await put(store, request())
         async with store.write() as unit:
-            await unit.secrets.put("slack-app-token", Secret(f"xapp-{CANARY}"))
-            await unit.secrets.put("salesforce-key", Secret(f"-----BEGIN {CANARY}"))
+            await unit[SecretRepository].put("slack-app-token", Secret(f"xapp-{CANARY}"))
+            await unit[SecretRepository].put("salesforce-key", Secret(f"-----BEGIN {CANARY}"))
     capsys.readouterr()
     return path

@@ -16,11 +16,17 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bot.audit.repository import AuditLog
 from bot.clock import FixedClock
-from bot.domain.plan import Action, Plan, PlanKind, Receipt, Step, StepMode
-from bot.domain.records import ChangeRequest, Decision, Person, RequestState
-from bot.services.evidence import Evidence, Pack
-from bot.store import FileKeySource, Store
+from bot.db.key_sources import FileKeySource
+from bot.db.store import Store
+from bot.evidence.packs import Evidence, Pack
+from bot.people.model import Person
+from bot.people.repository import PersonRepository
+from bot.platform.plan import Action, Plan, PlanKind, Receipt, Step, StepMode
+from bot.requests.model import ChangeRequest, Decision, RequestState
+from bot.requests.repository import RequestRepository
+from bot.store import open_store
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -113,11 +119,15 @@ def lines(of: ChangeRequest) -> list[Line]:
 async def put(store: Store, of: ChangeRequest, trail: list[Line] | None = None) -> None:
     """Write the request with its people and its trail."""
     async with store.write() as unit:
-        await unit.people.put(Person(slack_id="UASKER", name="Ona Asker", email="ona@larkspur.example"))
-        await unit.people.put(Person(slack_id="UAPPROVER", name="Ada Approver", email="ada@larkspur.example"))
-        await unit.requests.add(of)
+        await unit[PersonRepository].put(
+            Person(slack_id="UASKER", name="Ona Asker", email="ona@larkspur.example")
+        )
+        await unit[PersonRepository].put(
+            Person(slack_id="UAPPROVER", name="Ada Approver", email="ada@larkspur.example")
+        )
+        await unit[RequestRepository].add(of)
         for actor, action, subject, detail in lines(of) if trail is None else trail:
-            await unit.audit.append(actor, action, subject, detail)
+            await unit[AuditLog].append(actor, action, subject, detail)
 
 
 def packed(of: ChangeRequest, trail: list[Line] | None = None) -> Pack:
@@ -126,7 +136,7 @@ def packed(of: ChangeRequest, trail: list[Line] | None = None) -> Pack:
     async def made(directory: Path) -> Pack:
         clock = FixedClock(NOW)
         source = FileKeySource.create(directory / "key")
-        store = await Store.open(f"sqlite+aiosqlite:///{directory / 'inventory.db'}", source, clock)
+        store = await open_store(f"sqlite+aiosqlite:///{directory / 'inventory.db'}", source, clock)
         try:
             await put(store, of, trail)
             return await Evidence(store, clock).pack(of.ref, "cli:ona")

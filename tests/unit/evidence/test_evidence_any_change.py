@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.evidencing import zipped
-from bot.services.evidence import Pack
+from bot.evidence.packs import Pack
 
 _made: list[Pack] = []
 

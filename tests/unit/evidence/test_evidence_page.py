@@ -17,8 +17,8 @@ import pytest
 from evidence_case import PLAN, RECEIPTS, packed, request
 from playwright.async_api import async_playwright
 
-from bot.domain.records import Decision
-from bot.services.evidence import Pack
+from bot.evidence.packs import Pack
+from bot.requests.model import Decision
 
 HOSTILE = (
     "</style></td><script>alert(1)</script><img src=x onerror=alert(2)>\"'><a href='javascript:alert(3)'>x</a>"

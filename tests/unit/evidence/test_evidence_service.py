@@ -11,13 +11,15 @@ import pytest
 from evidence_case import NOW, PLAN, REF, ROOT, failed, put, request
 
 import bot
+from bot.audit.repository import AuditLog
 from bot.clock import FixedClock
-from bot.domain.secret import Secret
+from bot.db.store import Store
 from bot.errors import Conflict, NotFound, StoreError
-from bot.services import signing
-from bot.services.evidence import Evidence
-from bot.services.evidence_page import page
-from bot.store import Store
+from bot.evidence import signing
+from bot.evidence.packs import Evidence
+from bot.evidence.page import page
+from bot.secrets.repository import SecretRepository
+from bot.text import Secret
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ async def test_the_key_is_made_once_however_many_ask(store: Store, evidence: Evi
     found = await asyncio.gather(*(evidence.signer(f"U{n}") for n in range(8)))
     assert len({signer.public for signer in found}) == 1
     async with store.read() as unit:
-        (line,) = await unit.audit.tail(subject="evidence")
+        (line,) = await unit[AuditLog].tail(subject="evidence")
     assert line.action == "evidence:key_made"
     assert line.detail == {"fingerprint": hashlib.sha256(found[0].public).hexdigest()}
 
@@ -52,7 +54,7 @@ async def test_a_key_does_not_show_itself(store: Store, evidence: Evidence) -> N
     await put(store, request())
     pack = await evidence.pack(REF, "cli:ona")
     async with store.read() as unit:
-        kept = await unit.secrets.get(signing.NAME)
+        kept = await unit[SecretRepository].get(signing.NAME)
     assert kept
     private = kept.reveal()
     everything = b"".join(pack.files.values()) + repr(await evidence.signer("x")).encode()
@@ -63,7 +65,7 @@ async def test_a_key_does_not_show_itself(store: Store, evidence: Evidence) -> N
 async def test_a_damaged_key_is_an_error_and_no_new_key(store: Store, evidence: Evidence) -> None:
     """What is stored in the key's place is never quietly replaced, since old packs are known by it."""
     async with store.write() as unit:
-        await unit.secrets.put(signing.NAME, Secret("not hex"))
+        await unit[SecretRepository].put(signing.NAME, Secret("not hex"))
     with pytest.raises(StoreError, match="is not a key") as raised:
         await evidence.signer("x")
     assert "not hex" not in str(raised.value)
@@ -74,7 +76,7 @@ async def test_the_trail_holds_that_a_pack_was_made(store: Store, evidence: Evid
     await put(store, request())
     first = await evidence.pack(REF, "cli:ona")
     async with store.read() as unit:
-        (line,) = await unit.audit.tail(1)
+        (line,) = await unit[AuditLog].tail(1)
     assert (line.actor, line.action, line.subject) == ("cli:ona", "evidence:made", REF)
     assert line.detail["sha256"] == hashlib.sha256(first.files["evidence.json"]).hexdigest()
     second = await evidence.pack(REF.lower(), "cli:ona")
@@ -121,8 +123,8 @@ async def test_an_unknown_request_makes_neither_pack_nor_key(store: Store, evide
         with pytest.raises(NotFound):
             await asked
     async with store.read() as unit:
-        assert await unit.secrets.names() == ()
-        assert (await unit.audit.head())[0] == 0
+        assert await unit[SecretRepository].names() == ()
+        assert (await unit[AuditLog].head())[0] == 0
 
 
 async def test_a_plan_that_was_hashed_otherwise_is_refused(store: Store, evidence: Evidence) -> None:
@@ -138,7 +140,7 @@ async def test_a_summary_says_what_a_pack_would_hold(store: Store, evidence: Evi
     found = await evidence.summary(REF, "UAPPROVER")
     assert found.request.plan == PLAN
     async with store.read() as unit:
-        assert (found.head, found.head_hash) == await unit.audit.head()
+        assert (found.head, found.head_hash) == await unit[AuditLog].head()
     assert found.fingerprint == (await evidence.signer("x")).fingerprint
 
 

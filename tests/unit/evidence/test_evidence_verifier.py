@@ -27,9 +27,9 @@ from evidence_case import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.records import ChangeRequest, Decision, RequestState, Rollback
-from bot.services.evidence import Pack
-from bot.store.layout import AUDIT, AuditBody
+from bot.audit.repository import AUDIT_LAYOUT, AuditBody
+from bot.evidence.packs import Pack
+from bot.requests.model import ChangeRequest, Decision, RequestState, Rollback
 
 Change = Callable[[dict[str, Any]], object]
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
@@ -246,7 +246,7 @@ def test_any_line_reads_the_same_without_our_code(
         seq=seq, salt=b"s" * 16, at=at, actor=actor, action=action, subject=subject,
         detail=tuple(sorted(detail.items())),
     )  # fmt: skip
-    found = VERIFIER.unpacked(AUDIT.encode(body))
+    found = VERIFIER.unpacked(AUDIT_LAYOUT.encode(body))
     assert found == [seq, b"s" * 16, at, actor, action, subject, [list(pair) for pair in body.detail]]
 
 

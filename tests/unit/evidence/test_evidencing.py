@@ -12,13 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from evidence_case import CANARY, REF, ROOT, VERIFIER
 
+from bot.audit.repository import AuditLog
 from bot.cli.commands import main
 from bot.cli.evidencing import make, show_key
 from bot.cli.opening import opened
 from bot.cli.sealing import names, put
 from bot.config import load
 from bot.errors import BadArgument, Conflict, NotFound
-from bot.services import signing
+from bot.evidence import signing
+from bot.secrets.repository import SecretRepository
 
 
 def audited(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -140,7 +142,7 @@ async def test_nothing_is_overwritten(config: Path, tmp_path: Path) -> None:
         await make(config, REF, tmp_path, as_zip=True)
     assert (tmp_path / f"evidence-{REF}.zip").read_bytes() == written
     async with opened(load(config)) as store, store.read() as unit:
-        made = [line for line in await unit.audit.tail(50) if line.action == "evidence:made"]
+        made = [line for line in await unit[AuditLog].tail(50) if line.action == "evidence:made"]
     assert len(made) == 1
     assert made[0].actor.startswith("cli:")
     (tmp_path / f"evidence-{REF}").symlink_to(tmp_path / "elsewhere")
@@ -169,7 +171,7 @@ async def test_no_secret_is_in_a_pack(
     await show_key(config, replace=False)
     said = capsys.readouterr()
     async with opened(load(config)) as store, store.read() as unit:
-        kept = await unit.secrets.get(signing.NAME)
+        kept = await unit[SecretRepository].get(signing.NAME)
     assert kept
     private = bytes.fromhex(kept.reveal())
     key_file = load(config).key_file.read_bytes().strip()

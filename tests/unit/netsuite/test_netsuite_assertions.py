@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 from platforms.netsuite.assertions import Self, acting_as, form
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

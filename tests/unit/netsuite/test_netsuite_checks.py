@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.check import Check, View
-from bot.domain.finding import Finding, Severity
-from bot.domain.identity import (
+from bot.findings.check import Check, View
+from bot.findings.model import Finding, Severity
+from bot.platform.model import (
     Application,
     Area,
     Capacity,
@@ -23,7 +23,7 @@ from bot.domain.identity import (
     PrincipalStatus,
     Snapshot,
 )
-from bot.domain.policies import Accounts, Administrator, Policies
+from bot.platform.policies import Accounts, Administrator, Policies
 from platforms.netsuite.applications import CONNECTOR, KIND
 from platforms.netsuite.checks import connector, endings, holders, practice, usage
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.secret import Secret
+from bot.text import Secret
 from platforms.netsuite.config import Settings, parse
 from platforms.netsuite.own_key import OwnKey, OwnKeys
 

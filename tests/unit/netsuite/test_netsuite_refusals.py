@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.secret import Secret
 from bot.errors import Forbidden, OutcomeUnknown, PlatformError, RateLimited, Rejected, Unreachable
+from bot.text import Secret
 from platforms.netsuite.config import Settings, parse
 from platforms.netsuite.errors import Closed, LoginRefused, NotThere, UnknownColumn, first, refused
 from platforms.netsuite.refusals import by_door, by_token_endpoint

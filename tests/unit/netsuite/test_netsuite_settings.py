@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 from platforms.netsuite.account import AccountId, account_id
 from platforms.netsuite.config import Settings, SignIn, parse
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.secret import Secret
-from bot.domain.sync.people import RecordKind
-from bot.domain.sync.settings import OURS, UNVERIFIED
 from bot.errors import ConfigError
+from bot.text import Secret
+from bot.user_sync.model import OURS, UNVERIFIED, RecordKind
 from platforms.nexonia.config import FileSettings, RestSettings, Settings, parse
 from platforms.nexonia.mapping import SANDBOX
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.domain.identity import Area, CredentialStatus, Gap, Principal
 from bot.errors import Forbidden
+from bot.platform.model import Area, CredentialStatus, Gap, Principal
 from platforms.salesforce import app_credentials, apps
 from platforms.salesforce.answers import Listing
 from platforms.salesforce.apps import App

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.check import Check, View
-from bot.domain.finding import Finding, Severity
-from bot.domain.identity import (
+from bot.findings.check import Check, View
+from bot.findings.model import Finding, Severity
+from bot.platform.model import (
     Application,
     Capacity,
     Credential,

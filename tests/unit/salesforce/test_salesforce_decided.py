@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.check import Check, View
-from bot.domain.finding import Finding
-from bot.domain.identity import (
+from bot.findings.check import Check, View
+from bot.findings.model import Finding
+from bot.platform.model import (
     Application,
     Credential,
     CredentialKind,
@@ -16,7 +16,7 @@ from bot.domain.identity import (
     PrincipalKind,
     Snapshot,
 )
-from bot.domain.policies import DEFAULTS, Accounts, Administrator, Policies
+from bot.platform.policies import DEFAULTS, Accounts, Administrator, Policies
 from platforms.salesforce.checks import accounts, decided
 from platforms.salesforce.people import ADMINISTRATOR
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.identity import Principal, PrincipalKind, PrincipalStatus, Tie
+from bot.platform.model import Principal, PrincipalKind, PrincipalStatus, Tie
 from platforms.salesforce import preflight
 from platforms.salesforce.apps import App
 from platforms.salesforce.org import User

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 from platforms.salesforce.config import parse
 
 GOOD: dict[str, object] = {"url": "https://acme.my.salesforce.com", "client_id": "3MVG9"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.conversation import (
+from bot.chat.model import (
     Bullets,
     Buttons,
     Code,
@@ -24,7 +24,9 @@ from bot.domain.conversation import (
     Typed,
     When,
 )
-from bot.domain.identity import (
+from bot.inventory.model import Body, Item, Ownership, OwnershipState
+from bot.people.model import Person
+from bot.platform.model import (
     Application,
     Credential,
     CredentialKind,
@@ -33,8 +35,8 @@ from bot.domain.identity import (
     PrincipalStatus,
     Tie,
 )
-from bot.domain.plan import Action, Plan, PlanKind, Step, StepMode
-from bot.domain.records import Body, ChangeRequest, Item, Ownership, OwnershipState, Person, RequestState
+from bot.platform.plan import Action, Plan, PlanKind, Step, StepMode
+from bot.requests.model import ChangeRequest, RequestState
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 PROD = "salesforce:prod"

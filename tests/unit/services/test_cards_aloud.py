@@ -20,13 +20,14 @@ from service_samples import (
     request,
 )
 
-from bot.domain.conversation import Buttons, Reply
-from bot.domain.identity import PrincipalStatus
-from bot.domain.plan import Receipt
-from bot.domain.records import Decision, RequestState
-from bot.services import alert_cards, request_cards
-from bot.services.holdings import Holdings, holdings
-from bot.services.inventory import Catalogue, build
+from bot.alerts import messages as alert_cards
+from bot.chat.model import Buttons, Reply
+from bot.inventory.catalogue import Catalogue, build
+from bot.inventory.holdings import Holdings, holdings
+from bot.platform.model import PrincipalStatus
+from bot.platform.plan import Receipt
+from bot.requests import messages as request_cards
+from bot.requests.model import Decision, RequestState
 
 ITEMS = (
     item("AAAAA1", principal("005A", "Ana Duarte", PrincipalStatus.INACTIVE)),

@@ -11,12 +11,13 @@ import pytest
 from service_samples import NOW, PROD, application, grant, principal
 
 from bot.clock import FixedClock
-from bot.domain.check import Check, View, check
-from bot.domain.finding import Finding, FindingState, Severity
-from bot.domain.identity import Area, Gap, Snapshot
-from bot.domain.records import FindingRow, Ownership
-from bot.services.diagnosis import Diagnosis
-from bot.store import Unit
+from bot.db.unit import Unit
+from bot.findings.check import Check, View, check
+from bot.findings.evaluation import Diagnosis
+from bot.findings.model import Finding, FindingRow, FindingState, Severity
+from bot.findings.repository import FindingRepository
+from bot.inventory.model import Ownership
+from bot.platform.model import Area, Gap, Snapshot
 
 TAKEN = Snapshot(
     connection=PROD,
@@ -58,7 +59,9 @@ class OneUnit:
 
     def __init__(self) -> None:
         self.findings = Findings()
-        self.ownerships = Nobody()
+
+    def __getitem__(self, kind: type[object]) -> object:
+        return self.findings if kind is FindingRepository else Nobody()
 
 
 def made(*, lasting: timedelta = timedelta(0), needs: tuple[Area, ...] = (Area.OAUTH_GRANT,)) -> Check:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from service_samples import PLAN, step
 
-from bot.domain.plan import StepMode
-from bot.services.drift import differences, listed
+from bot.platform.plan import StepMode
+from bot.requests.planning import differences, listed
 
 
 def test_the_same_plan_has_no_differences_but_says_something() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from service_samples import application, grant, item, job, member, owns, principal
 
-from bot.domain.identity import PrincipalKind, PrincipalStatus
-from bot.domain.records import Item, Person
-from bot.services.alerts import endangered
-from bot.services.holdings import Holdings, holdings
-from bot.services.inventory import build
+from bot.alerts.triggers import endangered
+from bot.inventory.catalogue import build
+from bot.inventory.holdings import Holdings, holdings
+from bot.inventory.model import Item
+from bot.people.model import Person
+from bot.platform.model import PrincipalKind, PrincipalStatus
 
 ACTIVE, FROZEN, INACTIVE = PrincipalStatus.ACTIVE, PrincipalStatus.FROZEN, PrincipalStatus.INACTIVE
 MAIL = "ana@example.com"

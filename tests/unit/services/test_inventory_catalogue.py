@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from service_samples import NOW, application, grant, item, job, member, owns, principal
 
-from bot.domain.identity import PrincipalKind
-from bot.domain.records import OwnershipState
 from bot.errors import BadArgument, NotFound
-from bot.services.inventory import Catalogue, build
+from bot.inventory.catalogue import Catalogue, build
+from bot.inventory.model import OwnershipState
+from bot.platform.model import PrincipalKind
 
 ANA = item("AAAAA1", principal("005A", "Ana Duarte"))
 SVC = item("SSSSS1", principal("005S", "Svc", kind=PrincipalKind.SERVICE))

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from service_samples import NOW, application, grant, item, principal
 
-from bot.domain.cadence import Cadence
-from bot.domain.identity import PrincipalKind, PrincipalStatus
-from bot.domain.policies import Accounts, Policies
-from bot.domain.records import Item
-from bot.services.holdings import holdings
-from bot.services.inventory import build
-from bot.services.leaver import Move, moves
+from bot.inventory.catalogue import build
+from bot.inventory.holdings import holdings
+from bot.inventory.model import Item
+from bot.inventory.usage_interval import Cadence
+from bot.platform.model import PrincipalKind, PrincipalStatus
+from bot.platform.policies import Accounts, Policies
+from bot.requests.leavers import Move, moves
 
 SVC = PrincipalKind.SERVICE
 ITEMS = (

@@ -10,8 +10,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.plan import Action, Manner, Plan, PlanKind, Step, StepMode, Twin
-from bot.services.plan_document import as_json, as_markdown
+from bot.platform.plan import Action, Manner, Plan, PlanKind, Step, StepMode, Twin
+from bot.requests.plan_document import as_json, as_markdown
 
 PLAN = Plan(
     kind=PlanKind.HANDOVER,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service_samples import NOW, grant, item
 
-from bot.domain.identity import Credential, CredentialStatus
-from bot.services.alerts import step_reached
-from bot.services.inventory import Entry, build
+from bot.alerts.triggers import step_reached
+from bot.inventory.catalogue import Entry, build
+from bot.platform.model import Credential, CredentialStatus
 
 STEPS = (60, 30, 14, 7, 3, 1, 0)
 

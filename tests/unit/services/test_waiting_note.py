@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.conversation import Verbatim
-from bot.domain.plan import Plan, PlanKind, Receipt, Step
-from bot.domain.records import ChangeRequest, RequestState
-from bot.domain.secret_steps import CERTIFICATE, make_key, receive
-from bot.services.request_cards import waiting_note
+from bot.chat.model import Verbatim
+from bot.platform.plan import Plan, PlanKind, Receipt, Step
+from bot.platform.secret_steps import CERTIFICATE, make_key, receive
+from bot.requests.messages import waiting_note
+from bot.requests.model import ChangeRequest, RequestState
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"

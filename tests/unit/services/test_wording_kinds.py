@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.identity import Area, CredentialKind
-from bot.services.wording import KINDS
+from bot.inventory.messages import KINDS
+from bot.platform.model import Area, CredentialKind
 
 
 def test_every_kind_has_a_name_and_an_area() -> None:

@@ -12,13 +12,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.secret import Secret
 from bot.errors import AuthFailed, ConfigError, Forbidden, PlatformError, RateLimited, Rejected, Unreachable
 from bot.slack.clients import Tokens, guard
 from bot.slack.directory import person_of
 from bot.slack.failures import PersonUnreachable, error_code, translated
 from bot.slack.redaction import MASK, VENDOR_LOGGER, vendor_logger
 from bot.slack.seen import Seen
+from bot.text import Secret
 
 REAL = Tokens(Secret("xoxb-123456789012-1234567890123-AbCdEf"), Secret("xapp-1-A012345678-123-abc"))
 MADE_UP = Tokens(Secret("xoxb-sandbox-1"), Secret("xapp-sandbox-1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.conversation import Form, Input, InputKind, Option
+from bot.chat.model import Form, Input, InputKind, Option
 from bot.slack.inputs import answers, input_block, refilled
 from bot.slack.limits import problems
 from bot.slack.render import render_view

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.conversation import (
+from bot.chat.model import (
     Bullets,
     Button,
     Buttons,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.db.keyring import DataKey, Keyring, Purpose
 from bot.errors import DecryptionFailed, InvariantBroken
-from bot.store.keyring import DataKey, Keyring, Purpose
 
 ROWS = DataKey(id=1, purpose=Purpose.ROWS, key=b"r" * 32, current=True)
 OUTSIDE = DataKey(id=2, purpose=Purpose.OUTSIDE, key=b"o" * 32, current=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.db.key_sources import EnvKeySource, FileKeySource, KeySource
 from bot.errors import ConfigError, DecryptionFailed
-from bot.store import EnvKeySource, FileKeySource, KeySource
 
 ENCODED = base64.b64encode(bytes(range(32))).decode()
 

@@ -9,8 +9,26 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.domain.finding import Finding, Severity
-from bot.domain.identity import (
+from bot.alerts.repository import ALERT_LAYOUT, AlertBody
+from bot.audit.repository import AUDIT_HEAD_LAYOUT, AUDIT_LAYOUT, AuditBody, AuditHead
+from bot.db.layout import Layout
+from bot.db.outbox import OUTBOX_LAYOUT, OutboxBody, Posting
+from bot.errors import InvariantBroken, SchemaMismatch
+from bot.findings.model import Finding, Severity
+from bot.findings.repository import FINDING_LAYOUT, SUPPRESSION_LAYOUT, SuppressionBody
+from bot.inventory.model import ConnectionState
+from bot.inventory.repository import (
+    APPLICATION_LAYOUT,
+    CONNECTION_LAYOUT,
+    CREDENTIAL_LAYOUT,
+    PRINCIPAL_LAYOUT,
+    RHYTHM_LAYOUT,
+    TIE_LAYOUT,
+    RhythmBody,
+)
+from bot.people.model import Person, StepUp
+from bot.people.repository import PERSON_LAYOUT, STEP_UP_LAYOUT
+from bot.platform.model import (
     Application,
     Area,
     Capacity,
@@ -23,21 +41,16 @@ from bot.domain.identity import (
     PrincipalStatus,
     Tie,
 )
-from bot.domain.plan import Action, Hands, Manner, Plan, PlanKind, Receipt, Step, StepMode, Twin
-from bot.domain.records import ConnectionState, Decision, Person, Posting, RequestState
-from bot.domain.step_up import StepUp
-from bot.errors import InvariantBroken, SchemaMismatch
-from bot.store import layout
-from bot.store.layout import (
-    AlertBody,
-    AuditBody,
-    AuditHead,
-    Layout,
-    OutboxBody,
+from bot.platform.plan import Action, Hands, Manner, Plan, PlanKind, Receipt, Step, StepMode, Twin
+from bot.requests.model import Decision, RequestState
+from bot.requests.repository import (
+    DECISION_LAYOUT,
+    PLAN_LAYOUT,
+    RECEIPT_LAYOUT,
+    REQUEST_LAYOUT,
+    STANDING_LAYOUT,
     RequestBody,
-    RhythmBody,
     Standing,
-    SuppressionBody,
 )
 
 AT = datetime(2026, 11, 21, 9, 30, 0, 7, tzinfo=UTC)
@@ -60,7 +73,7 @@ P = ["change", "c", "t", "s", "l", [S], "ap", "hi", "he", "ti", "tl", "d", ["n"]
 # What the first release writes. Lines are added when fields are, at the end; none is ever changed.
 FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
     (
-        layout.PRINCIPAL,
+        PRINCIPAL_LAYOUT,
         Principal(
             native_id="i", name="n", username="u", email="e", kind=PrincipalKind.SERVICE,
             status=PrincipalStatus.FROZEN, profile="p", licence="l", privileges=("a", "b"), created_at=AT,
@@ -69,12 +82,12 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         ["i", "n", "u", "e", "service", "frozen", "p", "l", ["a", "b"], T, None],
     ),
     (
-        layout.APPLICATION,
+        APPLICATION_LAYOUT,
         Application(native_id="i", name="n", kind="k", contact_email="c", run_as_id="r", self_authorize=False),
         ["i", "n", "k", "c", "r", False],
     ),
     (
-        layout.CREDENTIAL,
+        CREDENTIAL_LAYOUT,
         Credential(
             native_id="i", kind=CredentialKind.RUN_AS, label="l", principal_id="p", application_id="a",
             status=CredentialStatus.REVOKED, created_at=AT, last_used_at=AT, use_count=7, expires_at=None,
@@ -82,17 +95,17 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         ["i", "run_as", "l", "p", "a", "revoked", T, T, 7, None],
     ),
     (
-        layout.TIE,
+        TIE_LAYOUT,
         Tie(native_id="i", principal_id="p", kind="k", name="n", detail="d"),
         ["i", "p", "k", "n", "d"],
     ),
     (
-        layout.PERSON,
+        PERSON_LAYOUT,
         Person(slack_id="U", name="n", email="e", deactivated=True, restricted=True, tz="z", updated=9),
         ["U", "n", "e", True, True, "z", 9],
     ),
     (
-        layout.FINDING,
+        FINDING_LAYOUT,
         Finding(
             rule="r", subject="s", title="t", severity=Severity.P2, evidence="e", remedy="m", bucket="b",
             lasting=timedelta(days=7),
@@ -100,7 +113,7 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         ["r", "s", "t", "P2", "e", "m", "b", "P7D"],
     ),
     (
-        layout.CONNECTION,
+        CONNECTION_LAYOUT,
         ConnectionState(
             connection="c", last_attempt=AT, last_success=None, last_error="e", blind_polls=1,
             paused_until=AT, gaps=(Gap(area=Area.TIES, what="w", reason="r", remedy="m"),),
@@ -109,14 +122,14 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         ),
         ["c", T, None, "e", 1, T, [["ties", "w", "r", "m"]], [["n", 1, 2]], 3, {"p": ["a", "b"]}, 4],
     ),
-    (layout.PLAN, PLAN, P),
+    (PLAN_LAYOUT, PLAN, P),
     (
-        layout.RECEIPT,
+        RECEIPT_LAYOUT,
         Receipt(step="s", at=AT, acted=True, detail="d", record_id="r", facts={"k": "v"}),
         ["s", T, True, "d", "r", {"k": "v"}],
     ),
     (
-        layout.REQUEST,
+        REQUEST_LAYOUT,
         RequestBody(
             plan=PLAN, digest="d", requester="U", reason="r", inputs={"k": "v"}, needed=2, created_at=AT,
             expires_at=AT,
@@ -124,39 +137,39 @@ FIRST_RELEASE: list[tuple[Layout[Any], object, list[Any]]] = [
         [P, "d", "U", "r", {"k": "v"}, 2, T, T],
     ),
     (
-        layout.STANDING,
+        STANDING_LAYOUT,
         Standing(state=RequestState.HELD, rev=3, detail="d"),
         ["held", 3, "d"],
     ),
     (
-        layout.DECISION,
+        DECISION_LAYOUT,
         Decision(approver="U", approved=True, rev=3, at=AT, reason="r"),
         ["U", True, 3, T, "r"],
     ),
     (
-        layout.ALERT,
+        ALERT_LAYOUT,
         AlertBody(rule="r", subject="s", bucket="b", payload={"k": "v"}, note="n"),
         ["r", "s", "b", {"k": "v"}, "n"],
     ),
     (
-        layout.ALERT,
+        ALERT_LAYOUT,
         AlertBody(
             rule="r", subject="s", bucket="b", payload={}, note="n", assignee="U1", acknowledged_by="U2",
             acknowledged_at=AT, rung=3,
         ),
         ["r", "s", "b", {}, "n", "U1", "U2", T, 3],
     ),
-    (layout.SUPPRESSION, SuppressionBody(by="U", at=AT, reason="r"), ["U", T, "r"]),
-    (layout.RHYTHM, RhythmBody(uses=(AT,)), [[T]]),
-    (layout.OUTBOX, OutboxBody(posting=POSTING, error="e"), [["k", "C", b"b", "t", True], "e"]),
+    (SUPPRESSION_LAYOUT, SuppressionBody(by="U", at=AT, reason="r"), ["U", T, "r"]),
+    (RHYTHM_LAYOUT, RhythmBody(uses=(AT,)), [[T]]),
+    (OUTBOX_LAYOUT, OutboxBody(posting=POSTING, error="e"), [["k", "C", b"b", "t", True], "e"]),
     (
-        layout.AUDIT,
+        AUDIT_LAYOUT,
         AuditBody(seq=1, salt=b"s" * 16, at=AT, actor="a", action="x", subject="s", detail=(("k", "v"),)),
         [1, b"s" * 16, T, "a", "x", "s", [["k", "v"]]],
     ),
-    (layout.AUDIT_HEAD, AuditHead(rows=1, hash=b"h" * 32), [1, b"h" * 32]),
+    (AUDIT_HEAD_LAYOUT, AuditHead(rows=1, hash=b"h" * 32), [1, b"h" * 32]),
     (
-        layout.STEP_UP,
+        STEP_UP_LAYOUT,
         StepUp(
             slack_id="U", secret=b"s", pending=b"p", enrolled_at=AT, last_step=7, wrong=2, locked_until=AT,
             recovery=(b"a", b"b"), rev=3,
@@ -196,7 +209,7 @@ def test_a_step_keeps_its_twin() -> None:
     twin = Twin(mode=StepMode.AUTO, title="t", action=Action(verb="v", subject="s"), evidence="e")
     action = replace(ACTION, hands=Hands.VAULT, uses=("token_secret",))
     plan = replace(PLAN, steps=(replace(STEP, twin=twin, action=action),), manner=Manner.HOSTILE)
-    assert layout.PLAN.decode(layout.PLAN.encode(plan)) == plan
+    assert PLAN_LAYOUT.decode(PLAN_LAYOUT.encode(plan)) == plan
 
 
 def test_a_later_release_may_add_fields_at_the_end() -> None:
@@ -205,31 +218,31 @@ def test_a_later_release_may_add_fields_at_the_end() -> None:
     longer = msgspec.msgpack.encode(
         ["U", "n", "e", False, False, "", 0, False, 0, "from the future", {"x": 1}]
     )
-    assert layout.PERSON.decode(longer) == person
-    assert layout.PERSON.decode(msgspec.msgpack.encode(["U", "n", "e"])) == person
+    assert PERSON_LAYOUT.decode(longer) == person
+    assert PERSON_LAYOUT.decode(msgspec.msgpack.encode(["U", "n", "e"])) == person
 
 
 @pytest.mark.parametrize("array", [["i", "a kind from the future", "l"], ["i"], {"native_id": "i"}, 7])
 def test_what_we_have_no_word_for_is_told(array: object) -> None:
     """A value of a newer release that we cannot understand is refused by name, not guessed."""
     with pytest.raises(SchemaMismatch, match="Credential was written by a newer"):
-        layout.CREDENTIAL.decode(msgspec.msgpack.encode(array))
+        CREDENTIAL_LAYOUT.decode(msgspec.msgpack.encode(array))
 
 
 def test_a_time_without_zone_is_not_stored() -> None:
     """A naive time is a fault of ours, found when it is written; another zone's is the same instant."""
     credential = Credential(native_id="i", kind=CredentialKind.RUN_AS, label="l", created_at=AT)
     with pytest.raises(InvariantBroken, match="timezone"):
-        layout.CREDENTIAL.encode(replace(credential, created_at=AT.replace(tzinfo=None)))
+        CREDENTIAL_LAYOUT.encode(replace(credential, created_at=AT.replace(tzinfo=None)))
     elsewhere = replace(credential, created_at=AT.astimezone(timezone(timedelta(hours=5))))
-    assert layout.CREDENTIAL.encode(elsewhere) == layout.CREDENTIAL.encode(credential)
+    assert CREDENTIAL_LAYOUT.encode(elsewhere) == CREDENTIAL_LAYOUT.encode(credential)
 
 
 def test_a_field_of_another_type_is_not_stored() -> None:
     """What does not match its declaration is refused without showing the value."""
     wrong: Any = 1234567
     with pytest.raises(InvariantBroken) as refused:
-        layout.PERSON.encode(Person(slack_id="U", name=wrong))
+        PERSON_LAYOUT.encode(Person(slack_id="U", name=wrong))
     assert "1234567" not in str(refused.value)
 
 
@@ -243,7 +256,7 @@ def test_a_field_of_another_type_is_not_stored() -> None:
 def test_what_no_array_can_hold_is_told_without_the_value(person: Person, why: str) -> None:
     """A lone surrogate or an enormous number is an error of ours, neither altered nor shown."""
     with pytest.raises(InvariantBroken, match=why) as refused:
-        layout.PERSON.encode(person)
+        PERSON_LAYOUT.encode(person)
     assert "planted" not in f"{refused.value} {refused.value.__cause__}"
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.domain.sync.outcome import Outcome
-from bot.domain.sync.people import Record, RecordKind, User
-from bot.domain.sync.qualifying import Rules
+from bot.user_sync.model import Outcome, Record, RecordKind, Rules, User
 
 TODAY = date(2026, 11, 24)
 ANN = {"first": "Ann", "last": "Lee", "email": "ann@example.com"}

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sync_people import employee, rules, user
 
-from bot.domain.sync.files import reading, sheet, writing
-from bot.domain.sync.files.cells import harmless
-from bot.domain.sync.forecast import forecast
-from bot.domain.sync.people import Record, RecordKind, User
 from bot.errors import BadArgument
+from bot.user_sync.files import reader, sheet, writer
+from bot.user_sync.files.cells import harmless
+from bot.user_sync.forecast import forecast
+from bot.user_sync.model import Record, RecordKind, User
 
 HEADER = "id,first,last,email,active,termination_date,flag"
 ROW = "7,Ann,Lee,ann@example.com,T,,T"
@@ -26,11 +26,11 @@ USERS = "id,first,last,email,active,ignore,integration_id"
 
 def employees(data: str | bytes, *, needs_flag: bool = False, **named: str) -> tuple[Record, ...]:
     raw = data.encode() if isinstance(data, str) else data
-    return reading.records(raw, "e.csv", RecordKind.EMPLOYEE, needs_flag=needs_flag, named=named)
+    return reader.records(raw, "e.csv", RecordKind.EMPLOYEE, needs_flag=needs_flag, named=named)
 
 
 def people(data: str | bytes, **named: str) -> tuple[User, ...]:
-    return reading.users(data.encode() if isinstance(data, str) else data, "u.csv", named=named)
+    return reader.users(data.encode() if isinstance(data, str) else data, "u.csv", named=named)
 
 
 def refused(data: str | bytes, **options: Any) -> str:
@@ -292,9 +292,7 @@ def test_rows_of_a_forecast() -> None:
         Record(**{**_plain(employee("2")), "kind": RecordKind.VENDOR}),
     )
     found = forecast(records, (user("u1", integration_id="1"),), rules())
-    lines = [
-        json.loads(line.strip(b"[],\n")) for line in writing.as_json(writing.rows(found)) if b"{" in line
-    ]
+    lines = [json.loads(line.strip(b"[],\n")) for line in writer.as_json(writer.rows(found)) if b"{" in line]
     assert [tuple(line)[:4] for line in lines] == [("action", "rule", "record_id", "user_id")] * 3
     assert [(line["action"], line["record_id"], line["user_id"]) for line in lines] == [
         ("update", "1", "u1"),
@@ -310,7 +308,7 @@ def _plain(record: Record) -> dict[str, Any]:
 def test_notices_stand_in_the_reason_of_their_people() -> None:
     """A program that reads rows sees near-misses too."""
     found = forecast((employee("1"),), (user(first="Anne"),), rules())
-    reasons = [row.reason for row in writing.rows(found)]
+    reasons = [row.reason for row in writer.rows(found)]
     assert all("One e-mail address, two names" in reason for reason in reasons)
     assert "The brake holds" in reasons[1]
 
@@ -319,7 +317,7 @@ def test_notices_stand_in_the_reason_of_their_people() -> None:
 def test_a_spreadsheet_calculates_nothing_of_ours(names: list[str]) -> None:
     """Whatever an id holds, no cell of the CSV file begins as a formula does."""
     found = forecast((), tuple(user(name) for name in dict.fromkeys(names)), rules())
-    for cells in csv.reader(io.StringIO(writing.as_csv(writing.rows(found)), newline="")):
+    for cells in csv.reader(io.StringIO(writer.as_csv(writer.rows(found)), newline="")):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in cells)
 
 

@@ -8,11 +8,10 @@ from datetime import date, timedelta
 import pytest
 from sync_people import ANN, BOB, TODAY, employee, lines, rules, user, vendor
 
-from bot.domain.sync.forecast import Forecast, brake, forecast
-from bot.domain.sync.notices import NoticeKind
-from bot.domain.sync.people import Record, RecordKind, User
-from bot.domain.sync.qualifying import Rules, shortfall
-from bot.domain.sync.rules import decide
+from bot.user_sync.forecast import Forecast, brake, forecast
+from bot.user_sync.model import Record, RecordKind, Rules, User, shortfall
+from bot.user_sync.notices import NoticeKind
+from bot.user_sync.rules import decide
 
 
 def of(records: list[Record], users: list[User], under: Rules | None = None) -> Forecast:

@@ -7,8 +7,8 @@ from itertools import combinations, product
 import pytest
 from sync_people import BOB, employee, lines, rules, user
 
-from bot.domain.sync.people import Record, User
-from bot.domain.sync.rules import decide
+from bot.user_sync.model import Record, User
+from bot.user_sync.rules import decide
 
 LINKED = ("nobody", "an active user", "an inactive user")
 TWINS = ("free", "ignored", "other's", "inactive")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.check import Check, View
-from bot.domain.finding import Finding
-from bot.domain.identity import (
+from bot.findings.check import Check, View
+from bot.findings.model import Finding
+from bot.platform.model import (
     Application,
     Content,
     Credential,
@@ -22,7 +22,7 @@ from bot.domain.identity import (
     Snapshot,
     Tie,
 )
-from bot.domain.policies import DEFAULTS, Accounts, Administrator, Policies
+from bot.platform.policies import DEFAULTS, Accounts, Administrator, Policies
 from platforms.wrike.checks import accounts, owners
 from platforms.wrike.people import ADMIN
 

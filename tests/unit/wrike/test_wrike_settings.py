@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.secret import Secret
 from bot.errors import ConfigError
+from bot.text import Secret
 from platforms.wrike.config import DATA_CENTRES, parse
 from platforms.wrike.declared import FlowKind
 

@@ -1,1 +1,0 @@
-"""Frozen data and pure rules. No I/O, no clock, no configuration."""

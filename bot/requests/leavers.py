@@ -1,0 +1,126 @@
+"""Before somebody leaves: where each integration that acts as them could go, and until when that has to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.chat.model import Caller
+from bot.errors import PlatformError, UserError
+from bot.inventory.catalogue import Catalogue, Entry
+from bot.inventory.holdings import Holdings
+from bot.inventory.usage_interval import Cadence
+from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
+from bot.platform.policies import Accounts, Policies
+from bot.requests.approvals import Approvals
+from bot.requests.model import ChangeRequest
+from bot.requests.planning import Planner
+from bot.text import fold
+
+DECIDING = timedelta(days=1)  # an approval takes that long
+AT_ONCE = 20  # requests opened by one press
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One credential, and the account proposed for it."""
+
+    entry: Entry
+    target: str  # user name; empty: none is free
+    begin_by: datetime | None = (
+        None  # to be silent for a full beat before the day; None: nobody knows the beat
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What became of one move."""
+
+    entry: Entry
+    request: ChangeRequest | None
+    why_not: str = ""
+
+
+def moves(
+    catalogue: Catalogue,
+    held: Holdings,
+    policies: Policies,
+    rhythms: Mapping[str, Cadence],
+    leaves: datetime | None,
+) -> tuple[Move, ...]:
+    """A target for each credential: an active integration account of the same connection.
+
+    Where accounts are dedicated, one that serves nothing else, and each integration gets its own; where they are
+    shared, the one that serves least. Nothing is proposed that is not free, that has powers an integration should not
+    be given by the way, that is called after another system, or that nobody can sign in as: a vendor's own robot has
+    no mailbox.
+    """
+    serves: dict[tuple[str, str], set[str]] = {}
+    for entry in catalogue.entries:
+        if entry.credential and entry.principal:
+            key = (entry.item.connection, entry.credential.principal_id)
+            serves.setdefault(key, set()).add(fold(entry.name))
+    free: dict[str, list[Principal]] = {}
+    for item in catalogue.items:
+        body = item.body
+        if (
+            isinstance(body, Principal)
+            and body.kind is PrincipalKind.SERVICE
+            and body.status is PrincipalStatus.ACTIVE
+            and body.email
+            and not body.privileges
+        ):
+            free.setdefault(item.connection, []).append(body)
+    systems = {item.connection.partition(":")[0] for item in catalogue.items}
+    found = []
+    for entry in sorted(held.entries, key=lambda e: (e.item.connection, fold(e.name), e.item.ref)):
+        connection, name = entry.item.connection, fold(entry.name)
+
+        def load(account: Principal, connection: str = connection, name: str = name) -> tuple[int, str]:
+            others = serves.get((connection, account.native_id), set()) - {name}
+            return len(others), account.username
+
+        elsewhere = {s for s in systems - {connection.partition(":")[0]} if s not in name}
+        mine = [a for a in free.get(connection, ()) if not any(s in fold(a.username) for s in elsewhere)]
+        fit = sorted(mine, key=load)
+        if policies.accounts is Accounts.DEDICATED:
+            fit = [account for account in fit if load(account)[0] == 0]
+        target = fit[0] if fit else None
+        if target is not None:
+            serves.setdefault((connection, target.native_id), set()).add(name)
+        beat = rhythms.get(entry.item.id)
+        begin_by = leaves - beat.patience - DECIDING if leaves and beat else None
+        found.append(Move(entry=entry, target=target.username if target else "", begin_by=begin_by))
+    return tuple(found)
+
+
+class Leavers:
+    """Asks for all of somebody's handovers at once; each is planned, checked and decided by itself."""
+
+    def __init__(self, planner: Planner, approvals: Approvals) -> None:
+        self._planner = planner
+        self._approvals = approvals
+
+    async def ask_all(
+        self, chosen: Sequence[tuple[Entry, str]], caller: Caller, reason: str
+    ) -> tuple[Asked, ...]:
+        """Open a request for each credential with the account it should go to; one that cannot be is named with why."""
+        done = []
+        for entry, target in chosen[:AT_ONCE]:
+            try:
+                if not target:
+                    raise UserError("no account to hand it to: name one, or make one first")
+                how = await self._planner.how(entry)
+                item = entry.item
+                draft = await self._planner.handover(item.connection, item.body.native_id, target, how)
+                request = await self._approvals.open(draft, caller, reason, how.written, None)
+            except (UserError, PlatformError) as exc:
+                done.append(Asked(entry=entry, request=None, why_not=exc.hint))
+            else:
+                done.append(Asked(entry=entry, request=request))
+        done += [
+            Asked(entry=entry, request=None, why_not=f"at most {AT_ONCE} at once: press again")
+            for entry, _ in chosen[AT_ONCE:]
+        ]
+        return tuple(done)
