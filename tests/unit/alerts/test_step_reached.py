@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from service_samples import NOW, grant, item
 
 from bot.alerts.triggers import step_reached
 from bot.inventory.catalogue import Entry, build
 from bot.platform.model import Credential, CredentialStatus
+from tests.unit.samples import NOW, grant, item
 
 STEPS = (60, 30, 14, 7, 3, 1, 0)
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
-from service_samples import NOW, PROD, application, grant, principal
 
 from bot.clock import FixedClock
 from bot.db.unit import Unit
@@ -18,6 +17,7 @@ from bot.findings.model import Finding, FindingRow, FindingState, Severity
 from bot.findings.repository import FindingRepository
 from bot.inventory.model import Ownership
 from bot.platform.model import Area, Gap, Snapshot
+from tests.unit.samples import NOW, PROD, application, grant, principal
 
 TAKEN = Snapshot(
     connection=PROD,

@@ -23,7 +23,7 @@ from bot.errors import ConfigError, InvariantBroken, SchemaMismatch, StoreError
 from bot.inventory.repository import ItemRepository
 from bot.store import open_store
 
-MIGRATIONS = Path(__file__).parents[2] / "bot" / "store" / "migrations"
+MIGRATIONS = Path(__file__).parents[3] / "bot" / "db" / "migrations"
 
 
 async def test_what_was_written_is_there_when_opened_again(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from service_samples import PLAN, step
 
 from bot.platform.plan import StepMode
 from bot.requests.planning import differences, listed
+from tests.unit.samples import PLAN, step
 
 
 def test_the_same_plan_has_no_differences_but_says_something() -> None:

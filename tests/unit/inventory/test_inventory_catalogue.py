@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from service_samples import NOW, application, grant, item, job, member, owns, principal
 
 from bot.errors import BadArgument, NotFound
 from bot.inventory.catalogue import Catalogue, build
 from bot.inventory.model import OwnershipState
 from bot.platform.model import PrincipalKind
+from tests.unit.samples import NOW, application, grant, item, job, member, owns, principal
 
 ANA = item("AAAAA1", principal("005A", "Ana Duarte"))
 SVC = item("SSSSS1", principal("005S", "Svc", kind=PrincipalKind.SERVICE))

@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from service_samples import (
+
+from bot.alerts import messages as alert_cards
+from bot.chat.model import Buttons, Reply
+from bot.inventory.catalogue import Catalogue, build
+from bot.inventory.holdings import Holdings, holdings
+from bot.platform.model import PrincipalStatus
+from bot.platform.plan import Receipt
+from bot.requests import messages as request_cards
+from bot.requests.model import Decision, RequestState
+from tests.unit.samples import (
     NOW,
     PLAN,
     aloud,
@@ -19,15 +28,6 @@ from service_samples import (
     principal,
     request,
 )
-
-from bot.alerts import messages as alert_cards
-from bot.chat.model import Buttons, Reply
-from bot.inventory.catalogue import Catalogue, build
-from bot.inventory.holdings import Holdings, holdings
-from bot.platform.model import PrincipalStatus
-from bot.platform.plan import Receipt
-from bot.requests import messages as request_cards
-from bot.requests.model import Decision, RequestState
 
 ITEMS = (
     item("AAAAA1", principal("005A", "Ana Duarte", PrincipalStatus.INACTIVE)),

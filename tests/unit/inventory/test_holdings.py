@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from service_samples import application, grant, item, job, member, owns, principal
 
 from bot.alerts.triggers import endangered
 from bot.inventory.catalogue import build
@@ -11,6 +10,7 @@ from bot.inventory.holdings import Holdings, holdings
 from bot.inventory.model import Item
 from bot.people.model import Person
 from bot.platform.model import PrincipalKind, PrincipalStatus
+from tests.unit.samples import application, grant, item, job, member, owns, principal
 
 ACTIVE, FROZEN, INACTIVE = PrincipalStatus.ACTIVE, PrincipalStatus.FROZEN, PrincipalStatus.INACTIVE
 MAIL = "ana@example.com"

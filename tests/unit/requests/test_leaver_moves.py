@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from service_samples import NOW, application, grant, item, principal
 
 from bot.inventory.catalogue import build
 from bot.inventory.holdings import holdings
@@ -15,6 +14,7 @@ from bot.inventory.usage_interval import Cadence
 from bot.platform.model import PrincipalKind, PrincipalStatus
 from bot.platform.policies import Accounts, Policies
 from bot.requests.leavers import Move, moves
+from tests.unit.samples import NOW, application, grant, item, principal
 
 SVC = PrincipalKind.SERVICE
 ITEMS = (

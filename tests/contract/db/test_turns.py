@@ -15,7 +15,7 @@ from bot.errors import InvariantBroken
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bot.db import turns
+from bot.db.leases import turns
 async def main():
     async with turns(sys.argv[1], Path(sys.argv[2])).turn("netsuite:prod", 1):
         print("mine", flush=True)
