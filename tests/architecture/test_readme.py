@@ -101,6 +101,38 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
+def test_every_path_is_there(document: Path) -> None:
+    """Each path of the repository that a document names between backticks exists; `x` stands for a new platform."""
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:bot|handlers|platforms|sandbox|tests|deploy|docs|bench)/[\w./-]+)`", text)
+    gone = [path for path in named if not (ROOT / path).exists() and not re.search(r"/x\b", path)]
+    assert gone == [], document.name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
+def test_every_module_is_there(document: Path) -> None:
+    """Each module that a document names between backticks, or the name in it, can be imported."""
+    for named in re.findall(r"`(bot(?:\.\w+)+)`", document.read_text(encoding="utf-8")):
+        module, _, name = named.rpartition(".")
+        try:
+            importlib.import_module(named)
+        except ModuleNotFoundError:
+            assert hasattr(importlib.import_module(module), name), f"{named} in {document.name}"
+
+
+def test_the_map_names_every_layer() -> None:
+    """docs/architecture.md has the layers of the import contract, in its order."""
+    contract = (ROOT / ".importlinter").read_text().partition("[importlinter:contract:layers]")[2]
+    listed = contract.partition("layers =\n")[2].partition("\n\n")[0]
+    layers = re.findall(r"[\w.]+", listed)
+    told = (ROOT / "docs" / "architecture.md").read_text().partition("| layer |")[2].partition("\n\n")[0]
+    rows = [row.split("|")[1] for row in told.splitlines()[2:]]
+    named = [layer for row in rows for layer in re.findall(r"`([\w.]+)`", row)]
+    beside = {"bot.destination_settings", "bot.web_settings", "bot.policy_settings"}  # parts of bot.config
+    assert named == [layer for layer in layers if layer not in beside]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
 def test_every_slack_command_is_understood(document: Path) -> None:
     """Each `/svc …` in a document names a verb, and flags that it has."""
     specs = routes().specs
