@@ -11,8 +11,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from bot.cli.commands import app
-from tests.words import Passage, complaints
-from tests.words.pending import PAGES, TOPICS
+from tests.words import Passage, complaints, wrong_words
+from tests.words.pending import MODULES, PAGES, TOPICS
 from tests.words.prose import plain, read
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,14 @@ NAMES = sorted(
     )
     for path in (ROOT / folder).glob(pattern)
     if path.is_file() and path.suffix not in (".py", ".dockerignore")
+)
+
+
+SAYING = sorted(
+    str(path.relative_to(ROOT))
+    for package in ("bot", "handlers", "platforms")
+    for path in (ROOT / package).rglob("*.py")
+    if path.parent.name != "versions"
 )
 
 
@@ -64,7 +72,14 @@ def test_every_help_text_is_in_plain_words(command: str) -> None:
     judge(complaints(HELP[command]), pending=command in TOPICS, where=f"{command} --help")
 
 
+@pytest.mark.parametrize("name", SAYING)
+def test_no_module_says_a_retired_word(name: str) -> None:
+    """Every text in the product's code, also what no screen of the gallery shows: errors, the shell's answers."""
+    judge(wrong_words(read(ROOT / name)), pending=name in MODULES, where=name)
+
+
 def test_what_is_excused_exists() -> None:
     """The list of what is not plain yet holds nothing that is gone."""
+    assert [name for name in MODULES if name not in SAYING] == []
     assert [name for name in PAGES if name not in NAMES] == []
     assert [name for name in TOPICS if name not in HELP] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.words import complaints, reading_grade
+from tests.words import complaints, reading_grade, wrong_words
 from tests.words.prose import read
 from tests.words.reading import sentences
 
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     for name in [each for each in arguments if each != "-v"]:
         passages = read(Path(name))
         texts = [one.text for one in passages]
-        found = complaints(passages)
+        found = wrong_words(passages) if name.endswith(".py") else complaints(passages)
         bad += bool(found)
         print(f"{name}: grade {reading_grade(texts)}, {len(found)} to change")
         print(*(f"  {each}" for each in found), sep="\n") if found else None

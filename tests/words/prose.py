@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,16 @@ def plain(text: str) -> Iterator[Passage]:
         yield Passage(text.count("\n", 0, found.start()) + 1, " ".join(found[0].split()))
 
 
+def strings(source: str) -> Iterator[Passage]:
+    """What a Python module may say to people: its literal texts of two words or more, and no docstrings."""
+    tree = ast.parse(source)
+    unsaid = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in unsaid]
+    for text in texts:
+        if isinstance(text.value, str) and " " in text.value:
+            yield Passage(text.lineno, text.value)
+
+
 def blocks(shown: Mapping[str, Any]) -> Iterator[Passage]:
     """The words of a Slack message or view, each text a passage; mentions, links and code as names."""
     for text in _texts([shown.get(key) for key in ("title", "blocks", "submit", "close")]):
@@ -103,4 +114,4 @@ def read(path: Path) -> list[Passage]:
         return list(markdown(text))
     if path.suffix in (".toml", ".yaml", ".yml", ".service") or path.name.startswith("Dockerfile"):
         return list(comments(text))
-    return list(plain(text))
+    return list(strings(text) if path.suffix == ".py" else plain(text))

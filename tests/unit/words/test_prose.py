@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.words.prose import Passage, blocks, comments, markdown, plain
+from tests.words.prose import Passage, blocks, comments, markdown, plain, strings
 
 PAGE = """# A title
 
@@ -58,6 +58,12 @@ def test_of_a_plain_text_each_paragraph_is_a_passage() -> None:
         Passage(1, "One sentence."),
         Passage(4, "Another."),
     ]
+
+
+def test_of_a_module_every_text_is_read() -> None:
+    """Literal texts, also the parts of f-strings; no docstrings, no comments, and no single words, which are names."""
+    module = '''"""A docstring of it."""\nname = "twin"\nsaid = f"Look at {name} now"  # a comment here\n'''
+    assert list(strings(module)) == [Passage(3, "Look at "), Passage(3, " now")]
 
 
 def test_of_a_screen_every_text_is_read_and_mentions_are_names() -> None:
