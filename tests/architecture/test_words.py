@@ -24,6 +24,8 @@ NAMES = sorted(
         ("platforms", "*/README.md"),
         ("sandbox", "**/README.md"),
         ("deploy", "**/*"),
+        ("bot", "**/*.html"),
+        ("sandbox", "**/*.html"),
     )
     for path in (ROOT / folder).glob(pattern)
     if path.is_file() and path.suffix not in (".py", ".dockerignore")
@@ -32,9 +34,9 @@ NAMES = sorted(
 
 SAYING = sorted(
     str(path.relative_to(ROOT))
-    for package in ("bot", "handlers", "platforms")
-    for path in (ROOT / package).rglob("*.py")
-    if path.parent.name != "versions"
+    for package in ("bot", "handlers", "platforms", "sandbox")
+    for path in (ROOT / package).rglob("*.*")
+    if path.suffix in (".py", ".js") and path.parent.name != "versions"
 )
 
 
@@ -74,7 +76,7 @@ def test_every_help_text_is_in_plain_words(command: str) -> None:
 
 @pytest.mark.parametrize("name", SAYING)
 def test_no_module_says_a_retired_word(name: str) -> None:
-    """Every text in the product's code, also what no screen of the gallery shows: errors, the shell's answers."""
+    """Every text in the code, also what no gallery shows: errors, the shell's answers, the sandbox's page."""
     judge(wrong_words(read(ROOT / name)), pending=name in MODULES, where=name)
 
 

@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     for name in [each for each in arguments if each != "-v"]:
         passages = read(Path(name))
         texts = [one.text for one in passages]
-        found = wrong_words(passages) if name.endswith(".py") else complaints(passages)
+        found = wrong_words(passages) if name.endswith((".py", ".js")) else complaints(passages)
         bad += bool(found)
         print(f"{name}: grade {reading_grade(texts)}, {len(found)} to change")
         print(*(f"  {each}" for each in found), sep="\n") if found else None

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup, NavigableString
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _COMMENT = re.compile(r"^\s*# ?(\S.*)?$")
 _SETTING = re.compile(r"^[\[\w][\w\"'.:*\[\]-]*( = |\]$)")
+
+
+_SCRIPT = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)""", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,30 @@ def strings(source: str) -> Iterator[Passage]:
             yield Passage(text.lineno, text.value)
 
 
+def html(text: str) -> Iterator[Passage]:
+    """The prose of a page's template: each text between tags; what the template puts in is a name."""
+    page = BeautifulSoup(
+        re.sub(r"\{%.*?%\}|\{#.*?#\}", "", re.sub(r"\{\{.*?\}\}", "`x`", text)), "html.parser"
+    )
+    for found in page.find_all(string=True):
+        said = " ".join(found.split())
+        if (
+            said
+            and type(found) is NavigableString
+            and found.parent
+            and found.parent.name not in ("style", "script")
+        ):
+            yield Passage(found.parent.sourceline or 1, said)
+
+
+def javascript(source: str) -> Iterator[Passage]:
+    """What a script of a page may say: its literal texts that hold a space, and no comments."""
+    for found in _SCRIPT.finditer(source):
+        if found["text"] and " " in found["text"]:
+            said = re.sub(r"\$\{[^}]*\}", "`x`", found["text"][1:-1])
+            yield Passage(source.count("\n", 0, found.start()) + 1, said)
+
+
 def blocks(shown: Mapping[str, Any]) -> Iterator[Passage]:
     """The words of a Slack message or view, each text a passage; mentions, links and code as names."""
     for text in _texts([shown.get(key) for key in ("title", "blocks", "submit", "close")]):
@@ -110,8 +140,7 @@ def _rich(element: Mapping[str, Any]) -> str:
 def read(path: Path) -> list[Passage]:
     """The prose of a file, by its name's ending."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        return list(markdown(text))
-    if path.suffix in (".toml", ".yaml", ".yml", ".service") or path.name.startswith("Dockerfile"):
-        return list(comments(text))
-    return list(strings(text) if path.suffix == ".py" else plain(text))
+    configuration = dict.fromkeys((".toml", ".yaml", ".yml", ".service"), comments)
+    kinds = {".md": markdown, ".py": strings, ".js": javascript, ".html": html, **configuration}
+    reads = comments if path.name.startswith("Dockerfile") else kinds.get(path.suffix, plain)
+    return list(reads(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.words.prose import Passage, blocks, comments, markdown, plain, strings
+from tests.words.prose import Passage, blocks, comments, html, javascript, markdown, plain, strings
 
 PAGE = """# A title
 
@@ -64,6 +64,23 @@ def test_of_a_module_every_text_is_read() -> None:
     """Literal texts, also the parts of f-strings; no docstrings, no comments, and no single words, which are names."""
     module = '''"""A docstring of it."""\nname = "twin"\nsaid = f"Look at {name} now"  # a comment here\n'''
     assert list(strings(module)) == [Passage(3, "Look at "), Passage(3, " now")]
+
+
+def test_of_a_template_the_texts_between_tags_are_read() -> None:
+    """Markup, styles and the template's own language are no prose; what it puts in counts as a name."""
+    page = """<style>p { mend: 1 }</style>
+    <!-- trail -->
+    {% if twin %}<p title='x'>Ask {{ owner }} about
+    it.</p>{% endif %}"""
+    assert list(html(page)) == [Passage(3, "Ask `x` about it.")]
+
+
+def test_of_a_script_the_literal_texts_are_read() -> None:
+    """Comments and single words are not said to anybody."""
+    script = (
+        """// a "trail of it"\n/* 'a deed' */\nh("p.note", null, `Ask ${twin.of(1)} now`, "It's done");"""
+    )
+    assert list(javascript(script)) == [Passage(3, "Ask `x` now"), Passage(3, "It's done")]
 
 
 def test_of_a_screen_every_text_is_read_and_mentions_are_names() -> None:
