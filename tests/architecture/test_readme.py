@@ -5,12 +5,18 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+import shutil
+import subprocess
 import textwrap
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
@@ -211,6 +217,27 @@ def test_every_secret_that_a_page_names_is_stored_on_it() -> None:
         page = (ROOT / f"docs/connect-{platform}.md").read_text()
         named = set(re.findall(r'"secret:([\w-]+)"', page))
         assert named <= set(re.findall(r"secret put ([\w-]+)", page)), platform
+
+
+@pytest.mark.parametrize("platform", ["salesforce", "netsuite"])
+def test_the_key_pair_of_a_page_is_what_the_platform_takes(platform: str, tmp_path: Path) -> None:
+    """The page's openssl command makes a certificate of two years at most, whose key is strong enough."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: the key pair was NOT made")
+    page = (ROOT / f"docs/connect-{platform}.md").read_text()
+    command = re.search(r"^ *(openssl req .+)$", page, re.MULTILINE)
+    assert command
+    subprocess.run(shlex.split(command[1]), cwd=tmp_path, check=True, capture_output=True)
+    key = load_pem_private_key((tmp_path / f"{platform}.pem").read_bytes(), password=None)
+    certificate = x509.load_pem_x509_certificate((tmp_path / f"{platform}.crt").read_bytes())
+    assert certificate.public_key() == key.public_key()
+    assert certificate.not_valid_after_utc - certificate.not_valid_before_utc <= timedelta(days=730)
+    if isinstance(key, rsa.RSAPrivateKey):
+        assert platform == "salesforce", "NetSuite takes RSA keys of 3072 bits or more"
+        assert key.key_size >= 2048
+    else:
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        assert isinstance(key.curve, ec.SECP256R1)
 
 
 def test_the_readme_is_short() -> None:
