@@ -20,6 +20,11 @@ _RETIRED = {  # what to write instead: the senses to look for
         r"ended (?:credential|token|certificate|account)s?",
         r"^(?:ends|ended):",
     ),
+    "revoke; is revoked": (
+        r"(?:certificate|token|secret|credential|key|grant|password|pair)s? (?:is|are|was|were|be|been) ended",
+        r"end(?:s|ed|ing)? (?:an?|one|the|its|their|every|all)(?: old| former| access)* "
+        r"(?:certificate|token|credential|grant|password|pair)s?",
+    ),
     "created": (r"^made(?::| \d| on \d)",),
     "last scanned, first found": (r"^seen:", r"(?:last|first) seen"),
     "items, or what they are: accounts, credentials": (r"\d+ things?", r"things? (?:of|in) the inventory"),
@@ -29,12 +34,17 @@ _RETIRED = {  # what to write instead: the senses to look for
     "acknowledge; not acknowledged yet": (
         r"\w+ (?<!what )is on it",
         r"(?:be|being|am) on it",
+        r"(?:nobody|somebody) is on",
         r"(?:takes?|took|taken|taking) (?:an|the|this|that) alerts?",
     ),
     "escalate, escalation policy, level": (r"climb(?:s|ed|ing)?", r"ladders?", r"rungs?"),
     "usage interval; not used when expected": (r"beats?", r"rhythms?", r"cadences?"),
     "expiry cluster": (r"cliffs?",),
-    "not visible, coverage gap": (r"blind(?: spots?)?",),
+    "not visible, coverage gap": (
+        r"blind(?: spots?)?",
+        r"(?:(?<=handover )|(?<=bot )|(?<=we )|(?<=it )|^(?:[:,;] )?)(?:cannot|can't) see",
+        r"cannot be seen",
+    ),
     "unused; unused for 24 hours": (
         r"rest(?:s|ed|ing)",
         r"(?:must|has to|have to) rest",
