@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
-from collections.abc import Iterator
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from bot.app import routes
 from bot.chat.grammar import parse, tokenize
 from bot.cli.commands import app
-from bot.config import load
+from bot.config import Settings, load
 from bot.errors import BadArgument
+from bot.text import Secret
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*")]
+    for path in [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "platforms").rglob("*.md"),
+        *(ROOT / "deploy").rglob("*"),
+    ]
     if path.is_file()
 )
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
@@ -93,6 +107,38 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
+def test_every_path_is_there(document: Path) -> None:
+    """Each path of the repository that a document names between backticks exists; `x` stands for a new platform."""
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:bot|handlers|platforms|sandbox|tests|deploy|docs|bench)/[\w./-]+)`", text)
+    gone = [path for path in named if not (ROOT / path).exists() and not re.search(r"/x\b", path)]
+    assert gone == [], document.name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
+def test_every_module_is_there(document: Path) -> None:
+    """Each module that a document names between backticks, or the name in it, can be imported."""
+    for named in re.findall(r"`(bot(?:\.\w+)+)`", document.read_text(encoding="utf-8")):
+        module, _, name = named.rpartition(".")
+        try:
+            importlib.import_module(named)
+        except ModuleNotFoundError:
+            assert hasattr(importlib.import_module(module), name), f"{named} in {document.name}"
+
+
+def test_the_map_names_every_layer() -> None:
+    """docs/architecture.md has the layers of the import contract, in its order."""
+    contract = (ROOT / ".importlinter").read_text().partition("[importlinter:contract:layers]")[2]
+    listed = contract.partition("layers =\n")[2].partition("\n\n")[0]
+    layers = re.findall(r"[\w.]+", listed)
+    told = (ROOT / "docs" / "architecture.md").read_text().partition("| layer |")[2].partition("\n\n")[0]
+    rows = [row.split("|")[1] for row in told.splitlines()[2:]]
+    named = [layer for row in rows for layer in re.findall(r"`([\w.]+)`", row)]
+    beside = {"bot.destination_settings", "bot.web_settings", "bot.policy_settings"}  # parts of bot.config
+    assert named == [layer for layer in layers if layer not in beside]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
 def test_every_slack_command_is_understood(document: Path) -> None:
     """Each `/svc …` in a document names a verb, and flags that it has."""
     specs = routes().specs
@@ -125,11 +171,81 @@ def test_the_example_configuration_is_understood(tmp_path: Path) -> None:
     assert settings.database_url.startswith("postgresql+psycopg://")
 
 
-def test_the_readmes_configuration_is_understood(tmp_path: Path) -> None:
-    """Every TOML snippet of the README fits into the example."""
+PLATFORMS = sorted(path.name for path in (ROOT / "platforms").iterdir() if (path / "config.py").is_file())
+
+
+def tables(page: str) -> list[str]:
+    """The TOML of a page, as it is pasted into a configuration; for "…" the reader puts in the rest of a value."""
+    found = re.findall(r"^( *)```toml\n(.*?)^ *```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(text).replace("…", "0") for _, text in found]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_each_platform_has_a_page_whose_configuration_is_understood(platform: str, tmp_path: Path) -> None:
+    """What docs/connect-*.md has people paste is accepted by the configuration and by the platform itself."""
+    page = f"docs/connect-{platform}.md"
+    assert f"]({page})" in (ROOT / "README.md").read_text(), "the README leads there"
     path = tmp_path / "handover.toml"
-    snippets = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert len(snippets) >= 2
-    lines = "\n".join(snippets).splitlines()
-    path.write_text('[slack]\nalert_channel = "C1"\n' + "\n".join(line.strip() for line in lines))
-    assert {"salesforce:prod", "netsuite:prod"} <= set(load(path).connections)
+    path.write_text("\n".join(['[slack]\nalert_channel = "C1"', *tables(page)]))
+    connections = load(path).connections
+    assert list(connections) == [f"{platform}:prod"]
+    parse_table = importlib.import_module(f"platforms.{platform}.config").parse
+    for name, table in connections.items():
+        assert parse_table(name, table, lambda key: Secret(f"the {key}"))
+
+
+@pytest.mark.parametrize(
+    ("page", "held"),
+    [
+        ("docs/connect-slack.md", lambda settings: settings.roles.viewer == ("*",)),
+        ("docs/secret-destinations.md", lambda settings: list(settings.destinations) == ["shopify"]),
+    ],
+)
+def test_the_other_pages_configuration_is_understood(
+    page: str, held: Callable[[Settings], bool], tmp_path: Path
+) -> None:
+    """Roles and destinations are accepted as the pages have people paste them, and are what the page says."""
+    assert f"]({page})" in (ROOT / "README.md").read_text(), "the README leads there"
+    path = tmp_path / "handover.toml"
+    path.write_text("\n".join(['[slack]\nalert_channel = "C1"', *tables(page)]))
+    assert held(load(path))
+
+
+def test_every_secret_that_a_page_names_is_stored_on_it() -> None:
+    """What a pasted table reads by `secret:NAME`, the same page has put in by `secret put NAME`."""
+    for platform in PLATFORMS:
+        page = (ROOT / f"docs/connect-{platform}.md").read_text()
+        named = set(re.findall(r'"secret:([\w-]+)"', page))
+        assert named <= set(re.findall(r"secret put ([\w-]+)", page)), platform
+
+
+@pytest.mark.parametrize("platform", ["salesforce", "netsuite"])
+def test_the_key_pair_of_a_page_is_what_the_platform_takes(platform: str, tmp_path: Path) -> None:
+    """The page's openssl command makes a certificate of two years at most, whose key is strong enough."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: the key pair was NOT made")
+    page = (ROOT / f"docs/connect-{platform}.md").read_text()
+    command = re.search(r"^ *(openssl req .+)$", page, re.MULTILINE)
+    assert command
+    subprocess.run(shlex.split(command[1]), cwd=tmp_path, check=True, capture_output=True)
+    key = load_pem_private_key((tmp_path / f"{platform}.pem").read_bytes(), password=None)
+    certificate = x509.load_pem_x509_certificate((tmp_path / f"{platform}.crt").read_bytes())
+    assert certificate.public_key() == key.public_key()
+    assert certificate.not_valid_after_utc - certificate.not_valid_before_utc <= timedelta(days=730)
+    if isinstance(key, rsa.RSAPrivateKey):
+        assert platform == "salesforce", "NetSuite takes RSA keys of 3072 bits or more"
+        assert key.key_size >= 2048
+    else:
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        assert isinstance(key.curve, ec.SECP256R1)
+
+
+def test_the_readme_is_short() -> None:
+    """What it is, one picture, two commands and what works with what stand before all else, on about two screens."""
+    text = (ROOT / "README.md").read_text()
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert headings[:2] == ["See it work", "What works with what"]
+    before, _, _ = text.partition("\n## What works with what")
+    assert before.count("\n") <= 80
+    assert text.count("![") == 1
+    assert len(text.splitlines()) <= 120
