@@ -61,7 +61,7 @@ from bot.slack.clients import Tokens
 from bot.slack.workspace import Slack
 from bot.store import open_store
 from bot.text import Secret
-from bot.user_sync.forecast import BRAKE_SHARE, BRAKE_USERS
+from bot.user_sync.forecast import LIMIT_SHARE, LIMIT_USERS
 from bot.user_sync.jobs import NightlyForecast
 from bot.user_sync.service import UserSync
 from bot.web.health import serving
@@ -147,13 +147,15 @@ class App:
         alerts = Alerts(settings.alerts, inventory, channel, clock, policies)
         evaluator = FindingEvaluator(checks(), everyday, clock, policies)
         user_sync = UserSync(store, connected, inventory, settings, clock)
-        limits = dict.fromkeys(user_sync.directories, (BRAKE_USERS, BRAKE_SHARE))
-        brake = SafetyLimit(settings.brake, clock, limits)
+        limits = dict.fromkeys(user_sync.directories, (LIMIT_USERS, LIMIT_SHARE))
+        safety_limit = SafetyLimit(settings.safety_limit, clock, limits)
         notifier = RequestNotifier(channel, clock)
         vault = Vault(store, connected, destinations, clock)
-        told = {name: table.get("silence_s") for name, table in settings.connections.items()}
+        told = {name: table.get("unused_for_s") for name, table in settings.connections.items()}
         waits = {name: timedelta(seconds=s) for name, s in told.items() if isinstance(s, int | float)}
-        planner = Planner(store, connected, brake, settings.integrations, policies, destinations, waits)
+        planner = Planner(
+            store, connected, safety_limit, settings.integrations, policies, destinations, waits
+        )
         ownerships = Ownerships(store, clock)
         approvals = Approvals(store, planner, access, settings.approval, notifier, clock)
         planner.joint["sync"] = user_sync.draft
@@ -178,13 +180,13 @@ class App:
             suppressions=FindingSuppressions(store, clock),
             check_runner=CheckRunner(store, connected, evaluator),
             alerts=alerts,
-            scanner=Scanner(store, connected, alerts, evaluator, settings.brake, clock),
+            scanner=Scanner(store, connected, alerts, evaluator, settings.safety_limit, clock),
             planner=planner,
             vault=vault,
             approvals=approvals,
             leavers=Leavers(planner, approvals),
             files=slack.files,
-            executor=Executor(store, StepExecutor(connected, vault), brake, notifier, at_doors, clock),
+            executor=Executor(store, StepExecutor(connected, vault), safety_limit, notifier, at_doors, clock),
             evidence=Evidence(store, clock),
             user_sync=user_sync,
             nightly_forecast=NightlyForecast(user_sync, alerts, store, channel, clock),

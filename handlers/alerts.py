@@ -56,7 +56,7 @@ async def plan_handover(context: Context) -> Reply:
         title="Hand over",
         submit="Ask for Approval",
         parts=(
-            Para((Data(clean(email, 120), strong=True), " stands behind these.")),
+            Para((Data(clean(email, 120), strong=True), " holds these.")),
             candidates(catalogue, {e.item.connection for e in held.entries}),
         ),
         inputs=(
@@ -161,7 +161,7 @@ async def open_not_mine(context: Context) -> Reply:
     """The Not Mine button asks whose it is."""
     alert = await _alert(context, context.request.value)
     asked = Form(
-        name="notmine",
+        name="reassign",
         title="Not mine",
         submit="Say So",
         state={"ref": alert.ref},
@@ -173,20 +173,26 @@ async def open_not_mine(context: Context) -> Reply:
     return Reply(summary="Not mine", form=asked)
 
 
-@form("notmine")
+@form("reassign")
 async def submit_not_mine(context: Context) -> Reply:
     """A sent Not Mine form."""
     return await _not_mine(context, context.request.state["ref"], context.request.answers.get("instead", ""))
 
 
-@command("notmine", usage="notmine <alert> [@person]", examples=("notmine 7K2QXM @ben",), writes=True)
+@command(
+    "reassign",
+    usage="reassign <alert> [@person]",
+    aliases=("reassign",),
+    examples=("reassign 7K2QXM @ben",),
+    writes=True,
+)
 async def not_mine(context: Context) -> Reply:
     """Say that an alert is not yours, and whose it is if you know."""
     if not context.words:
-        raise BadArgument("Type the alert: `notmine 7K2QXM @ben`.")
+        raise BadArgument("Type the alert: `reassign 7K2QXM @ben`.")
     instead = context.words[1:]
     if len(instead) > 1 or any(word.kind is not WordKind.PERSON for word in instead):
-        raise BadArgument("Mention one person who should look instead: `notmine 7K2QXM @ben`.")
+        raise BadArgument("Mention one person who should look instead: `reassign 7K2QXM @ben`.")
     return await _not_mine(context, context.words[0].value, instead[0].value if instead else "")
 
 

@@ -1,7 +1,8 @@
-"""The trail: who did what, when, and proof that nobody changed it since."""
+"""The audit log: who did what, when, and proof that nobody changed it since."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.audit.model import AuditEntry
@@ -26,7 +27,8 @@ from bot.dispatch import Context, command
 from bot.inventory.messages import PAGE, pages
 from bot.text import clean, normal_ref, plural
 
-UNSAID = {"facts"}  # a digest: for `audit verify`, not for people
+UNSAID = {"facts", "digest"}  # for `audit verify`, not for people
+_MEMBER = re.compile(r"[UW][A-Z0-9]{5,}")
 
 
 @command(
@@ -37,7 +39,7 @@ UNSAID = {"facts"}  # a digest: for `audit verify`, not for people
     examples=("audit", "audit 7K2QXM", "audit --since 7d"),
 )
 async def audit(context: Context) -> Reply:
-    """Who did what, newest first; every line is chained to the one before it."""
+    """Who did what, newest first. Each entry is chained to the one before it."""
     since = _since(context)
     subject = context.text if ":" in context.text else normal_ref(context.text)
     page = max(1, int(context.flags.get("page", "1")))
@@ -52,11 +54,11 @@ async def audit(context: Context) -> Reply:
     verb = f"audit {context.text}".strip() + (
         f" --since {context.flags['since']}" if "since" in context.flags else ""
     )
-    parts: list[Part] = [Heading("Audit trail"), Bullets(tuple(_line(row) for row in rows[:PAGE]))]
+    parts: list[Part] = [Heading("Audit log"), Bullets(tuple(_line(row) for row in rows[:PAGE]))]
     if turning := pages(verb, page, total):
         parts.append(Buttons(turning))
     parts.append(Note((f"page {page} · chain head {seq} ", Code(head[:12]), " · ", Typed(verb))))
-    return Reply(summary=f"{plural(len(rows[:PAGE]), 'line')} of the trail.", parts=tuple(parts))
+    return Reply(summary=f"Audit log: {plural(len(rows[:PAGE]), 'entry', 'entries')}.", parts=tuple(parts))
 
 
 def _since(context: Context) -> datetime | None:
@@ -70,14 +72,16 @@ def _since(context: Context) -> datetime | None:
 
 def _line(row: AuditEntry) -> tuple[Span, ...]:
     actor: Span = Mention(row.actor) if row.actor.startswith(("U", "W")) else Data(clean(row.actor, 40))
-    said = {name: value for name, value in row.detail.items() if value and name not in UNSAID}
-    detail = "; ".join(f"{name} {clean(value, 80)}" for name, value in said.items())
-    return (
-        When(row.at, "time"),
-        " · ",
-        actor,
-        f" · {row.action} ",
-        Code(clean(row.subject, 60)),
-        " ",
-        Data(clean(detail, 240)),
-    )
+    told = {name: value for name, value in row.detail.items() if value and name not in UNSAID}
+    detail = ", ".join(f"{name.replace('_', ' ')} {clean(value, 80)}" for name, value in told.items())
+    before, after = row.said
+    spans: list[Span] = [When(row.at, "time"), ": ", "Handover" if row.actor == "system" else actor]
+    spans += [f" {before} ", *_subject(row), f" {after}" if after else ""]
+    return (*spans, " (", Data(clean(detail, 240)), ").") if detail else (*spans, ".")
+
+
+def _subject(row: AuditEntry) -> tuple[Span, ...]:
+    kind, _, rest = row.subject.partition(":")
+    if kind == "safety_limit":
+        return (Data(clean(rest, 60)),)
+    return (Mention(row.subject),) if _MEMBER.fullmatch(row.subject) else (Code(clean(row.subject, 60)),)

@@ -69,7 +69,9 @@ def _seen(trial: CheckRun) -> list[Part]:
     if trial.blind:
         areas = ", ".join(area.value for area in trial.blind)
         parts.append(
-            Para((f"Not wholly seen: {areas}. There may be more; ", Typed("status"), " says how to mend it."))
+            Para(
+                (f"Not fully visible: {areas}. There may be more. ", Typed("status"), " says how to fix it.")
+            )
         )
     return parts
 

@@ -37,7 +37,7 @@ async def evidence(context: Context) -> Reply:
                     ("State", (ENDINGS[request.state],)),
                     ("Receipts", (receipts,)),
                     ("Plan", (Code(request.digest),)),
-                    ("Trail head", (f"line {found.head}, ", Code(found.head_hash))),
+                    ("Audit log head", (f"entry {found.head}, ", Code(found.head_hash))),
                     ("Signing key", (Code(found.fingerprint),)),
                 )
             ),

@@ -130,18 +130,21 @@ async def suppress(context: Context) -> Reply:
         parts=(
             Para(("Suppressed until ", When(until, "time"), ". It is still looked at, and shown by ",
                   Typed("findings --state suppressed"), ".")),
-            Para((Typed(f"findings lift {row.ref}"), " ends that.")),
+            Para((Typed(f"findings unsuppress {row.ref}"), " removes the suppression.")),
         ),
     )  # fmt: skip
 
 
 @command(
-    "findings lift", usage="findings lift <finding>", role=Role.OPERATOR, examples=("findings lift 7K2QXM",)
+    "findings unsuppress",
+    usage="findings unsuppress <finding>",
+    role=Role.OPERATOR,
+    examples=("findings unsuppress 7K2QXM",),
 )
 async def unsuppress(context: Context) -> Reply:
     """End the suppression of a finding."""
     if len(context.words) != 1:
-        raise BadArgument("Type the finding: `findings lift 7K2QXM`.")
+        raise BadArgument("Type the finding: `findings unsuppress 7K2QXM`.")
     row = await _known(context, context.words[0].value)
     await context.services.suppressions.unsuppress(row, context.caller.user_id)
     return Reply(summary="Lifted.", parts=(Para(("It counts again from now on.",)),))
@@ -183,7 +186,7 @@ async def _one(context: Context) -> Reply | None:
         parts.append(Para((check.risk,)))
     parts.append(Para(("Do this: ", Data(clean(row.finding.remedy, 500)))))
     parts.append(
-        Para(("Opened ", When(row.opened_at, "time"), ", last seen ", When(row.last_seen, "time"), "."))
+        Para(("First found ", When(row.opened_at, "time"), ", last found ", When(row.last_seen, "time"), "."))
     )
     if held := suppressed.get(row.id):
         parts.append(Para(("Suppressed by ", Mention(held.by), " until ", When(held.until, "time"), ": ",

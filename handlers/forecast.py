@@ -20,12 +20,12 @@ async def forecast(context: Context) -> Reply:
     parts: list[Part] = [Heading("What ends ahead"), chart(ends, now, MONTHS)]
     steep = forecast_lines(ends, now)
     if steep:
-        parts += [Para(("Much ends at once:",)), Bullets(steep)]
+        parts += [Para(("Many expire on one day:",)), Bullets(steep)]
     else:
         parts.append(Para(("No day has more ends than can be renewed in one go.",)))
     parts += [
         Buttons((Button("List Expiring", "run", "list expiring"),)),
         Note(("Or type ", Typed("list expiring"), " · ", Typed("list --sort expiry"))),
     ]
-    summary = f"{plural(len(ends), 'end date')} ahead, {plural(len(steep), 'day')} with many at once."
+    summary = f"{plural(len(ends), 'expiry date')} ahead, {plural(len(steep), 'day')} with many at once."
     return Reply(summary=summary, parts=tuple(parts))

@@ -57,15 +57,15 @@ def _split(words: Sequence[Word]) -> tuple[str, str]:
         "expires": Flag(FlagKind.DATE, help="until when it may be decided, for example 3d; then it is a no"),
         "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing; so without a reason too"),
         "as": plan_document.AS,
-        "hostile": Flag(
-            FlagKind.SWITCH, help="end the old credential first; the downtime is stated in the plan"
+        "revoke-first": Flag(
+            FlagKind.SWITCH, help="revoke the old credential first; the plan states the downtime"
         ),
         "into": Flag(FlagKind.TEXT, help="where a new secret goes: a configured destination, or manual"),
     },
     examples=(
         'handover 7K2QXM to svc.marketo@example.com --reason "Ana leaves on Friday"',
         "handover 7K2QXM to svc-marketo --dry-run",
-        "handover 7K2QXM to svc-marketo --hostile --dry-run",
+        "handover 7K2QXM to svc-marketo --revoke-first --dry-run",
     ),
     modal=_opens,
 )
@@ -77,19 +77,23 @@ async def handover(context: Context) -> Reply:
     if entry and target and ("dry-run" in context.flags or "reason" not in context.flags):
         return await _shown(context, entry, target)
     if entry and target:
-        how = await _how(context, entry, hostile="hostile" in context.flags)
+        how = await _how(context, entry, revoke_first="revoke-first" in context.flags)
         return asked_card(
             await _request(
                 context, entry, target, how, context.flags["reason"], context.flags.get("expires", "")
             )
         )
     return _form(
-        catalogue, entry, target, context.flags.get("reason", ""), hostile="hostile" in context.flags
+        catalogue,
+        entry,
+        target,
+        context.flags.get("reason", ""),
+        revoke_first="revoke-first" in context.flags,
     )
 
 
-async def _how(context: Context, entry: Entry, *, hostile: bool) -> How:
-    manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
+async def _how(context: Context, entry: Entry, *, revoke_first: bool) -> How:
+    manner = Manner.HOSTILE if revoke_first else Manner.GRACEFUL
     return await context.services.planner.how(entry, manner, context.flags.get("into", ""))
 
 
@@ -102,15 +106,15 @@ def _credential(catalogue: Catalogue, words: str) -> Entry:
 
 
 async def _shown(context: Context, entry: Entry, target: str) -> Reply:
-    how = await _how(context, entry, hostile="hostile" in context.flags)
+    how = await _how(context, entry, revoke_first="revoke-first" in context.flags)
     item = entry.item
     draft = await context.services.planner.handover(item.connection, item.body.native_id, target, how)
     if written := context.flags.get("as"):
         return await plan_document.give(
             context.services.files, context.caller.user_id, draft.plan, written, item.ref
         )
-    hostile = " --hostile" if how.manner is Manner.HOSTILE else ""
-    typed = f'handover {item.ref} to {target}{hostile} --reason "…"'
+    flag = " --revoke-first" if how.manner is Manner.HOSTILE else ""
+    typed = f'handover {item.ref} to {target}{flag} --reason "…"'
     parts: list[Part] = [
         *draft_parts(draft),
         Buttons(
@@ -118,7 +122,7 @@ async def _shown(context: Context, entry: Entry, target: str) -> Reply:
                 Button(
                     "Ask for It",
                     "handover.open",
-                    f"{item.ref} {target}{hostile}",
+                    f"{item.ref} {target}{flag}",
                     "primary",
                     hint="Ask for this handover",
                 ),
@@ -138,10 +142,14 @@ async def _shown(context: Context, entry: Entry, target: str) -> Reply:
 async def open_form(context: Context) -> Reply:
     """The form behind Hand Over and Plan Handover."""
     ref, _, target = context.request.value.partition(" ")
-    hostile = target.endswith(" --hostile")
+    revoke_first = target.endswith(" --revoke-first")
     catalogue = await context.services.inventory.catalogue()
     return _form(
-        catalogue, _credential(catalogue, ref), target.removesuffix(" --hostile"), "", hostile=hostile
+        catalogue,
+        _credential(catalogue, ref),
+        target.removesuffix(" --revoke-first"),
+        "",
+        revoke_first=revoke_first,
     )
 
 
@@ -155,10 +163,12 @@ async def open_from_message(context: Context) -> Reply:
         if (item := catalogue.by_ref.get(ref))
     }
     entries = [entry for item in named.values() if (entry := catalogue.entry(item)) and entry.credential]
-    return _form(catalogue, entries[0] if len(entries) == 1 else None, "", "", hostile=False)
+    return _form(catalogue, entries[0] if len(entries) == 1 else None, "", "", revoke_first=False)
 
 
-def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *, hostile: bool) -> Reply:
+def _form(
+    catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *, revoke_first: bool
+) -> Reply:
     about: tuple[Part, ...] = (candidates(catalogue, {i.connection for i in catalogue.items}),)
     chosen: tuple[Input, ...] = ()
     if entry:
@@ -194,10 +204,10 @@ def _form(catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *
                 label="What ends first",
                 kind=InputKind.CHOICE,
                 options=(
-                    Option("Nothing: the old credential ends last", Manner.GRACEFUL.value),
+                    Option("No downtime: revoke the old credential last", Manner.GRACEFUL.value),
                     Option("The old credential, with downtime", Manner.HOSTILE.value),
                 ),
-                initial=(Manner.HOSTILE if hostile else Manner.GRACEFUL).value,
+                initial=(Manner.HOSTILE if revoke_first else Manner.GRACEFUL).value,
                 hint="With downtime only where its holder must lose it at once.",
                 optional=True,
             ),
@@ -236,7 +246,7 @@ async def submitted(context: Context) -> Reply:
     try:
         entry = _credential(catalogue, ref)
         target, reason = answers.get("target", ""), answers.get("reason", "")
-        how = await _how(context, entry, hostile=answers.get("manner") == Manner.HOSTILE.value)
+        how = await _how(context, entry, revoke_first=answers.get("manner") == Manner.HOSTILE.value)
         request = await _request(context, entry, target, how, reason, answers.get("expires", ""))
     except (UserError, PlatformError) as exc:  # what was typed stays: the platform may answer in a minute
         return Reply(summary=exc.hint, errors={_field_of(exc): exc.hint})

@@ -75,7 +75,7 @@ async def home(context: Context) -> Reply:
         Bullets(tuple(_connection(state) for state in states) or (("none configured",),)),
     ]
     if unreachable := [a.subject for a in alerts if a.rule == UNREACHABLE]:
-        people: list[Span] = ["Get no direct messages from us: "]
+        people: list[Span] = ["Cannot get direct messages from Handover: "]
         for at, person in enumerate(unreachable[:SHOWN]):
             people += [", " if at else "", Mention(person)]
         parts.append(Para(tuple(people)))
@@ -131,8 +131,8 @@ def _counts(
     return (
         ("Accounts and credentials", (f"{len(entries):,}",)),
         ("Without an owner", (f"{sum(catalogue.orphaned(e) for e in entries):,}",)),
-        ("End within 7 days", (f"{week:,}",)),
-        ("End within 30 days", (f"{month:,}",)),
+        ("Expire within 7 days", (f"{week:,}",)),
+        ("Expire within 30 days", (f"{month:,}",)),
         ("Alerts", (by_severity(open_alerts),)),
         ("Findings", (by_severity(findings),)),
     )
@@ -149,9 +149,9 @@ def _connection(state: ConnectionState) -> tuple[Span, ...]:
         return (state.connection, " was never listed", Data(trouble))
     spans: list[Span] = [state.connection, " listed ", When(state.last_success, "ago")]
     if state.blind_polls:
-        spans += [", cannot be seen since: ", Data(clean(state.last_error, 160))]
+        spans += [", not visible: ", Data(clean(state.last_error, 160))]
     elif state.gaps:
-        spans += [f", {plural(len(state.gaps), 'area')} of it cannot be seen: ", Typed("status")]
+        spans += [f", {plural(len(state.gaps), 'coverage gap')}: ", Typed("status")]
     else:
         spans.append(", all of it seen")
     return tuple(spans)

@@ -80,7 +80,7 @@ async def impact(context: Context) -> Reply:
         parts.append(Para(("Named as contact of ", Data(contacts), ".")))
     if held.owned:
         owned = ", ".join(sorted({clean(e.name, 60) for e in held.owned}))
-        parts.append(Para(("Answers for ", Data(owned), ".")))
+        parts.append(Para(("Owner of ", Data(owned), ".")))
     if not held:
         parts.append(Para(("Nothing that we can see depends on them.",)))
     if planned:
@@ -127,9 +127,9 @@ def _move(move: Move, now: datetime) -> tuple[Span, ...]:
         spans.append(": no integration account is free on ")
         spans += [Data(move.entry.item.connection), ". Make one, or name one when you ask"]
     if move.begin_by and move.begin_by <= now:
-        spans.append(". Too late to see the old one silent for a full beat: begin now")
+        spans.append(". Too late to wait one full usage interval: begin now")
     elif move.begin_by:
-        spans += [". Begin by ", When(move.begin_by), ", to see the old one silent for a full beat"]
+        spans += [". Begin by ", When(move.begin_by), ", to wait one full usage interval"]
     return (*spans, ".")
 
 
@@ -291,7 +291,7 @@ async def _unseen(context: Context) -> list[Part]:
                     (Data(connection), ": could not be seen lately; what stands here is from its last scan.")
                 )
             if state.gaps:
-                blind.append(f"{connection} ({plural(len(state.gaps), 'blind spot')})")
+                blind.append(f"{connection} ({plural(len(state.gaps), 'coverage gap')})")
     parts: list[Part] = [Bullets(tuple(lines))] if lines else []
     if blind:
         parts.append(

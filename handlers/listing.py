@@ -41,7 +41,7 @@ FILTERS = ("mine", "expiring", "orphaned", "personal")
     usage="list [platform] [mine|expiring|orphaned|personal] [text…] [--owner @person] [--sort …] [--page n]",
     aliases=("ls", "find"),
     flags={
-        "owner": Flag(FlagKind.PERSON, help="only what this person answers for"),
+        "owner": Flag(FlagKind.PERSON, help="only what this person owns"),
         "sort": Flag(
             FlagKind.CHOICE, choices=tuple(SORTS), help="default: expiring first by expiry, else by name"
         ),

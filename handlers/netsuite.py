@@ -101,7 +101,7 @@ WORDS = {  # title, what it does, example
         "Lets the employee sign in again; tokens that were not revoked work again.",
         'ana@example.com --reason "Back from leave"',
     ),
-    "revoke": ("Revoke token", "Ends one access token for good.", '7K2QXM --reason "Nobody uses it"'),
+    "revoke": ("Revoke token", "Revokes one access token for good.", '7K2QXM --reason "Nobody uses it"'),
 }
 FORMS = {
     verb: ChangeForm(
@@ -196,11 +196,11 @@ async def _account(context: Context) -> str:
 
 
 @command(
-    "netsuite licences",
-    usage="netsuite licences",
+    "netsuite licenses",
+    usage="netsuite licenses",
     aliases=("netsuite licenses",),
     flags={"connection": CONNECTION},
-    examples=("netsuite licences",),
+    examples=("netsuite licenses",),
 )
 async def licenses(context: Context) -> Reply:
     """What another integration user costs, which account could be shared, and who still holds a licence. Estimated."""

@@ -70,7 +70,7 @@ async def press_attest(context: Context) -> Reply:
 
 async def _attested(context: Context, item: Item | None) -> Reply:
     count = await context.services.ownership_reviews.attest(context.caller.user_id, item)
-    text = f"You attested {plural(count, 'account')}. Thank you; the trail has it."
+    text = f"You confirmed {plural(count, 'account')}. Thank you. The audit log has it."
     return Reply(
         summary=text,
         parts=(Para((text,)), Para((Typed("list mine"), " shows everything that is yours."))),
@@ -157,7 +157,7 @@ async def _proposal(context: Context) -> str:
     item = catalogue.find(context.text) if context.words else None
     pending = await context.services.ownerships.pending_for(context.caller.user_id, item)
     if not pending:
-        raise NotFound("Nobody has asked you to answer for that. `list mine` shows what is yours.")
+        raise NotFound("Nobody asked you to own that. `list mine` shows what you own.")
     if len(pending) > 1:
         raise BadArgument("You were asked about several. Name one: `owner accept <id>`.")
     return pending[0].id

@@ -16,12 +16,12 @@ from bot.text import clean
 
 @command(
     "rotate",
-    usage='rotate <id|name> [--into <destination>] [--hostile] --reason "…" [--dry-run]',
+    usage='rotate <id|name> [--into <destination>] [--revoke-first] --reason "…" [--dry-run]',
     role=Role.OPERATOR,
     flags={
         "reason": Flag(FlagKind.TEXT, help="why; approvers read it"),
         "into": Flag(FlagKind.TEXT, help="where the new secret goes: a configured destination, or manual"),
-        "hostile": Flag(FlagKind.SWITCH, help="end the old one before the consumer has the new one"),
+        "revoke-first": Flag(FlagKind.SWITCH, help="end the old one before the consumer has the new one"),
         "as": plan_document.AS,
         "dry-run": Flag(FlagKind.SWITCH, help="show the plan and ask for nothing"),
     },
@@ -32,8 +32,8 @@ async def rotate(context: Context) -> Reply:
     if not context.words:
         raise BadArgument("Say what to rotate, for example `rotate 7K2QXM`. `list` shows what there is.")
     entry = await _entry(context, context.text)
-    hostile = "hostile" in context.flags
-    how = await _how(context, entry, context.flags.get("into", ""), hostile=hostile)
+    revoke_first = "revoke-first" in context.flags
+    how = await _how(context, entry, context.flags.get("into", ""), revoke_first=revoke_first)
     if "reason" in context.flags and "dry-run" not in context.flags:
         return asked_card(await _request(context, entry, how, context.flags["reason"]))
     draft = await _draft(context, entry, how)
@@ -43,7 +43,7 @@ async def rotate(context: Context) -> Reply:
             context.services.files, context.caller.user_id, draft.plan, written, ref
         )
     value = f"{entry.item.ref} {how.manner.value} {how.destination}"
-    typed = f'rotate {entry.item.ref}{" --hostile" if hostile else ""} --reason "…"'
+    typed = f'rotate {entry.item.ref}{" --revoke-first" if revoke_first else ""} --reason "…"'
     return Reply(
         summary="The plan cannot run yet; the reasons are inside."
         if draft.objections
@@ -84,15 +84,15 @@ async def submitted(context: Context) -> Reply:
     """A sent Rotate form."""
     state = context.request.state
     entry = await _entry(context, state["item"])
-    how = await _how(context, entry, state["into"], hostile=state["manner"] == Manner.HOSTILE.value)
+    how = await _how(context, entry, state["into"], revoke_first=state["manner"] == Manner.HOSTILE.value)
     try:
         return asked_card(await _request(context, entry, how, context.request.answers.get("reason", "")))
     except (UserError, PlatformError) as exc:
         return Reply(summary=exc.hint, errors={"reason": exc.hint})
 
 
-async def _how(context: Context, entry: Entry, destination: str, *, hostile: bool) -> How:
-    manner = Manner.HOSTILE if hostile else Manner.GRACEFUL
+async def _how(context: Context, entry: Entry, destination: str, *, revoke_first: bool) -> How:
+    manner = Manner.HOSTILE if revoke_first else Manner.GRACEFUL
     return await context.services.planner.how(entry, manner, destination)
 
 

@@ -64,7 +64,7 @@ FIELDS: dict[str, tuple[Input, ...]] = {
             name="hours",
             label="Allowed hours",
             placeholder="mon-fri 6-20",
-            hint="Whole hours in the organisation's time zone; days not named are closed.",
+            hint="Whole hours in the organization's time zone. Days not named are closed.",
         ),
     ),
     "freeze": (USER,),
@@ -73,7 +73,7 @@ FIELDS: dict[str, tuple[Input, ...]] = {
 WORDS = {  # title, what it does, example
     "create": (
         "Create account",
-        "Makes a user that can only use the API, with the Salesforce Integration licence.",
+        "Creates a user that can only use the API, with the Salesforce Integration license.",
         '"Marketo sync" --email svc.marketo@example.com --username svc.marketo@example.com --reason "New sync"',
     ),
     "restrict": (
@@ -183,7 +183,7 @@ async def logins(context: Context) -> Reply:
             parts.append(Para((f"… and {len(found) - 15} more.",)))
     else:
         parts.append(Para(("None in the last day.",)))
-    summary = "Sign-ins cannot be seen." if blind else f"{plural(len(found), 'sign-in')}, {failed} failed."
+    summary = "Sign-ins are not visible." if blind else f"{plural(len(found), 'sign-in')}, {failed} failed."
     return Reply(summary=summary, parts=tuple(parts))
 
 

@@ -73,7 +73,7 @@ async def _card(context: Context, catalogue: Catalogue, item: Item) -> Reply:
         parts += [Para((f"{plural(len(mine), 'finding')}:",)), Bullets(tuple(_finding(f) for f in mine[:5]))]
     if state.gaps:
         parts.append(
-            Note((f"{plural(len(state.gaps), 'area')} of this connection cannot be seen: ", Typed("status")))
+            Note((f"{plural(len(state.gaps), 'coverage gap')} on this connection: ", Typed("status")))
         )
     if open_request:
         parts.append(Para(("Request ", Code(open_request.ref), " is open on it.")))
@@ -194,7 +194,7 @@ def _buttons(entry: Entry, role: Role) -> tuple[Button, ...]:
         )
     if role.covers(Role.OPERATOR):
         buttons.append(Button("Set Owner", "owner.open", entry.item.ref, hint=f"Set the owner of {name}"))
-    buttons.append(Button("Audit", "run", f"audit {entry.item.ref}", hint=f"Audit trail of {name}"))
+    buttons.append(Button("Audit", "run", f"audit {entry.item.ref}", hint=f"Audit log of {name}"))
     return tuple(buttons)
 
 

@@ -31,7 +31,10 @@ async def status(context: Context) -> Reply:
         seq, _ = await unit[AuditLog].head()
     parts.append(Bullets(tuple(lines)) if lines else Para(("No connection is configured yet.",)))
     if gaps:
-        parts += [Para(("What cannot be seen, so that nobody takes it for none:",)), Bullets(tuple(gaps))]
+        parts += [
+            Para(("Not visible to Handover (this does not mean there is nothing):",)),
+            Bullets(tuple(gaps)),
+        ]
     parts += await _abilities(services)
     health = await services.health()
     parts += [
@@ -49,14 +52,14 @@ async def status(context: Context) -> Reply:
                     for p in health
                 ),
                 (Data("Messages", strong=True), f": {waiting:,} waiting to be sent"),
-                (Data("Audit trail", strong=True), f": {seq:,} lines"),
+                (Data("Audit log", strong=True), f": {seq:,} entries"),
             )
         ),
         Buttons((Button("Findings", "run", "findings"), Button("Requests", "run", "requests"))),
         Note(("Or type ", Typed("findings"), " · ", Typed("requests"), " · ", Typed("scan"))),
     ]
     ill = [p.name for p in health if not p.ok]
-    summary = f"{plural(len(lines), 'connection')}, {plural(len(gaps), 'blind spot')}"
+    summary = f"{plural(len(lines), 'connection')}, {plural(len(gaps), 'coverage gap')}"
     return Reply(summary=summary + (f"; not working: {', '.join(ill)}." if ill else "."), parts=tuple(parts))
 
 
@@ -99,7 +102,7 @@ def _line(state: ConnectionState) -> tuple[Span, ...]:
     if state.last_error:
         spans += [". Last try failed: ", Data(clean(state.last_error, 300))]
     if state.paused_until:
-        spans += [". Rests until ", When(state.paused_until, "time")]
+        spans += [". Paused until ", When(state.paused_until, "time")]
     if state.capacities:
         supplies = " · ".join(f"{clean(c.name, 60)} {c.used:,} of {c.total:,}" for c in state.capacities[:8])
         spans += ["\nIn use: ", Data(supplies)]

@@ -23,7 +23,7 @@ async def step_up(context: Context) -> Reply:
                 Para(
                     (
                         "Where an approval takes a code, whoever runs Handover sets one up with you: ",
-                        Code(f"python -m bot step-up enrol {who}"),
+                        Code(f"python -m bot step-up enroll {who}"),
                         " shows what to scan. The secret never passes through Slack.",
                     )
                 ),

@@ -102,7 +102,7 @@ async def press_sign(context: Context) -> Reply:
         label="What you did or saw",
         kind=InputKind.TEXT,
         optional=True,
-        hint="It stands in the trail and in the evidence.",
+        hint="It is kept in the audit log and in the evidence.",
         max_length=500,
     )
     asked = Form(

@@ -51,7 +51,7 @@ AWAY = Input(
     kind=InputKind.CHOICE,
     options=(
         Option("Deactivate, can be undone", "deactivate"),
-        Option("Delete for ever", "delete"),
+        Option("Delete permanently", "delete"),
         Option("Activate again", "activate"),
     ),
     initial="deactivate",
@@ -72,7 +72,7 @@ def _invites(parsed: Parsed) -> str | None:
     flags={
         "system": Flag(help="which system the account is for"),
         "folders": Flag(help="what to share with it: titles, paths or ids, between commas"),
-        "user-type": Flag(help="its licence level, by name"),
+        "user-type": Flag(help="its license level, by name"),
         "flow": Flag(help="the declared flow that shall act as it from then on"),
         "credential": Flag(
             FlagKind.CHOICE,
@@ -182,7 +182,7 @@ async def _flows(context: Context, connection: str, initial: str) -> Input | Non
         options=options,
         initial=initial,
         optional=True,
-        hint="Its old token is ended last, and only when the new one has worked.",
+        hint="Its old token is revoked last, once the new one has worked.",
     )
 
 

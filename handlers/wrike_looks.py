@@ -94,7 +94,7 @@ async def audit(context: Context) -> Reply:
     if len(rows) > SHOWN:
         parts.append(Para((f"… and {len(rows) - SHOWN:,} more. Name a user, or a later day.",)))
     parts += _gaps(connection, gaps)
-    summary = "The audit log cannot be seen." if gaps else f"{plural(len(rows), 'row')} of the audit log."
+    summary = "The audit log is not visible." if gaps else f"{plural(len(rows), 'row')} of the audit log."
     return Reply(summary=summary, parts=tuple(parts))
 
 

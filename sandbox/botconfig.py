@@ -59,7 +59,7 @@ def write(directory: Path, ready: dict[str, Any], *, roles: dict[str, list[str]]
             "service_accounts": ready["wrike"]["service_accounts"],
             "flows": ready["wrike"]["flows"],
             "scan_every_s": WRIKE_SCAN_EVERY_S,
-            "silence_s": WRIKE_BEAT_S,
+            "unused_for_s": WRIKE_BEAT_S,
         }
     if "nexonia" in ready and WRITTEN["nexonia"]:
         tables['connections."nexonia:prod"'] = _by_token("nexonia", ready["nexonia"]) | NEXONIA

@@ -199,29 +199,29 @@ def weekly(week: Week) -> Reply:
     pairs: list[tuple[str, tuple[Span, ...]]] = [
         ("Open alerts", (_counts(open_alerts),)),
         ("Findings", (_counts(by_severity), f", {week.suppressed} suppressed" if week.suppressed else "")),
-        ("End within 30 days", (f"{month:,}",)),
+        ("Expire within 30 days", (f"{month:,}",)),
     ]
     if week.policies.must_own is not MustOwn.NOBODY:
         pairs.append(("Lack an owner", (f"{len(week.unowned):,} of {len(week.entries):,}",)))
-    pairs.append(("Not attested lately", (f"{week.unattested:,}",)))
+    pairs.append(("Ownership not confirmed lately", (f"{week.unattested:,}",)))
     parts: list[Part] = [Heading("The week ahead"), Fields(tuple(pairs))]
     if reviews := _for_review(week):
         parts += [Para(("For the next review:",)), Bullets(reviews)]
     if steep := forecast_lines(ends, now):
-        parts += [Para(("Much ends at once:",)), Bullets(steep)]
+        parts += [Para(("Many expire on one day:",)), Bullets(steep)]
     waiting = [
         o
         for o in week.ownerships
         if o.state is OwnershipState.PROPOSED and now - o.proposed_at > UNANSWERED_FOR
     ]
     if waiting:
-        asked: list[Span] = ["Asked to own something a week ago or longer, and silent: "]
+        asked: list[Span] = ["Asked to own something a week ago or longer, no answer: "]
         for at, person in enumerate(sorted({o.person for o in waiting})[:LINES]):
             asked += [", " if at else "", Mention(person)]
-        parts.append(Para((*asked, ". Silence makes nobody an owner: ask somebody else.")))
+        parts.append(Para((*asked, ". Nobody owns it until they accept: ask somebody else.")))
     unreachable = [a.subject for a in week.alerts if a.rule == UNREACHABLE]
     if unreachable:
-        people: list[Span] = ["Get no direct messages from us: "]
+        people: list[Span] = ["Cannot get direct messages from Handover: "]
         for at, person in enumerate(unreachable[:LINES]):
             people += [", " if at else "", Mention(person)]
         parts.append(Para((*people, ".")))
@@ -235,7 +235,7 @@ def weekly(week: Week) -> Reply:
         ),
         Note(
             (
-                "Comes once a week. Or type ",
+                "Sent once a week. Or type ",
                 Typed("findings"),
                 " · ",
                 Typed("list orphaned"),
@@ -246,7 +246,7 @@ def weekly(week: Week) -> Reply:
     ]
     summary = (
         f"The week: {_counts(open_alerts)} alerts, {plural(len(week.findings), 'finding')}, "
-        f"{month} end within 30 days. Look at what has no owner."
+        f"{month} expire within 30 days. Check what has no owner."
     )
     return Reply(summary=summary, parts=tuple(parts))
 
@@ -269,7 +269,7 @@ def forecast_lines(ends: list[datetime], now: datetime) -> tuple[tuple[Span, ...
         first = day.replace(year=plan.first.year, month=plan.first.month, day=plan.first.day)
         last = day.replace(year=plan.last.year, month=plan.last.month, day=plan.last.day)
         lines.append(
-            (f"{cliff.count} end on ", When(day), f". Renew at most {plan.per_day} a working day from ", When(first),
+            (f"{cliff.count} expire on ", When(day), f". Renew at most {plan.per_day} a working day from ", When(first),
              " to ", When(last), ".")
         )  # fmt: skip
     return tuple(lines)

@@ -113,7 +113,7 @@ class Escalation:
                         by_person.setdefault(person, []).append(alert)
             payload = {**alert.payload, "told": " ".join(sorted(told))}
             await unit[AlertRepository].amend(replace(alert, level=int(level), payload=payload))
-            await unit[AuditLog].append("system", "alert:climbed", alert.ref, {"to": level.name.lower()})
+            await unit[AuditLog].append("system", "alert:escalated", alert.ref, {"to": level.name.lower()})
         for person, alerts in by_person.items():
             await self._tell(unit, person, for_one(alerts, catalogue), alerts, catalogue)
         if everybody:
@@ -165,23 +165,25 @@ def for_one(alerts: Sequence[Alert], catalogue: Catalogue) -> Reply:
     """To somebody who answers for what these are about."""
     first = alerts[0]
     spans: list[Span] = [*subject_of(first, catalogue)]
-    summary = f"{plural(len(alerts), 'alert')} about what you answer for. Say that you are on it, or who is."
+    summary = f"{plural(len(alerts), 'alert')} about what you own. Acknowledge, or say who should."
     parts: list[Part] = [
         Heading("An alert needs you" if len(alerts) == 1 else "Alerts need you"),
-        Para(("You answer for this, and nobody is on it yet: ", *spans, ".") if len(alerts) == 1 else
-             (f"You answer for these {len(alerts)}, and nobody is on them yet.",)),
+        Para(("You own this, and it is not acknowledged yet: ", *spans, ".") if len(alerts) == 1 else
+             (f"You own these {len(alerts)}, and they are not acknowledged yet.",)),
         *_lines(alerts, catalogue),
     ]  # fmt: skip
     if len(alerts) == 1:
         parts += [
             Buttons(
                 (
-                    Button("I Am On It", "alert.ack", first.ref, style="primary", hint="Take this alert"),
-                    Button("Snooze", "alert.snooze", first.ref, hint="Be quiet about this alert"),
+                    Button(
+                        "Acknowledge", "alert.ack", first.ref, style="primary", hint="Acknowledge this alert"
+                    ),
+                    Button("Snooze", "alert.snooze", first.ref, hint="Snooze this alert"),
                     Button("Not Mine", "alert.notmine", first.ref, hint="Say that this alert is not yours"),
                 )
             ),
-            Note(("Or type ", Typed(f"ack {first.ref}"), " · ", Typed(f"notmine {first.ref} @person"))),
+            Note(("Or type ", Typed(f"ack {first.ref}"), " · ", Typed(f"reassign {first.ref} @person"))),
         ]
     else:
         parts += [
@@ -194,17 +196,17 @@ def for_one(alerts: Sequence[Alert], catalogue: Catalogue) -> Reply:
 def for_all(alerts: Sequence[Alert], catalogue: Catalogue) -> Reply:
     """To the channel: nobody takes these."""
     first = alerts[0]
-    summary = f"Nobody is on {plural(len(alerts), 'alert')}. Somebody has to take it."
+    summary = f"{plural(len(alerts), 'alert')} not acknowledged. Please acknowledge it."
     if len(alerts) > 1:
-        summary = f"Nobody is on {len(alerts)} alerts. Somebody has to take them."
+        summary = f"{len(alerts)} alerts not acknowledged. Please acknowledge them."
     return Reply(
         summary=summary,
         parts=(
-            Heading("Nobody is on it"),
+            Heading("Not acknowledged yet"),
             Para((summary,)),
             *_lines(alerts, catalogue),
             Buttons((Button("Show Alerts", "run", "alerts"),)),
-            Note(("Owners and backups were told, where there are any. Or type ", Typed(f"ack {first.ref}"), " · ",
+            Note(("Owners and backup owners were told. Or type ", Typed(f"ack {first.ref}"), " · ",
                   Typed("alerts"))),
         ),
     )  # fmt: skip
@@ -224,13 +226,11 @@ def daily(alerts: Sequence[Alert], asked: Sequence[str], catalogue: Catalogue) -
     parts += _lines(ordered, catalogue)
     if asked:
         parts.append(
-            Para(("Asked and not answered: ", ", ".join(asked[:LINES]), ". It is yours only if you accept."))
+            Para(("Asked and not answered: ", ", ".join(asked[:LINES]), ". You own them only if you accept."))
         )
     parts += [
         Buttons((Button("Show Alerts", "run", "alerts"), Button("List Mine", "run", "list mine"))),
-        Note(
-            ("Comes once a day while something waits. Or type ", Typed("alerts"), " · ", Typed("list mine"))
-        ),
+        Note(("Sent once a day while something waits. Or type ", Typed("alerts"), " · ", Typed("list mine"))),
     ]
     return Reply(summary=f"Waiting for you today: {said}.", parts=tuple(parts))
 

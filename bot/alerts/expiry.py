@@ -78,7 +78,7 @@ class ExpiryCascade:
             if speaker is None:
                 fresh.append((entry, step))
             else:
-                within.setdefault(speaker.id, (speaker, []))[1].append((entry, "closer to its end"))
+                within.setdefault(speaker.id, (speaker, []))[1].append((entry, "expires soon"))
         for left in held.values():
             await self._over(unit, left, None, now)
         if fresh:

@@ -212,7 +212,7 @@ class AlertAnswers:
         """
         alert = await unit[AlertRepository].get(alert.id)  # as it is in this transaction: it may have climbed
         if not (caller.role.covers(Role.OPERATOR) or caller.user_id in told_to(alert)):
-            raise Denied("Only operators and those who were told of it by name can take an alert.")
+            raise Denied("Only operators and people named in the alert can acknowledge it.")
         if alert.state not in LIVE:
             raise Conflict(SETTLED)
         if alert.acknowledged_by == caller.user_id and not note:
@@ -248,7 +248,7 @@ class AlertAnswers:
 
     async def not_mine(self, unit: Unit, alert: Alert, by: str, instead: str) -> None:
         """Somebody says it is not theirs, and perhaps whose it is; the alert stays open."""
-        await unit[AuditLog].append(by, "alert:disclaimed", alert.ref, {"instead": instead})
+        await unit[AuditLog].append(by, "alert:declined", alert.ref, {"instead": instead})
         await self._life.answer(unit, alert, notes.not_mine(by, instead), f"not-mine:{by}:{instead}")
 
     async def snoozes_over(self, unit: Unit) -> bool:

@@ -27,7 +27,7 @@ def owner_gone(ref: str, held: Holdings, sources: Sequence[str]) -> Reply:
     who = _who(held)
     count = len(held.entries)
     rest = len(held.ties) + len(held.contacts) + len(held.owned)
-    what = plural(count, "integration credential") if count else plural(rest, "thing")
+    what = plural(count, "integration credential") if count else plural(rest, "other item")
     verb = "still act as them" if count > 1 else "still acts as them" if count else "still depends on them"
     gone = "was frozen" if all("frozen" in source for source in sources) else "was deactivated"
     parts: list[Part] = [
@@ -71,7 +71,7 @@ def owner_gone(ref: str, held: Holdings, sources: Sequence[str]) -> Reply:
         ),
         Note(
             (
-                "You see this because an integration stops when the account it acts as does. Or type ",
+                "An integration stops when its account does. Or type ",
                 Typed("handover <id> to <account>"),
                 " · ",
                 Typed(f"snooze {ref} 3"),
@@ -98,11 +98,7 @@ def owners_gone(held: Sequence[Holdings]) -> Reply:
     )
     parts: list[Part] = [
         Heading("Owners deactivated"),
-        Para(
-            (
-                f"{len(held)} people who stand behind {plural(count, 'integration credential')} were deactivated.",
-            )
-        ),
+        Para((f"{len(held)} people who hold {plural(count, 'integration credential')} were deactivated.",)),
         Table(("Who", "Address", "Says who", "Acts as them"), rows),
     ]
     if len(held) > ROWS:
@@ -124,14 +120,12 @@ def owners_gone(held: Sequence[Holdings]) -> Reply:
 def owner_back(ref: str, held: Holdings) -> Reply:
     """The person is active again."""
     who = _who(held)
-    text = f"{who} is active again, so this alert is settled. Nothing was changed."
+    text = f"{who} is active again. This alert is resolved. Nothing was changed."
     return Reply(
         summary=text,
         parts=(
             Heading("Owner active again"),
-            Para(
-                (Data(who, strong=True), " is active again, so this alert is settled. Nothing was changed.")
-            ),
+            Para((Data(who, strong=True), " is active again. This alert is resolved. Nothing was changed.")),
             Note((f"alert {ref}",)),
         ),
     )
@@ -140,12 +134,12 @@ def owner_back(ref: str, held: Holdings) -> Reply:
 def owner_free(ref: str, held: Holdings) -> Reply:
     """The person is still away, and nothing depends on them any more."""
     who = _who(held)
-    text = f"Nothing depends on {who} any more, so this alert is settled."
+    text = f"Nothing depends on {who} now. This alert is resolved."
     return Reply(
         summary=text,
         parts=(
-            Heading("Nothing depends on them any more"),
-            Para(("Nothing depends on ", Data(who, strong=True), " any more, so this alert is settled.")),
+            Heading("Nothing depends on them now"),
+            Para(("Nothing depends on ", Data(who, strong=True), " now. This alert is resolved.")),
             Note((f"alert {ref} · ", Typed(f"impact {held.email}"))),
         ),
     )
@@ -159,20 +153,21 @@ def expiring(fresh: Sequence[tuple[Entry, int]], catalogue: Catalogue, now: date
     )
     ended = sum(1 for e, _ in fresh if e.expires_at and e.expires_at <= now)
     first = f"{clean(entry.name, 60)} ({kind_of(entry).lower()}) {time_left(entry.expires_at or now, now)}"
-    past = f", {ended} already ended" if ended else ""
+    past = f", {ended} already expired" if ended else ""
     if len(fresh) == 1:
         deadline = entry.credential is not None and entry.credential.kind is CredentialKind.DEADLINE
-        summary = f"{first}. {'Be done with what it ends.' if deadline else 'Renew it or hand it over.'}"
+        summary = f"{first}. {'Stop using what it affects before then.' if deadline else 'Renew it or hand it over.'}"
     else:
-        summary = f"{len(fresh)} credentials are close to their end{past}. The first: {first}."
+        summary = f"{len(fresh)} credentials expire soon{past}. First: {first}."
     parts: list[Part] = [
-        Heading("Certificates and tokens near their end"),
+        Heading("Certificates and tokens expiring soon"),
         Para(
             (
-                f"{plural(len(fresh), 'credential')} came a step closer to the end. Renew each before its date.",
+                f"{plural(len(fresh), 'credential')} {'expires' if len(fresh) == 1 else 'expire'} soon. "
+                "Renew each before its date.",
             )
         ),
-        Table(("Integration", "What", "Owner", "Ends"), rows),
+        Table(("Integration", "What", "Owner", "Expires"), rows),
     ]
     if len(fresh) > ROWS:
         parts.append(Para((f"… and {len(fresh) - ROWS} more. See ", Typed("list expiring"), " for all.")))
@@ -185,8 +180,7 @@ def expiring(fresh: Sequence[tuple[Entry, int]], catalogue: Catalogue, now: date
         ),
         Note(
             (
-                "Said once at each step of the way to the end date. No vendor promises that a lapsed certificate "
-                "goes on working, so treat the date as the end. Or type ",
+                "Sent once at each step before the expiry date. Or type ",
                 Typed(f"show {entry.item.ref}"),
                 " · ",
                 Typed("list expiring"),
@@ -199,15 +193,11 @@ def expiring(fresh: Sequence[tuple[Entry, int]], catalogue: Catalogue, now: date
 def blind(ref: str, connection: str, why: str) -> Reply:
     """A source cannot be seen."""
     return Reply(
-        summary=f"Handover cannot see {connection}. Nothing about it is certain until that is mended.",
+        summary=f"{connection} is not visible to Handover. What you see of it may be out of date until this is fixed.",
         parts=(
-            Heading("A source cannot be seen"),
-            Para((Data(connection, strong=True), " did not answer as it should: ", Data(clean(why, 300)))),
-            Para(
-                (
-                    "What was known before is kept as it was. Nothing is taken for gone, and nothing for resolved.",
-                )
-            ),
+            Heading("Source not visible"),
+            Para((Data(connection, strong=True), " did not answer as expected: ", Data(clean(why, 300)))),
+            Para(("Handover keeps what it knew. It marks nothing as gone or resolved.",)),
             Buttons((Button("Show Status", "run", "status"),)),
             Note(("Or type ", Typed("status"), " · ", Typed(f"scan {connection}"), f" · alert {ref}")),
         ),
@@ -217,32 +207,32 @@ def blind(ref: str, connection: str, why: str) -> Reply:
 def sees_again(ref: str, connection: str) -> Reply:
     """The source answers again."""
     return Reply(
-        summary=f"Handover sees {connection} again.",
+        summary=f"{connection} is visible again.",
         parts=(
-            Heading("The source can be seen again"),
-            Para((Data(connection, strong=True), " answers again, and was listed whole.")),
+            Heading("Source visible again"),
+            Para((Data(connection, strong=True), " answers again and was listed in full.")),
             Note((f"alert {ref}",)),
         ),
     )
 
 
-def braked(ref: str, connection: str, why: str) -> Reply:
+def listing_rejected(ref: str, connection: str, why: str) -> Reply:
     """A listing was not believed."""
     return Reply(
-        summary=f"A listing of {connection} was not believed: {why}. Nothing was changed.",
+        summary=f"Listing of {connection} rejected: {why}. Nothing was changed.",
         parts=(
-            Heading("A listing was not believed"),
+            Heading("Listing rejected"),
             Para(
                 (
                     Data(connection, strong=True),
-                    f": {why}. A broken source looks just like that, so nothing was changed.",
+                    f": {why}. A broken source looks the same, so nothing was changed.",
                 )
             ),
             Para(
                 (
-                    "If it is true, raise ",
-                    Code("[brake] ingest_share"),
-                    " for one scan, or let the source recover.",
+                    "If the change is real, raise ",
+                    Code("[safety_limit] listing_share"),
+                    " for one scan.",
                 )
             ),
             Note(("Or type ", Typed(f"scan {connection}"), f" · alert {ref}")),
@@ -252,16 +242,16 @@ def braked(ref: str, connection: str, why: str) -> Reply:
 
 def believed(ref: str, connection: str) -> Reply:
     """A later listing was believed."""
-    text = f"A later listing of {connection} was believed, so this alert is settled."
+    text = f"A later listing of {connection} was accepted. This alert is resolved."
     return Reply(
         summary=text,
         parts=(
-            Heading("A listing was believed again"),
+            Heading("Listing accepted"),
             Para(
                 (
                     "A later listing of ",
                     Data(connection, strong=True),
-                    " was believed, so this alert is settled.",
+                    " was accepted. This alert is resolved.",
                 )
             ),
             Note((f"alert {ref}",)),
@@ -272,12 +262,12 @@ def believed(ref: str, connection: str) -> Reply:
 def audit_log_changed(ref: str, problem: str) -> Reply:
     """The trail is not as it was written."""
     return Reply(
-        summary="The audit trail is not as it was written. Treat it as an incident: copy the files first.",
+        summary="The audit log was changed. Treat it as an incident: copy the database files first.",
         parts=(
-            Heading("The audit trail was changed"),
-            Para(("The daily proof found: ", Data(clean(problem, 300), strong=True), ".")),
-            Para(("Keep the database as it is, copy it, and compare it with backups from before.",)),
-            Buttons((Button("Show Trail", "run", "audit"),)),
+            Heading("Audit log changed"),
+            Para(("The daily check found: ", Data(clean(problem, 300), strong=True), ".")),
+            Para(("Leave the database as it is. Copy it, then compare it with earlier backups.",)),
+            Buttons((Button("Show Audit Log", "run", "audit"),)),
             Note(("In a shell: ", Code("python -m bot audit verify"), f" · alert {ref}")),
         ),
     )

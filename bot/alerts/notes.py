@@ -32,16 +32,21 @@ def standing(alert: Alert) -> Note:
     """How urgent it is, and who has it."""
     spans: list[Span] = [f"{severity_of(alert).value} · "]
     if alert.acknowledged_by:
-        spans += [Mention(alert.acknowledged_by), " is on it"]
+        spans += ["acknowledged by ", Mention(alert.acknowledged_by)]
         if alert.acknowledged_at:
             spans += [" since ", When(alert.acknowledged_at, "time")]
         spans.append(".")
     elif alert.assignee:
-        spans += ["for ", Mention(alert.assignee), ", who has not said so yet: ", Typed(f"ack {alert.ref}")]
+        spans += [
+            "assigned to ",
+            Mention(alert.assignee),
+            ", not acknowledged yet: ",
+            Typed(f"ack {alert.ref}"),
+        ]
     else:
-        spans += ["Nobody is on it yet: ", Typed(f"ack {alert.ref}")]
+        spans += ["Not acknowledged yet: ", Typed(f"ack {alert.ref}")]
     if alert.state is AlertState.SNOOZED and alert.snoozed_until:
-        spans += [" · quiet until ", When(alert.snoozed_until, "time")]
+        spans += [" · snoozed until ", When(alert.snoozed_until, "time")]
     return Note(tuple(spans))
 
 
@@ -59,30 +64,30 @@ def snoozed(by: str, until: datetime, reason: str) -> Reply:
 
 def woke(ref: str) -> Reply:
     """A snooze is over."""
-    text = "The snooze is over and the cause still stands."
+    text = "The snooze is over and the cause remains."
     return _one_line(text, f"{text} ", Code(f"alert {ref}"))
 
 
 def not_mine(by: str, instead: str) -> Reply:
     """Somebody says an alert is not theirs."""
-    asked: tuple[Span, ...] = (" They name ", Mention(instead), " instead.") if instead else ()
+    asked: tuple[Span, ...] = (" They suggest ", Mention(instead), " instead.") if instead else ()
     return _one_line("Somebody says this is not theirs.", Mention(by), " says this is not theirs.", *asked)
 
 
 def acknowledged(by: str, note: str) -> Reply:
     """Somebody sees to it."""
     said: tuple[Span, ...] = (": ", Data(clean(note, 300))) if note else (".",)
-    return _one_line("Somebody is on it.", Mention(by), " is on it", *said)
+    return _one_line("This alert was acknowledged.", "Acknowledged by ", Mention(by), *said)
 
 
 def assigned(by: str, to: str) -> Reply:
     """Somebody was asked to see to it."""
-    return _one_line("This was given to somebody.", Mention(by), " gave this to ", Mention(to), ".")
+    return _one_line("This alert was assigned.", Mention(by), " assigned this to ", Mention(to), ".")
 
 
 def returned() -> Reply:
     """The cause is back within a day."""
-    text = "It is so again, within a day of being settled. This alert is open again."
+    text = "The cause is back within a day. This alert is open again."
     return _one_line(text, text)
 
 
@@ -93,7 +98,7 @@ def renewed(entry: Entry, now: datetime) -> Reply:
 
 def ended(name: str) -> Reply:
     """What was near its end is there no more."""
-    return _one_line("It is there no more.", Data(clean(name, 80), strong=True), " is there no more.")
+    return _one_line("It is no longer there.", Data(clean(name, 80), strong=True), " is no longer there.")
 
 
 def used_again(entry: Entry) -> Reply:
@@ -110,21 +115,21 @@ def inside(fresh: Sequence[tuple[Entry, str]], catalogue: Catalogue, now: dateti
         for entry, said in fresh[:LINES]
     )
     more = (Para((f"… and {len(fresh) - LINES} more.",)),) if len(fresh) > LINES else ()
-    summary = f"Also, as far as was last seen: {plural(len(fresh), 'thing')} to know under this alert."
+    summary = f"Also under this alert, as of the last scan: {plural(len(fresh), 'item')}."
     return Reply(summary=summary, parts=(Para((summary,)), Bullets(lines), *more))
 
 
 _TITLES = {
     OWNER_GONE: "owner deactivated",
     EXPIRY: "expiry",
-    NOT_VISIBLE: "cannot be seen",
-    LISTING_REJECTED: "listing not believed",
-    NOT_USED: "missed use",
+    NOT_VISIBLE: "not visible",
+    LISTING_REJECTED: "listing rejected",
+    NOT_USED: "not used when expected",
     CREDENTIAL_GONE: "credential gone",
     INCIDENT: "many credentials gone",
-    OWN_CREDENTIAL: "Handover's own sign-in ends",
-    AUDIT_LOG_CHANGED: "not as it was written",
-    UNREACHABLE: "gets no direct messages",
+    OWN_CREDENTIAL: "Handover's own sign-in expires",
+    AUDIT_LOG_CHANGED: "audit log changed",
+    UNREACHABLE: "cannot get direct messages",
 }
 
 
@@ -143,14 +148,14 @@ def alert_line(alert: Alert, catalogue: Catalogue) -> tuple[Span, ...]:
     spans: list[Span] = [f"{severity_of(alert).value} ", *subject_of(alert, catalogue)]
     spans.append(f": {_TITLES.get(alert.rule, alert.rule)}")
     if ends := alert.payload.get("ends"):
-        spans += [", ends ", When(datetime.fromisoformat(ends))]
+        spans += [", expires ", When(datetime.fromisoformat(ends))]
     spans += [" · since ", When(alert.opened_at, "ago")]
     if alert.state is AlertState.SNOOZED and alert.snoozed_until:
-        spans += [" · quiet until ", When(alert.snoozed_until, "time")]
+        spans += [" · snoozed until ", When(alert.snoozed_until, "time")]
     if alert.acknowledged_by:
-        spans += [" · ", Mention(alert.acknowledged_by), " is on it"]
+        spans += [" · acknowledged by ", Mention(alert.acknowledged_by)]
     elif alert.assignee:
-        spans += [" · for ", Mention(alert.assignee)]
+        spans += [" · assigned to ", Mention(alert.assignee)]
     return (*spans, " · ", Code(alert.ref))
 
 

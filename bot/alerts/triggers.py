@@ -213,7 +213,7 @@ class Alerts:
             alert = alert or await self.life.open(
                 unit, NOT_VISIBLE, connection, self._clock.now().isoformat(), payload
             )
-            await unit[AuditLog].append("system", "connection:blind", connection, {"why": why})
+            await unit[AuditLog].append("system", "connection:not_visible", connection, {"why": why})
             if alert is not None:
                 await self.life.show(unit, alert, cards.blind(alert.ref, connection, why))
 
@@ -222,16 +222,16 @@ class Alerts:
         if alert := await self.life.live(unit, NOT_VISIBLE, connection):
             await self.life.resolve(unit, alert, cards.sees_again(alert.ref, connection))
 
-    async def braked(self, unit: Unit, connection: str, why: str) -> None:
+    async def listing_rejected(self, unit: Unit, connection: str, why: str) -> None:
         """A listing lost too much to be believed; said once per day while it lasts."""
         day = self._clock.now().date().isoformat()
         if alert := await self.life.open(unit, LISTING_REJECTED, connection, day, {"why": why}):
-            await unit[AuditLog].append("system", "connection:braked", connection, {"why": why})
-            await self.life.show(unit, alert, cards.braked(alert.ref, connection, why))
+            await unit[AuditLog].append("system", "connection:listing_rejected", connection, {"why": why})
+            await self.life.show(unit, alert, cards.listing_rejected(alert.ref, connection, why))
 
     async def audit_log_changed(self, unit: Unit, problem: str) -> None:
         """The trail is not as it was written; said once for each thing that is wrong."""
-        if alert := await self.life.open(unit, AUDIT_LOG_CHANGED, problem, "", {"name": "The audit trail"}):
+        if alert := await self.life.open(unit, AUDIT_LOG_CHANGED, problem, "", {"name": "The audit log"}):
             await self.life.show(unit, alert, cards.audit_log_changed(alert.ref, problem))
 
     # all --------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class Alerts:
         elif alert.rule == NOT_VISIBLE:
             await self.life.show(unit, alert, cards.blind(alert.ref, alert.subject, why))
         elif alert.rule == LISTING_REJECTED:
-            await self.life.show(unit, alert, cards.braked(alert.ref, alert.subject, why))
+            await self.life.show(unit, alert, cards.listing_rejected(alert.ref, alert.subject, why))
         elif alert.rule == OWN_CREDENTIAL:
             catalogue = await self._inventory.within(unit)
             if entry := catalogue.by_item.get(alert.subject):

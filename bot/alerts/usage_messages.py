@@ -44,11 +44,9 @@ def missed(fresh: Sequence[tuple[Entry, UsageInterval, datetime]], catalogue: Ca
     """Integrations that were not used when they always are."""
     entry, rhythm, _ = fresh[0]
     name = clean(entry.name, 60)
-    summary = f"{name} should have run by now ({every(rhythm.beat)}). See whether it stopped."
+    summary = f"{name} was not used when expected ({every(rhythm.beat)}). Check whether it stopped."
     if len(fresh) > 1:
-        summary = (
-            f"{len(fresh)} integrations should have run by now. The first: {name}. See whether they stopped."
-        )
+        summary = f"{len(fresh)} integrations were not used when expected. First: {name}. Check whether they stopped."
     rows = tuple(
         (
             name_of(e),
@@ -60,10 +58,10 @@ def missed(fresh: Sequence[tuple[Entry, UsageInterval, datetime]], catalogue: Ca
         for e, r, at in fresh[:ROWS]
     )
     parts: list[Part] = [
-        Heading("A use is missing"),
-        Para((f"{plural(len(fresh), 'credential')} was not used when it always is." if len(fresh) == 1 else
-              f"{len(fresh)} credentials were not used when they always are.",)),
-        Table(("Integration", "Where", "Used", "Last use", "Owner"), rows),
+        Heading("Not used when expected"),
+        Para((f"{plural(len(fresh), 'credential')} was not used when expected." if len(fresh) == 1 else
+              f"{len(fresh)} credentials were not used when expected.",)),
+        Table(("Integration", "System", "Usually used", "Last used", "Owner"), rows),
     ]  # fmt: skip
     if len(fresh) > ROWS:
         parts.append(Para((f"… and {len(fresh) - ROWS} more. See ", Typed("alerts missed"), " for all.")))
@@ -71,7 +69,7 @@ def missed(fresh: Sequence[tuple[Entry, UsageInterval, datetime]], catalogue: Ca
         Buttons((Button("Show", "run", f"show {entry.item.ref}", hint=f"Show {name}"),)),
         Note(
             (
-                "The rhythm is learnt from its use, or written down in [policies.cadence_h]. Or type ",
+                "Handover learns the usage interval, or reads it from [policies.usage_interval_h]. Or type ",
                 Typed(f"show {entry.item.ref}"),
                 " · ",
                 Typed(f"ack {entry.item.ref}"),
@@ -85,9 +83,9 @@ def gone(lost: Sequence[Entry], catalogue: Catalogue) -> Reply:
     """Credentials in use are gone or revoked."""
     entry = lost[0]
     name = clean(entry.name, 60)
-    summary = f"{name} lost its credential on {entry.item.connection} while it was in use. Sign it in again."
+    summary = f"{name} lost its credential on {entry.item.connection} while in use. Sign it in again."
     if len(lost) > 1:
-        summary = f"{len(lost)} credentials in use are gone, the first of {name}. Sign them in again."
+        summary = f"{len(lost)} credentials in use are gone. First: {name}. Sign them in again."
     rows = tuple(
         (name_of(e), (Data(e.item.connection),), actor_of(e), used_when(e), owner_of(e, catalogue))
         for e in lost[:ROWS]
@@ -96,10 +94,10 @@ def gone(lost: Sequence[Entry], catalogue: Catalogue) -> Reply:
         Heading("A credential in use is gone" if len(lost) == 1 else "Credentials in use are gone"),
         Para(
             (
-                "A complete listing no longer has what is below, or calls it revoked. What uses it has stopped.",
+                "A complete listing no longer shows these, or shows them as revoked. What uses them has stopped.",
             )
         ),
-        Table(("Integration", "Where", "Acted as", "Last used", "Owner"), rows),
+        Table(("Integration", "System", "Acted as", "Last used", "Owner"), rows),
     ]
     if len(lost) > ROWS:
         parts.append(Para((f"… and {len(lost) - ROWS} more. See ", Typed("alerts gone"), " for all.")))
@@ -107,7 +105,7 @@ def gone(lost: Sequence[Entry], catalogue: Catalogue) -> Reply:
     parts += [
         Buttons((Button("Show Alerts", "run", "alerts gone"),)),
         Note(
-            ("What our own plans ended is not told here. Or type ", Typed("alerts gone"), " · ", Typed(ask))
+            ("Handover's own plans never cause this alert. Or type ", Typed("alerts gone"), " · ", Typed(ask))
         ),
     ]
     return Reply(summary=summary, parts=tuple(parts))
@@ -116,10 +114,10 @@ def gone(lost: Sequence[Entry], catalogue: Catalogue) -> Reply:
 def there_again(ref: str, entry: Entry) -> Reply:
     """The credential came back."""
     return Reply(
-        summary=f"{clean(entry.name, 60)} has its credential again, so this alert is settled.",
+        summary=f"{clean(entry.name, 60)} has its credential again. This alert is resolved.",
         parts=(
-            Heading("The credential is there again"),
-            Para((*name_of(entry), " is listed again and not revoked, so this alert is settled.")),
+            Heading("Credential back"),
+            Para((*name_of(entry), " is listed again and not revoked. This alert is resolved.")),
             Note((f"alert {ref}",)),
         ),
     )
@@ -129,14 +127,14 @@ def connected_again(ref: str, payload: Mapping[str, str]) -> Reply:
     """Everybody who lost a credential of an application has one again."""
     name = clean(payload.get("name", ""), 60)
     return Reply(
-        summary=f"{name} is connected again for everybody who lost it, so this alert is settled.",
+        summary=f"{name} is connected again for everybody who lost it. This alert is resolved.",
         parts=(
-            Heading("The app is connected again"),
+            Heading("App connected again"),
             Para(
                 (
                     "Everybody who lost a credential of ",
                     Data(name, strong=True),
-                    " and can still sign in has one again, so this alert is settled.",
+                    " and can still sign in has one again. This alert is resolved.",
                 )
             ),
             Note((f"alert {ref}",)),
@@ -151,9 +149,9 @@ def incident(ref: str, theirs: Sequence[Entry], catalogue: Catalogue) -> Reply:
         ((Code(e.item.ref),), actor_of(e), used_when(e), owner_of(e, catalogue)) for e in theirs[:ROWS]
     )
     parts: list[Part] = [
-        Heading("Many credentials of one app went together"),
+        Heading("Many credentials of one app are gone"),
         Para((f"{len(theirs)} credentials of ", Data(name, strong=True), " on ", Data(connection), " are gone at once. "
-              "Vendors end all of an app's tokens when it was attacked; administrators do when they block it.")),
+              "A vendor revokes all tokens of an app after an attack. An administrator does it to block the app.")),
         Table(("Id", "Acted as", "Last used", "Owner"), rows),
     ]  # fmt: skip
     if len(theirs) > ROWS:
@@ -162,8 +160,8 @@ def incident(ref: str, theirs: Sequence[Entry], catalogue: Catalogue) -> Reply:
         Bullets(
             (
                 ("Ask the vendor, or read its status page, before anybody signs in again.",),
-                ("Then sign in again one account at a time: a limit of approvals may end the oldest.",),
-                ("Nothing more is said of each of these credentials while this alert is open.",),
+                ("Then sign in one account at a time. A limit on approvals may revoke the oldest.",),
+                ("No further alerts about these credentials while this one is open.",),
             ),
             numbered=True,
         ),
@@ -207,22 +205,22 @@ def own_ending(ref: str, entry: Entry, now: datetime) -> Reply:
     """What the bot itself signs in with is close to its end."""
     where, ends = entry.item.connection, entry.expires_at or now
     return Reply(
-        summary=f"Handover's own sign-in to {where} {time_left(ends, now)}. Renew it, or nothing there is watched.",
+        summary=f"Handover's own sign-in to {where} {time_left(ends, now)}. Renew it to keep watching.",
         parts=(
-            Heading("Handover's own sign-in ends"),
+            Heading("Handover's own sign-in expires"),
             Para(
                 (
                     "The bot signs in to ",
                     Data(where, strong=True),
                     f" with this {kind_of(entry).lower()}: ",
                     *name_of(entry),
-                    ". It ends ",
+                    ". It expires ",
                     *ends_when(entry, now),
                     ".",
                 )
             ),
             Para(
-                ("From then on nothing there is seen, and no plan there can run. Renew it before that day.",)
+                ("After that, Handover sees nothing there and runs no plan there. Renew it before that day.",)
             ),
             Buttons(
                 (Button("Show", "run", f"show {entry.item.ref}"), Button("Show Status", "run", "status"))
@@ -235,12 +233,14 @@ def own_ending(ref: str, entry: Entry, now: datetime) -> Reply:
 def own_renewed(ref: str, payload: Mapping[str, str]) -> Reply:
     """The bot signs in with something else now, or with something that lasts longer."""
     where = payload.get("connection", "")
-    text = f"Handover signs in to {where} with something that lasts, so this alert is settled."
+    text = f"Handover's sign-in to {where} was renewed. This alert is resolved."
     return Reply(
         summary=text,
         parts=(
             Heading("Handover's own sign-in was renewed"),
-            Para(("What signs in to ", Data(where, strong=True), " lasts again, so this alert is settled.")),
+            Para(
+                ("Handover's sign-in to ", Data(where, strong=True), " was renewed. This alert is resolved.")
+            ),
             Note((f"alert {ref}",)),
         ),
     )

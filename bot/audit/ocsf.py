@@ -33,13 +33,15 @@ _OPENED, _CHANGED, _CLOSED = 1, 2, 3  # of a finding
 _DEEDS = {  # the part of an action after its colon, by what it does to an entity
     "opened": _CREATE, "proposed": _CREATE, "exported": _READ, "scanned": _READ, "ended": _DELETE, "dropped": _DELETE,
 }  # fmt: skip
-_FAILED = frozenset({"refused", "dropped", "undeliverable", "blind", "braked", "held", "voided"})
+_FAILED = frozenset(
+    {"refused", "dropped", "undeliverable", "not_visible", "listing_rejected", "held", "voided"}
+)
 _INFORMATIONAL, _LOW, _MEDIUM, _HIGH = 1, 2, 3, 4
 
 
 def event(line: AuditEntry) -> dict[str, Any]:
     """One line as an event; ``metadata.uid`` is its number, ``unmapped`` its details and its hash in the chain."""
-    subject, _, deed = line.action.partition(":")
+    subject, _, deed = line.event.partition(":")
     kind, activity = _placed(subject, deed)
     category = kind // 1000
     failed = deed in _FAILED
@@ -53,11 +55,11 @@ def event(line: AuditEntry) -> dict[str, Any]:
         "time": int(line.at.timestamp() * 1000),
         "severity_id": _severity(subject, deed),
         "status_id": 2 if failed else 1,
-        "message": f"{line.action} {line.subject} by {line.actor}",
+        "message": f"{line.event} {line.subject} by {line.actor}",
         "metadata": {
             "version": VERSION,
             "uid": str(line.seq),
-            "log_name": "trail",
+            "log_name": "audit log",
             "product": {"name": "Handover", "vendor_name": "Handover"},
         },
         "actor": {"user": {"uid": line.actor, "type_id": 3 if line.actor == "system" else 1}},
@@ -66,7 +68,7 @@ def event(line: AuditEntry) -> dict[str, Any]:
     if kind is _Class.ENTITY_MANAGEMENT:
         shaped["entity"] = {"uid": line.subject, "name": line.subject, "type": subject}
     else:
-        title = line.detail.get("rule") or line.action
+        title = line.detail.get("rule") or line.event
         shaped["finding_info"] = {"uid": line.subject, "title": title}
         shaped["status_id"] = {_OPENED: 1, _CHANGED: 2, _CLOSED: 4}[activity]  # new, in progress, resolved
     if kind is _Class.COMPLIANCE_FINDING:
@@ -85,6 +87,6 @@ def _placed(subject: str, deed: str) -> tuple[_Class, int]:
 def _severity(subject: str, deed: str) -> int:
     if subject == "alert" and deed in {"opened", "reopened"}:
         return _HIGH
-    if deed in {"refused", "braked", "held"}:
+    if deed in {"refused", "listing_rejected", "held"}:
         return _MEDIUM
     return _LOW if deed in _FAILED else _INFORMATIONAL

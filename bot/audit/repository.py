@@ -208,7 +208,7 @@ class AuditLog(Repository):
         try:
             end = await self._end()
         except StoreError as exc:
-            return Verification(ok=False, rows=0, problem=f"the record of the trail's end: {exc.hint}")
+            return Verification(ok=False, rows=0, problem=f"the record of the log's end: {exc.hint}")
         while True:
             some = select(AUDIT).where(AUDIT.c.seq > rows).order_by(AUDIT.c.seq).limit(_BATCH)
             lines = (await self._conn.execute(some)).all()
@@ -221,10 +221,10 @@ class AuditLog(Repository):
                 break
             await asyncio.sleep(0)
         if rows < end.rows:
-            gone = f"the trail ends at line {rows}, but {end.rows} were written: the last are gone"
+            gone = f"the log ends at entry {rows}, but {end.rows} were written: the last are gone"
             return Verification(ok=False, rows=rows, problem=gone, at_seq=rows + 1)
         if rows > end.rows or not hmac.compare_digest(last, end.hash):
-            put_in = f"the trail goes on after line {end.rows}, the last that was written"
+            put_in = f"the log goes on after entry {end.rows}, the last that was written"
             return Verification(ok=False, rows=rows, problem=put_in, at_seq=end.rows + 1)
         if await self._count() != rows:
             return Verification(ok=False, rows=rows, problem="a line was put in before the first", at_seq=1)
@@ -242,7 +242,7 @@ class AuditLog(Repository):
         about = select(func.min(AUDIT.c.seq)).where(AUDIT.c.subject_bi == self._subject(subject))
         first: int | None = (await self._conn.execute(about)).scalar_one()
         if first is None:
-            raise StoreError(f"The trail has no line about {subject}.")
+            raise StoreError(f"The audit log has no entry about {subject}.")
         above = await self._conn.execute(select(AUDIT.c.hash).where(AUDIT.c.seq == first - 1))
         before: bytes = START if first == 1 else above.scalar_one_or_none() or b""
         parts: list[Line | bytes] = []
@@ -255,7 +255,7 @@ class AuditLog(Repository):
             for row in read:
                 found = self._following(row, rows + 1, last)
                 if isinstance(found, str):
-                    raise StoreError(f"The trail proves nothing: {found}.")
+                    raise StoreError(f"The audit log proves nothing: {found}.")
                 rows, last = row.seq, row.hash
                 entry = _entry(found.body, row.hash)
                 if not wanted(entry):
@@ -267,7 +267,9 @@ class AuditLog(Repository):
                 parts.append(Line(entry=entry, written=found.written))
             await asyncio.sleep(0)
         if rows != end.rows or not hmac.compare_digest(last, end.hash):
-            raise StoreError("The trail proves nothing: its last lines are not those that were written.")
+            raise StoreError(
+                "The audit log proves nothing: its last entries are not those that were written."
+            )
         return Excerpt(
             first=first, before=before, parts=(*parts, bytes(others)) if others else tuple(parts), head=end
         )

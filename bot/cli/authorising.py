@@ -49,7 +49,7 @@ async def authorize(config: Path, connection: str, *, pasted: bool) -> bool:
         identity = await platform.authorize(code)
         async with app.store.write() as unit:
             await unit[AuditLog].append(
-                actor(), "connection:authorised", connection, {"account": identity.username}
+                actor(), "connection:authorized", connection, {"account": identity.username}
             )
     say(
         f"{connection} is signed in as {identity.username or identity.principal_id}, tenant {identity.tenant}."

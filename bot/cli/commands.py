@@ -34,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 secret = typer.Typer(no_args_is_help=True, help="Keep the secrets that the configuration names.")
-audit = typer.Typer(no_args_is_help=True, help="Read the trail, and prove that nobody changed it.")
+audit = typer.Typer(no_args_is_help=True, help="Read the audit log, and prove that nobody changed it.")
 keys = typer.Typer(no_args_is_help=True, help="Replace the keys that seal the inventory.")
 wrike = typer.Typer(no_args_is_help=True, help="Sign in to Wrike.")
 step_up = typer.Typer(no_args_is_help=True, help="Set up authenticator apps for approvals that take a code.")
@@ -248,8 +248,8 @@ def audit_show(
     _finish(show(config, limit))
 
 
-@step_up.command("enrol")
-def step_up_enrol(
+@step_up.command("enroll")
+def step_up_enroll(
     slack_id: Annotated[
         str, typer.Argument(help="Their member id, U…; in Slack: profile, ⋮, Copy member ID.")
     ],
@@ -260,9 +260,9 @@ def step_up_enrol(
     Shows the secret and the recovery codes once, on a terminal only; neither ever passes through Slack. It counts
     once a right code was typed. Who is enrolled already has to be reset first.
     """
-    from bot.cli.stepping_up import enrol
+    from bot.cli.stepping_up import enroll
 
-    _finish(enrol(config, slack_id))
+    _finish(enroll(config, slack_id))
 
 
 @step_up.command("reset")

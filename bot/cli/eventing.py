@@ -69,7 +69,7 @@ def _kept(cursor: Path | None) -> int:
         return 0
     kept = cursor.read_text(encoding="utf-8").strip()
     if not (kept.isascii() and kept.isdecimal()):
-        raise BadArgument(f"{cursor} holds no line number. Mend it, or say --after.")
+        raise BadArgument(f"{cursor} holds no entry number. Fix it, or use --after.")
     return int(kept)
 
 

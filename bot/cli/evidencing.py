@@ -36,7 +36,7 @@ async def make(config: Path, request: str, out: Path, *, as_zip: bool) -> bool:
     if settings.sandbox:
         await sandbox_clock.catch_up(settings.sandbox, clock)
     async with opened(settings) as store:
-        with working(f"Reading the trail about {normal_ref(request)}"):
+        with working(f"Reading the audit log about {normal_ref(request)}"):
             pack = await Evidence(store, clock).pack(request, actor())
     try:
         if as_zip:
@@ -49,7 +49,7 @@ async def make(config: Path, request: str, out: Path, *, as_zip: bool) -> bool:
         raise BadArgument(f"{place} cannot be written: {exc.strerror}.") from exc
     say(f"Written: {place}", style="green")
     say(f"fingerprint {pack.fingerprint}")
-    say(f"It leads to line {pack.head} of the trail. Check it with deploy/verify_evidence.py.")
+    say(f"It leads to entry {pack.head} of the audit log. Check it with deploy/verify_evidence.py.")
     return True
 
 

@@ -124,8 +124,8 @@ def _named(columns: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def _for_people(found: Forecast) -> None:
-    if found.brake:
-        note(f"STOP: {found.brake}")
+    if found.safety_limit:
+        note(f"STOP: {found.safety_limit}")
     for hint in found.hints:
         note(hint)
     shown = [o for o in found.outcomes if o.action is not SyncAction.NONE]

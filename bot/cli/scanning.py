@@ -14,7 +14,7 @@ HEADER = ("connection", "result", "listed", "new", "changed", "gone", "opened", 
 MARKS = {
     ScanOutcome.COMPLETE: "ok",
     ScanOutcome.PAUSED: "warn",
-    ScanOutcome.BRAKED: "FAIL",
+    ScanOutcome.REJECTED: "FAIL",
     ScanOutcome.FAILED: "FAIL",
 }
 

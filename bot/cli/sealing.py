@@ -78,7 +78,7 @@ def read_secret(name: str, *, from_stdin: bool, longest: int = LONGEST) -> Secre
 
 def _own_use(name: str) -> str:
     if name.startswith(plan_secrets.PREFIX):
-        return "the drawer of a request under way; it is emptied when that ends"
+        return "secrets of a plan under way; deleted when it ends"
     return "a link to the sealed page" if name.startswith(sealed_links.PREFIX) else "nothing uses it"
 
 

@@ -23,7 +23,7 @@ TRIES = 3  # at typing the first code
 _MEMBER = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
-async def enrol(config: Path, slack_id: str, ask: Callable[[str], str] | None = None) -> bool:
+async def enroll(config: Path, slack_id: str, ask: Callable[[str], str] | None = None) -> bool:
     """Show a new secret, and count it once ``ask`` (default: the terminal) brought a code that it makes.
 
     Raises:

@@ -13,10 +13,10 @@ from bot.config import load
 async def verify(config: Path) -> bool:
     """Say whether every line is as it was written, and which is the first that is not."""
     async with opened(load(config)) as store, store.read() as unit:
-        with working("Reading every line of the trail"):
+        with working("Reading every entry of the audit log"):
             found = await unit[AuditLog].verify()
         if not found.ok:
-            complain(f"The trail was tampered with: {found.problem}.")
+            complain(f"The audit log was changed: {found.problem}.")
             say(f"{found.rows:,} lines before that are as they were written.")
             return False
         rows, digest = await unit[AuditLog].head()

@@ -47,7 +47,7 @@ class PolicySettings(BaseModel):
     ages_days: dict[str, Annotated[int, Field(ge=0)]] = Field(
         default_factory=dict, description="the same by kind of credential, for example oauth_grant = 180"
     )
-    cadence_h: dict[str, Annotated[float, Field(gt=0)]] = Field(
+    usage_interval_h: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
         description='hours between two uses of an integration, by its name, for example "Payroll export" = 744; '
         "without it the rhythm is learnt from its use",

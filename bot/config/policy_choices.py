@@ -44,7 +44,9 @@ class Policies:
     ages_days: Mapping[str, int] = field(
         default_factory=dict
     )  # by kind of credential, for example "oauth_grant"
-    cadence_h: Mapping[str, float] = field(default_factory=dict)  # by integration: hours between two uses
+    usage_interval_h: Mapping[str, float] = field(
+        default_factory=dict
+    )  # by integration: hours between two uses
 
     def oldest(self, kind: str) -> timedelta | None:
         """How old a credential of that kind may get; None where any age will do."""
@@ -54,7 +56,7 @@ class Policies:
     def cadence(self, integration: str) -> timedelta | None:
         """How often an integration is used, where somebody has said so; by its name, however it is spelt."""
         wanted = fold(integration)
-        hours = next((hours for name, hours in self.cadence_h.items() if fold(name) == wanted), None)
+        hours = next((hours for name, hours in self.usage_interval_h.items() if fold(name) == wanted), None)
         return None if hours is None else timedelta(hours=hours)
 
 

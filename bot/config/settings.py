@@ -83,7 +83,7 @@ class ApprovalRule(Section):
 
     connection: str = Field("*", description="for which connections, for example salesforce:*")
     kind: Literal["*", "handover", "rotation", "change"] = Field("*", description="for which plans")
-    verb: str = Field("*", description="for which deeds: handover, or a change's verb such as freeze")
+    verb: str = Field("*", description="for which action: handover, or a change such as freeze")
     criticality: Literal["*", "low", "normal", "high"] = Field("*", description="as [[integrations]] says")
     destructive: bool | None = Field(None, description="only where a step ends something alive, or only not")
     requesters: tuple[Named, ...] = Field(
@@ -116,7 +116,7 @@ class ApprovalSettings(Section):
 class AlertSettings(Section):
     """[alerts]: when to speak."""
 
-    expiry_days: tuple[int, ...] = Field((60, 30, 14, 7, 3, 1, 0), description="days before an end date")
+    expiry_days: tuple[int, ...] = Field((60, 30, 14, 7, 3, 1, 0), description="days before the expiry date")
     unused_days: int = Field(
         90, ge=1, description="days after which an unused credential is worth a question"
     )
@@ -177,12 +177,14 @@ class IntegrationSettings(Section):
     )
 
 
-class BrakeSettings(Section):
-    """[brake]: how much may end, and how much of a listing may vanish, before a human must look."""
+class SafetyLimitSettings(Section):
+    """[safety_limit]: how much may be revoked, and how much of a listing may vanish, before a person must look."""
 
-    acts: int = Field(3, ge=1, description="destructive acts per connection and 24 h, at most")
+    changes_per_day: int = Field(
+        3, ge=1, description="destructive changes per connection in 24 hours, at most"
+    )
     share: float = Field(0.10, gt=0, le=1, description="and at most this share of its credentials")
-    ingest_share: float = Field(0.20, gt=0, le=1, description="a listing that loses more is a broken source")
+    listing_share: float = Field(0.20, gt=0, le=1, description="a listing that loses more is a broken source")
 
 
 class KeySettings(Section):
@@ -227,7 +229,7 @@ class Settings(BaseSettings):
     inventory: InventorySettings = InventorySettings()
     integrations: tuple[IntegrationSettings, ...] = Field((), description="tables of their own")
     policies: PolicySettings = PolicySettings()
-    brake: BrakeSettings = BrakeSettings()
+    safety_limit: SafetyLimitSettings = SafetyLimitSettings()
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()

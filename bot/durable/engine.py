@@ -249,7 +249,7 @@ class Engine:
                 await presence.renew()
                 await self.recover()
             except (psycopg.Error, error.DBOSException) as exc:
-                log.warning("cannot see the other replicas: %s", type(exc).__name__)
+                log.warning("other replicas not visible: %s", type(exc).__name__)
 
     async def prune(self, older_than: timedelta) -> int:
         """

@@ -104,7 +104,7 @@ class Evidence:
         files[SIGNATURE] = canonical({"manifest": manifest, "signature": signature})
         async with self._store.write() as unit:
             detail = {"sha256": _sha256(files[CONTENT]), "fingerprint": signer.fingerprint}
-            await unit[AuditLog].append(by, "evidence:made", request.ref, detail)
+            await unit[AuditLog].append(by, "evidence:created", request.ref, detail)
         return Pack(ref=request.ref, fingerprint=signer.fingerprint, head=excerpt.head.rows, files=files)
 
     async def signer(self, by: str) -> signing.Signer:

@@ -69,7 +69,7 @@ async def signer(store: Store, by: str) -> Signer:
         async with store.write() as unit:
             kept = await unit[SecretRepository].get(NAME)  # again: another process may have been quicker
             if kept is None:
-                return await _made(unit, by, "evidence:key_made")
+                return await _made(unit, by, "evidence:key_created")
     return Signer.opened(kept)
 
 

@@ -96,9 +96,9 @@ REASONS: Mapping[tuple[str, str], str] = {
         "As far as is known no query shows from which addresses an account may sign in. Look at Setup, Company, Enable "
         "Features, Access."
     ),
-    ("NHI8", NETSUITE): f"{_ONE_TENANT} A sandbox refresh ends its tokens by itself.",
+    ("NHI8", NETSUITE): f"{_ONE_TENANT} A sandbox refresh revokes its tokens.",
     ("NHI2", WRIKE): _NO_SECRETS,
-    ("NHI3", WRIKE): "Wrike lists nobody's authorised apps by API; the account's own list shows them.",
+    ("NHI3", WRIKE): "Wrike's API lists no authorized apps. The account's own page shows them.",
     (
         "NHI4",
         WRIKE,

@@ -50,4 +50,4 @@ class FindingSuppressions:
         async with self._store.write() as unit:
             if not await unit[SuppressionRepository].unsuppress(row.id):
                 raise Conflict("That finding is not suppressed. Nothing changed.")
-            await unit[AuditLog].append(by, "finding:lifted", row.ref, {})
+            await unit[AuditLog].append(by, "finding:unsuppressed", row.ref, {})

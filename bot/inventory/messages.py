@@ -76,7 +76,7 @@ def ends_when(entry: Entry, now: datetime) -> tuple[Span, ...]:
     return (
         (When(entry.expires_at), f" · {time_left(entry.expires_at, now)}")
         if entry.expires_at
-        else ("no end date",)
+        else ("never expires",)
     )
 
 
@@ -84,8 +84,8 @@ def time_left(end: datetime, now: datetime) -> str:
     """How long until an end date, in whole days."""
     days = (end - now).days
     if end <= now:
-        return "has ended"
-    return f"ends in {plural(days, 'day')}" if days else "ends within a day"
+        return "has expired"
+    return f"expires in {plural(days, 'day')}" if days else "expires within a day"
 
 
 def candidates(catalogue: Catalogue, connections: Collection[str]) -> Part:
@@ -105,9 +105,7 @@ def candidates(catalogue: Catalogue, connections: Collection[str]) -> Part:
         ):
             found.setdefault(item.connection, []).append(body)
     if not found:
-        return Para(
-            ("No integration account is there yet. Make one first: ", Typed("salesforce create"), ".")
-        )
+        return Para(("No integration account there yet. Create one first: ", Typed("salesforce create"), "."))
     if len(found) == 1:
         (there,) = found.values()
         return Para(("Integration accounts there: ", *_accounts(there, 8)))
@@ -130,7 +128,7 @@ def _accounts(there: Collection[Principal], most: int) -> tuple[Span, ...]:
 def gap_line(connection: str, gap: CoverageGap) -> tuple[Span, ...]:
     """Something that cannot be seen, why, and how to mend it."""
     why, deed = (_sentence(clean(text, 300)) for text in (gap.reason, gap.remedy))
-    return (Data(connection), ": cannot see ", Data(clean(gap.what, 120)), ". ", Data(f"{why} {deed}"))
+    return (Data(connection), ": not visible: ", Data(clean(gap.what, 120)), ". ", Data(f"{why} {deed}"))
 
 
 def _sentence(text: str) -> str:
@@ -170,4 +168,4 @@ def ends_ahead(catalogue: Catalogue, now: datetime) -> list[datetime]:
 def chart(ends: list[datetime], now: datetime, months: int) -> Chart:
     """How many end in each month, from this one on."""
     counted = tuple((f"{month:%b %Y}", count) for month, count in by_month(ends, now, months))
-    return Chart("End dates by month", "End dates", counted)
+    return Chart("Expiry dates by month", "Expiry dates", counted)

@@ -52,7 +52,7 @@ class Ownerships:
             for earlier in await unit[OwnershipRepository].of(item.id):
                 if earlier.person == person and earlier.state is OwnershipState.ACCEPTED:
                     if earlier.rank is rank:
-                        raise Conflict("They answer for it already. Nothing changed.")
+                        raise Conflict("They own it already. Nothing changed.")
                     if rank is Rank.BACKUP:
                         raise Conflict("They are its owner: a backup is somebody else. Nothing changed.")
                 if earlier.state is OwnershipState.PROPOSED and earlier.rank is rank:

@@ -119,7 +119,7 @@ class OwnershipReviews:
                 and (item is None or o.item_id == item.id)
             ]
             if not mine:
-                raise NotFound("You do not answer for that. `list mine` shows what is yours.")
+                raise NotFound("You do not own that. `list mine` shows what you own.")
             for ownership in mine:
                 await unit[OwnershipRepository].attested(ownership.id, now)
                 owned = await unit[ItemRepository].get(ownership.item_id)
@@ -131,7 +131,7 @@ class OwnershipReviews:
                     "last_used": used.isoformat(timespec="minutes") if used else "",
                     "since": ownership.confirmed_at.isoformat(timespec="minutes"),
                 }
-                await unit[AuditLog].append(person, "owner:attested", owned.ref, detail)
+                await unit[AuditLog].append(person, "owner:confirmed", owned.ref, detail)
         return len(mine)
 
 
@@ -158,7 +158,7 @@ def _question(theirs: list[Ownership], catalogue: Catalogue) -> Reply:
         ),
         Note(
             (
-                "Asked every quarter; the trail keeps your answer. What is not yours: ",
+                "Asked every quarter. The audit log keeps your answer. What is not yours: ",
                 Typed("owner set <id> @person"),
                 ". Or type ",
                 Typed("owner attest"),

@@ -94,7 +94,7 @@ class People:
             await unit[PersonRepository].put(person)
             if person.disabled_by_idp == known.disabled_by_idp:
                 return
-            said = "person:restored" if active else "person:struck-off"
+            said = "person:restored" if active else "person:disabled"
             await unit[AuditLog].append("identity provider", said, known.slack_id, {})
             if _gone(person) != _gone(known):
                 await unit[PersonRepository].turned()

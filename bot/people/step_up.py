@@ -39,7 +39,7 @@ RECOVERY_CODES = 10
 RECOVERY_LETTERS = 10  # fifty random bits
 HOW_TO_ENROL = (
     "This approval takes a code of your authenticator app, and you have not set one up. Ask whoever runs "
-    "Handover for `python -m bot step-up enrol {who}`: you scan the code it shows."
+    "Handover for `python -m bot step-up enroll {who}`: you scan the code it shows."
 )
 
 

@@ -135,7 +135,9 @@ class How:
     manner: Manner = Manner.GRACEFUL
     consumer: str = ""
     destination: str = "manual"
-    cadence: timedelta | None = None  # one full beat of the integration; None: the connection's ``silence_s``
+    cadence: timedelta | None = (
+        None  # one full beat of the integration; None: the connection's ``unused_for_s``
+    )
     criticality: str = "normal"
 
     @property

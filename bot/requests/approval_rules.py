@@ -159,22 +159,20 @@ def enough(request: ChangeRequest, terms: Terms, parties: Parties) -> Success | 
 
 
 WHY_NOT = {
-    Reason.SELF_APPROVAL: "You asked for it, so someone else has to decide.",
-    Reason.HOLDER: "The account in question is yours, so someone else has to decide.",
-    Reason.LEAVER: "The account in question is yours, so someone else has to decide.",
-    Reason.NOT_AN_APPROVER: "Only approvers can decide requests, and for this one you are none.",
-    Reason.ALREADY_DECIDED: "You have decided this request already.",
-    Reason.MAY_NOT_REQUEST: "Whoever asked for it may not ask for it any more. It can be denied.",
-    Reason.STALE_REVISION: (
-        "The request was revised after this message. Look at the newest one and decide there."
-    ),
+    Reason.SELF_APPROVAL: "You asked for it, so somebody else must decide.",
+    Reason.HOLDER: "The account is yours, so somebody else must decide.",
+    Reason.LEAVER: "The account is yours, so somebody else must decide.",
+    Reason.NOT_AN_APPROVER: "Only its approvers can decide this request.",
+    Reason.ALREADY_DECIDED: "You already decided this request.",
+    Reason.MAY_NOT_REQUEST: "The person who asked may no longer ask for it. You can deny it.",
+    Reason.STALE_REVISION: ("The request changed after this message. Decide on the newest one."),
 }
 
 
 def why_not_ask(reason: Reason, needed: int, able: int) -> str:
     """Why a request cannot be made. ``able``: how many people could approve it."""
     if reason is Reason.MAY_NOT_REQUEST:
-        return "The rule for this plan names other people who may ask for it."
+        return "You may not ask for this plan. Its rule names other people."
     if reason is Reason.NO_ELIGIBLE_APPROVER:
         return (
             "No one can approve this: every approver is the requester, the holder, or deactivated. "

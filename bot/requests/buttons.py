@@ -25,7 +25,7 @@ def buttons(request: ChangeRequest, decidable: bool) -> tuple[Button, ...]:
         return (again, stop, *back)
     if request.state is RequestState.WAITING:
         if request.step and request.step.mode is StepMode.ATTESTED:
-            go_on = Button("Sign for It", "request.attest", value, hint=f"Sign for the step of {request.ref}")
+            go_on = Button("Confirm Step", "request.attest", value, hint=f"Confirm the step of {request.ref}")
         elif waits_for_secrets(request):
             go_on = sealed_page(request)
         else:
@@ -83,11 +83,11 @@ def _back(request: ChangeRequest, value: str) -> tuple[Button, ...]:
         return ()
     confirm = Confirm(
         title="Roll back",
-        text=f"{clean(request.plan.title, 200)}: what was done is taken back, the last step first.",
+        text=f"{clean(request.plan.title, 200)}: changes are undone, the last step first.",
         yes="Roll Back",
         no="Not Now",
     )
-    hint = f"Take back what {request.ref} did"
+    hint = f"Undo what {request.ref} did"
     return (Button("Roll Back", "request.rollback", value, confirm=confirm, hint=hint),)
 
 

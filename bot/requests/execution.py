@@ -61,14 +61,14 @@ class Executor:
         self,
         store: Store,
         step_executor: StepExecutor,
-        brake: SafetyLimit,
+        safety_limit: SafetyLimit,
         notifier: RequestNotifier,
         limiter: Limiter,
         clock: Clock,
     ) -> None:
         self._store = store
         self._step_executor = step_executor
-        self._brake = brake
+        self._safety_limit = safety_limit
         self._tell = notifier
         self._limiter = limiter
         self._clock = clock
@@ -126,10 +126,10 @@ class Executor:
                 return Progress.STOPPED  # stopped, turned back, or another process took it up
             request = await unit[RequestRepository].get(request.id)
             if step.destructive and step.key not in await _intended(unit, request):
-                if why := await self._brake.holds(unit, request.plan.connection):
+                if why := await self._safety_limit.holds(unit, request.plan.connection):
                     await self._held(unit, request, why)
                     return Progress.STOPPED
-                await self._brake.count(unit, request.plan.connection, request.ref)
+                await self._safety_limit.count(unit, request.plan.connection, request.ref)
             await unit[AuditLog].append("system", "step:intended", request.ref, {"step": step.key})
         crash_point("step.intended")
         try:
@@ -194,7 +194,7 @@ class Executor:
         """
         step = request.step
         if request.state is not RequestState.WAITING or step is None or step.mode is not StepMode.ATTESTED:
-            raise Conflict(f"Request {request.ref} does not wait for anybody's word. Nothing changed.")
+            raise Conflict(f"Request {request.ref} waits for no confirmation. Nothing changed.")
         facts = {f"attested_by.{step.key}": by, f"attested.{step.key}": note}
         seen = Confirmation(outcome=Outcome.DONE, detail=note or "signed for without a note", facts=facts)
         if await self._record(request, step, seen, acted=False, by=by) is Progress.STOPPED:

@@ -31,22 +31,22 @@ from bot.text import clean, plural
 ENDINGS = {
     RequestState.APPROVED: "Approved, starting now.",
     RequestState.RUNNING: "Approved, running.",
-    RequestState.WAITING: "Approved, waiting for evidence.",
-    RequestState.HELD: "Held: a person must look.",
+    RequestState.WAITING: "Approved, waiting for proof.",
+    RequestState.HELD: "On hold: a person must look.",
     RequestState.DONE: "Done.",
     RequestState.DENIED: "Denied, nothing was changed.",
     RequestState.EXPIRED: "Timed out, nothing was changed.",
     RequestState.CANCELLED: "Cancelled.",
-    RequestState.VOIDED: "Void: it is no longer what was shown. Nothing was changed.",
-    RequestState.ROLLED_BACK: "Rolled back: what was done has been taken back.",
+    RequestState.VOIDED: "Void: the plan changed since it was shown. Nothing was changed.",
+    RequestState.ROLLED_BACK: "Rolled back: every change was undone.",
     RequestState.PENDING: "Waiting for approval.",
 }
 ROUTES = {
     Routing.NAMED: "",
-    Routing.FALLBACK: "Approvers have left, so the rule's fallback decides too. ",
-    Routing.NOBODY: "Approvers have left and too few remain: an administrator has to add one. ",
+    Routing.FALLBACK: "Approvers have left, so the fallback approvers can decide too. ",
+    Routing.NOBODY: "Approvers have left and too few remain. Ask an administrator to add one. ",
 }
-HEADS = {StepMode.GUIDED: "Your turn", StepMode.ATTESTED: "Your word is needed"}
+HEADS = {StepMode.GUIDED: "Your turn", StepMode.ATTESTED: "Please confirm"}
 
 
 def asked_card(request: ChangeRequest) -> Reply:
@@ -56,7 +56,7 @@ def asked_card(request: ChangeRequest) -> Reply:
         summary=f"Asked: {title}. Request {request.ref} waits for an approver.",
         parts=(
             Para((Data(title, strong=True),)),
-            Para((f"{request.ref} waits for an approver. You will be told what comes of it.",)),
+            Para((f"{request.ref} waits for an approver. Handover tells you the result.",)),
             Buttons(
                 (Button("Show Request", "run", f"requests {request.ref}", hint=f"Request {request.ref}"),)
             ),
@@ -92,7 +92,7 @@ def request_card(
         parts.append(Bullets(tuple(_progress(request, step) for step in plan.steps), numbered=True))
         if request.rollback:
             back = tuple(_progress(request, step) for step in request.steps)
-            parts += [Para(("The way back:",)), Bullets(back, numbered=True)]
+            parts += [Para(("Rollback:",)), Bullets(back, numbered=True)]
     parts += _decisions(request, discounted)
     if offered := buttons(request, decidable):
         parts.append(Buttons(offered))
@@ -120,10 +120,14 @@ def _state(request: ChangeRequest, discounted: frozenset[str]) -> tuple[Span, ..
             d.approved and d.rev == request.rev and d.approver not in discounted for d in request.decisions
         )
         who = f" by {_approvers(request.rule)}" if request.rule else ""
-        code = "A yes takes a code of the approver's app. " if request.rule and request.rule.step_up else ""
+        code = (
+            "To approve, enter a code from your authenticator app. "
+            if request.rule and request.rule.step_up
+            else ""
+        )
         return (
             f"Waiting for approval{who}, {yes} of {request.needed}. {code}{ROUTES[request.routing]}"
-            "Without an answer it is a no: ",
+            "Expires without an answer: ",
             When(request.expires_at, "time"),
         )
     if request.detail:
@@ -156,7 +160,7 @@ def _decisions(request: ChangeRequest, discounted: frozenset[str] = frozenset())
     lines: list[tuple[Span, ...]] = []
     for decision in request.decisions:
         said: tuple[Span, ...] = (": ", Data(clean(decision.reason, 300))) if decision.reason else ()
-        void = (" · does not count: no longer an active approver",) if decision.approver in discounted else ()
+        void = (" · not counted: no longer an active approver",) if decision.approver in discounted else ()
         deed = "Approved by " if decision.approved else "Denied by "
         lines.append((deed, Mention(decision.approver), " · ", When(decision.at, "time"), *said, *void))
     return [Bullets(tuple(lines))] if lines else []
@@ -164,7 +168,7 @@ def _decisions(request: ChangeRequest, discounted: frozenset[str] = frozenset())
 
 def step_note(request: ChangeRequest, step: Step, receipt: Receipt) -> Reply:
     """A receipt, in the thread."""
-    deed = "Done" if receipt.acted else "Checked" if step.key == "preflight" else "Seen"
+    deed = "Done" if receipt.acted else "Checked" if step.key == "preflight" else "Confirmed"
     detail = clean(receipt.detail, 600)
     if deed != "Checked":  # the title of the check is what it says
         detail = f"{clean(step.title, 200)}. {detail[:1].upper()}{detail[1:]}".strip()
@@ -185,10 +189,14 @@ def waiting_note(request: ChangeRequest, step: Step) -> Reply:
     if request.detail:
         parts.append(Para((Data(clean(request.detail, 600)),)))
     if step.mode is StepMode.GUIDED and (certificate := _certificate(request)):
-        parts += [Para(("The new certificate, which is public:",)), Verbatim(certificate)]
+        parts += [Para(("The new certificate (public):",)), Verbatim(certificate)]
     if waits_for_secrets(request):
         parts.append(Buttons((sealed_page(request),)))
-        parts.append(Note(("Or type ", Typed(f"secret {request.ref}"), ". For whoever asked for this plan.")))
+        parts.append(
+            Note(
+                ("Or type ", Typed(f"secret {request.ref}"), ". Only for the person who asked for this plan.")
+            )
+        )
     return Reply(summary=f"{head}: {clean(step.title, 160)}", parts=tuple(parts))
 
 
@@ -200,7 +208,7 @@ def _certificate(request: ChangeRequest) -> str:
 
 def turned_note(request: ChangeRequest) -> Reply:
     """That it goes back from here, and how."""
-    said = "Turned back: what was done is taken back now, the last step first."
+    said = "Rollback started: changes are undone, the last step first."
     lines = tuple((Data(clean(step.title, 200)),) for step in request.steps)
     by = (Mention(request.rollback.by), " decided. ") if request.rollback else ()
     return Reply(summary=said, parts=(Para((*by, said)), Bullets(lines, numbered=True)))
@@ -209,10 +217,10 @@ def turned_note(request: ChangeRequest) -> Reply:
 def held_note(request: ChangeRequest) -> Reply:
     """Why nothing goes on."""
     return Reply(
-        summary=f"Held: request {request.ref} needs a person.",
+        summary=f"On hold: request {request.ref} needs a person.",
         parts=(
-            Para(("Held. ", Data(clean(request.detail, 800)))),
-            Para(("Nothing further happens until somebody presses Try Again or Stop Here above.",)),
+            Para(("On hold. ", Data(clean(request.detail, 800)))),
+            Para(("Nothing happens until somebody presses Try Again or Stop Here above.",)),
         ),
     )
 
@@ -236,9 +244,9 @@ def settled_words(request: ChangeRequest) -> str:
 
 MODES = {
     StepMode.AUTO: "by Handover",
-    StepMode.GUIDED: "by a person, closed by evidence",
-    StepMode.WATCH: "watched until the platform's record shows it",
-    StepMode.ATTESTED: "by a person, who signs for it",
+    StepMode.GUIDED: "by a person, then checked by Handover",
+    StepMode.WATCH: "Handover waits until the system shows it",
+    StepMode.ATTESTED: "by a person, who confirms it",
 }
 KINDS = {
     PlanKind.HANDOVER: "Handover",
@@ -246,8 +254,8 @@ KINDS = {
     PlanKind.CHANGE: "Change",
 }
 MANNERS = {
-    Manner.GRACEFUL: "graceful: the old credential ends last",
-    Manner.HOSTILE: "hostile: the old credential ends first",
+    Manner.GRACEFUL: "overlap (no downtime): the old credential is revoked last",
+    Manner.HOSTILE: "revoke first (downtime): the old credential stops before the new one works",
 }
 
 
@@ -255,7 +263,7 @@ def draft_parts(draft: Draft) -> tuple[Part, ...]:
     """A plan that nobody has asked for yet, with every reason it must not run."""
     parts: list[Part] = [Heading("Plan"), Para((Data(clean(draft.plan.title, 200), strong=True),))]
     if draft.objections:
-        parts += [Para(("It cannot run:",)), Bullets(tuple((Data(clean(o, 400)),) for o in draft.objections))]
+        parts += [Para(("Blockers:",)), Bullets(tuple((Data(clean(o, 400)),) for o in draft.objections))]
     return (*parts, *plan_parts(draft.plan))
 
 
@@ -264,7 +272,7 @@ def plan_parts(plan: Plan) -> tuple[Part, ...]:
     kind = KINDS[plan.kind] + ("" if plan.kind is PlanKind.CHANGE else f", {MANNERS[plan.manner]}")
     fields: list[tuple[str, tuple[Span, ...]]] = [
         ("Kind", (kind,)),
-        ("Where", (Data(plan.connection),)),
+        ("System", (Data(plan.connection),)),
         ("Subject", (Data(clean(plan.subject_label, 120)),)),
     ]
     if plan.target_label:
@@ -274,14 +282,14 @@ def plan_parts(plan: Plan) -> tuple[Part, ...]:
     if plan.consumer:
         fields.append(("Consumer", (Data(clean(plan.consumer, 120)),)))
     if plan.destination:
-        fields.append(("New secret goes", (Data(clean(destination_words(plan.destination), 120)),)))
+        fields.append(("New secret", (Data(clean(destination_words(plan.destination), 120)),)))
     fields.append(("Downtime", (Data(clean(plan.downtime, 200)),)))
     steps = tuple(_step_line(step) for step in plan.steps)
     order = f"{plural(len(plan.steps), 'step')}, in this order:"
     parts: list[Part] = [Fields(tuple(fields)), Para((order,)), Bullets(steps, numbered=True)]
     if plan.notes:
         parts += [
-            Para(("Know before you decide:",)),
+            Para(("Before you decide:",)),
             Bullets(tuple((Data(clean(n, 400)),) for n in plan.notes)),
         ]
     parts.append(Note(("Plan ", Code(plan.digest[:12]), ". Any change to it voids the approval.")))
@@ -290,13 +298,13 @@ def plan_parts(plan: Plan) -> tuple[Part, ...]:
 
 def destination_words(name: str) -> str:
     """Where a new secret goes."""
-    return "by hand, shown once" if name == MANUAL else f"to {name}"
+    return "shown once, carried over by a person" if name == MANUAL else f"to {name}"
 
 
 def _step_line(step: Step) -> tuple[Span, ...]:
     spans: list[Span] = [Data(clean(step.title, 200)), f", {MODES[step.mode]}"]
     if step.destructive:
-        spans.append(". Ends something that is alive")
+        spans.append(". Stops something that is in use")
     if step.evidence:
         spans += [". Proof: ", Data(clean(step.evidence, 200))]
     if undo := step.twin.title if step.twin else step.undo:

@@ -28,13 +28,13 @@ def as_markdown(plan: Plan) -> str:
     kind = KINDS[plan.kind] + ("" if plan.kind is PlanKind.CHANGE else f", {MANNERS[plan.manner]}")
     facts = {
         "Kind": kind,
-        "Where": plan.connection,
+        "System": plan.connection,
         "Subject": plan.subject_label,
         "Held by": plan.holder_email,
         "Target": plan.target_label,
         "Consumer": plan.consumer,
         "Criticality": plan.criticality,
-        "New secret goes": destination_words(plan.destination) if plan.destination else "",
+        "New secret": destination_words(plan.destination) if plan.destination else "",
         "Downtime": plan.downtime,
     }
     lines = [f"# {_text(plan.title)}", ""]
@@ -43,7 +43,7 @@ def as_markdown(plan: Plan) -> str:
     for number, step in enumerate(plan.steps, 1):
         lines += _step(number, step)
     if plan.notes:
-        lines += ["## Know before you decide", "", *(f"- {_text(note)}" for note in plan.notes), ""]
+        lines += ["## Before you decide", "", *(f"- {_text(note)}" for note in plan.notes), ""]
     lines.append(f"Plan digest: `{plan.digest}`. Any change to the plan changes it, and voids its approval.")
     return "\n".join(lines) + "\n"
 
@@ -56,12 +56,12 @@ async def give(files: Files, person: str, plan: Plan, form: str, name: str) -> R
     """
     written, ending = (as_json(plan), "json") if form == "json" else (as_markdown(plan), "md")
     await files.give(person, f"plan-{name}.{ending}", f"Handover: {clean(plan.title, 120)}", written.encode())
-    text = "The plan was sent to your direct messages."
+    text = "The plan is in your direct messages."
     return Reply(summary=text, parts=(Para((text, " Its digest: ", Code(plan.digest[:12]), ".")),))
 
 
 def _step(number: int, step: Step) -> list[str]:
-    ends = "; **ends something that is alive**" if step.destructive else ""
+    ends = "; **stops something that is in use**" if step.destructive else ""
     lines = [f"{number}. **{_text(step.title)}** ({MODES[step.mode]}{ends})"]
     lines += [f"   - {_text(line)}" for line in step.instructions]
     if step.evidence:

@@ -34,7 +34,7 @@ class Planner:
         self,
         store: Store,
         platforms: Mapping[str, Platform],
-        brake: SafetyLimit,
+        safety_limit: SafetyLimit,
         integrations: Sequence[IntegrationSettings],
         policies: Policies,
         destinations: Collection[str] = (),
@@ -43,7 +43,7 @@ class Planner:
         """``waits``: how long an old credential of a connection rests where nothing else is known, if it was told."""
         self._store = store
         self._platforms = platforms
-        self._brake = brake
+        self._safety_limit = safety_limit
         self._integrations = integrations
         self._policies = policies
         self._destinations = (MANUAL, *destinations)
@@ -123,7 +123,7 @@ class Planner:
         async with self._store.read() as unit:
             if other := await unit[RequestRepository].live_on(plan.connection, plan.subject_id):
                 found.append(f"Request {other.ref} is open on the same subject: finish or cancel it first")
-            if why := await self._brake.at_once(unit, plan):
+            if why := await self._safety_limit.at_once(unit, plan):
                 found.append(why)
         return replace(draft, objections=tuple(found))
 

@@ -161,7 +161,7 @@ def reminder(request: ChangeRequest, left: int, called: tuple[Mention, ...], abl
         spans += [*_listed(called), " can decide. "]
     elif able:
         spans.append(f"{plural(able, 'person', 'people')} can decide. ")
-    spans += ["Without an answer it is a no: ", When(request.expires_at, "time"), "."]
+    spans += ["Expires without an answer: ", When(request.expires_at, "time"), "."]
     twins = Note(("Type ", Typed(f"approve {request.ref}"), " or ", Typed(f"deny {request.ref} <reason>")))
     title = clean(request.plan.title, 120)
     return Reply(summary=f"Still waiting for a decision: {title}.", parts=(Para(tuple(spans)), twins))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bot.audit.repository import AuditLog
 from bot.clock import Clock
-from bot.config import BrakeSettings
+from bot.config import SafetyLimitSettings
 from bot.db.unit import Unit
 from bot.inventory.repository import ItemRepository
 from bot.platform.model import Credential, Principal, PrincipalStatus
@@ -22,7 +22,7 @@ class SafetyLimit:
 
     def __init__(
         self,
-        settings: BrakeSettings,
+        settings: SafetyLimitSettings,
         clock: Clock,
         directories: Mapping[str, tuple[int, float]] = MappingProxyType({}),
     ) -> None:
@@ -48,17 +48,17 @@ class SafetyLimit:
             most = max(1, min(at_most, int(share * len(active))))
         else:
             population = len(await unit[ItemRepository].all(connection, (Credential,)))
-            most = max(1, min(self._settings.acts, int(self._settings.share * population)))
+            most = max(1, min(self._settings.changes_per_day, int(self._settings.share * population)))
         if done < most:
             return ""
         return (
-            f"The brake holds: {done} destructive acts on {connection} in the last 24 hours, "
-            f"and at most {most} are allowed. It frees by itself; an approver can then press Try Again."
+            f"Safety limit reached: {done} destructive changes on {connection} in the last 24 hours, "
+            f"and at most {most} are allowed. Wait until it frees, then an approver can press Try Again."
         )
 
     async def count(self, unit: Unit, connection: str, ref: str) -> None:
         """Count an act before it is done, so that no crash can lose it."""
-        await unit[AuditLog].append("system", "brake:counted", _subject(connection), {"request": ref})
+        await unit[AuditLog].append("system", "safety_limit:counted", _subject(connection), {"request": ref})
 
     async def at_once(self, unit: Unit, plan: Plan) -> str:
         """Why a plan that would end something as soon as it is approved must not be asked for now, or ""."""
@@ -74,4 +74,4 @@ def _before_any_wait(steps: Iterable[Step]) -> Iterable[Step]:
 
 
 def _subject(connection: str) -> str:
-    return f"brake:{connection}"
+    return f"safety_limit:{connection}"

@@ -13,7 +13,7 @@ from bot.alerts.triggers import Alerts
 from bot.alerts.usage import incidents
 from bot.audit.repository import AuditLog
 from bot.clock import Clock
-from bot.config import BrakeSettings
+from bot.config import SafetyLimitSettings
 from bot.db.store import Store
 from bot.db.unit import Unit
 from bot.errors import AuthFailed, PlatformError, RateLimited
@@ -34,7 +34,7 @@ class ScanOutcome(StrEnum):
     """How a scan ended."""
 
     COMPLETE = "complete"  # everything we may see was seen
-    BRAKED = "braked"  # the listing lost too much to be believed; nothing was changed
+    REJECTED = "braked"  # the listing lost too much to be believed; nothing was changed
     FAILED = "failed"  # could not look; nothing was changed
     PAUSED = "paused"  # not tried: the connection rests until a stated time
 
@@ -64,14 +64,14 @@ class Scanner:
         platforms: Mapping[str, Platform],
         alerts: Alerts,
         diagnosis: FindingEvaluator,
-        brake: BrakeSettings,
+        safety_limit: SafetyLimitSettings,
         clock: Clock,
     ) -> None:
         self._store = store
         self._platforms = platforms
         self._alerts = alerts
         self._diagnosis = diagnosis
-        self._brake = brake
+        self._safety_limit = safety_limit
         self._clock = clock
 
     async def scan(self, connection: str, *, force: bool = False) -> ScanReport:
@@ -168,7 +168,7 @@ class Scanner:
 
     def _unbelievable(self, snapshot: Snapshot, held: tuple[Item, ...]) -> str:
         """Why a listing cannot be the truth: too much gone, or too many people newly inactive; "" if it can."""
-        floor = self._brake.acts
+        floor = self._safety_limit.changes_per_day
         for kind, word in ((Principal, "accounts"), (Credential, "credentials")):
             before = [i for i in held if i.missing_since is None and isinstance(i.body, kind)]
             listed = {
@@ -179,14 +179,14 @@ class Scanner:
             ]
             ended = incidents(lost, before)
             lost = [i for i in lost if (i.connection, getattr(i.body, "application_id", "")) not in ended]
-            if len(lost) > max(floor, self._brake.ingest_share * len(before)):
+            if len(lost) > max(floor, self._safety_limit.listing_share * len(before)):
                 return f"{len(lost)} of {len(before)} {word} vanished at once"
         now_inactive = {p.native_id for p in snapshot.principals if p.status is PrincipalStatus.INACTIVE}
         active = [
             i for i in held if isinstance(i.body, Principal) and i.body.status is PrincipalStatus.ACTIVE
         ]
         newly = [i for i in active if i.body.native_id in now_inactive]
-        if len(newly) > max(floor, self._brake.ingest_share * len(active)):
+        if len(newly) > max(floor, self._safety_limit.listing_share * len(active)):
             return f"{len(newly)} of {len(active)} active accounts became inactive at once"
         return ""
 
@@ -194,9 +194,9 @@ class Scanner:
         log.warning("scan.braked", connection=state.connection, why=why)
         text = f"The listing was not believed: {why}. Nothing was changed."
         await unit[ConnectionRepository].put(replace(state, last_attempt=snapshot.taken_at, last_error=text))
-        await self._alerts.braked(unit, state.connection, why)
+        await self._alerts.listing_rejected(unit, state.connection, why)
         return ScanReport(
-            connection=state.connection, outcome=ScanOutcome.BRAKED, detail=text, requests=snapshot.requests
+            connection=state.connection, outcome=ScanOutcome.REJECTED, detail=text, requests=snapshot.requests
         )
 
 

@@ -47,7 +47,7 @@ async def empty(unit: Unit, request_id: str) -> tuple[str, ...]:
             about = (await unit[RequestRepository].get(request_id)).ref
         except NotFound:
             about = request_id
-        await unit[AuditLog].append("system", "drawer:emptied", about, {"names": ",".join(gone)})
+        await unit[AuditLog].append("system", "plan_secrets:deleted", about, {"names": ",".join(gone)})
     return gone
 
 

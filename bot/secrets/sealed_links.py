@@ -111,7 +111,7 @@ class SealedLinks:
                     await unit[SecretRepository].forget(name)
             await self._keep(unit, token, link)
             await unit[AuditLog].append(
-                caller.user_id, "page:link_made", request.ref, {"purpose": link.purpose.value}
+                caller.user_id, "page:link_created", request.ref, {"purpose": link.purpose.value}
             )
         return Minted(
             url=f"{self._public_url}{PATH}{token}",

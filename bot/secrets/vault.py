@@ -142,10 +142,10 @@ class Vault:
     async def _key_made(self, request: ChangeRequest) -> Confirmation:
         held = await self.secrets_for(request, _PAIR)
         if len(held) < len(_PAIR):
-            return _not_yet("There is no key pair in the drawer yet.")
+            return _not_yet("There is no key pair in this plan yet.")
         seen = self._holds(held)
         if seen is None:
-            return _not_yet("The key pair in the drawer has no certificate that holds.")
+            return _not_yet("The plan's key pair has no valid certificate.")
         key_print = self.fingerprints({PRIVATE_KEY: held[PRIVATE_KEY]})
         return Confirmation(
             outcome=Outcome.DONE,
@@ -180,7 +180,7 @@ class Vault:
             made = {PRIVATE_KEY: pair.private_key, CERTIFICATE: Secret(pair.certificate)}
             await plan_secrets.put(unit, request.id, made)
             line = self._line({PRIVATE_KEY: pair.private_key})
-            await unit[AuditLog].append("system", "secret:made", request.ref, line)
+            await unit[AuditLog].append("system", "secret:generated", request.ref, line)
         crash_point("vault.sealed")
 
     async def _make_password(self, request: ChangeRequest, action: Action) -> None:
@@ -190,7 +190,7 @@ class Vault:
             if await plan_secrets.take(unit, request.id, (name,)):
                 return
             await plan_secrets.put(unit, request.id, made)
-            await unit[AuditLog].append("system", "secret:made", request.ref, self._line(made))
+            await unit[AuditLog].append("system", "secret:generated", request.ref, self._line(made))
         crash_point("vault.sealed")
 
     async def _in_drawer(self, request: ChangeRequest, names: tuple[str, ...]) -> Confirmation:
@@ -205,8 +205,8 @@ class Vault:
 
     async def _forgotten(self, request: ChangeRequest, names: tuple[str, ...]) -> Confirmation:
         if held := await self.secrets_for(request, names):
-            return _not_yet(f"Still in the drawer: {', '.join(held)}.")
-        return Confirmation(outcome=Outcome.DONE, detail=f"Not in the drawer: {', '.join(names)}.")
+            return _not_yet(f"Still kept with the plan: {', '.join(held)}.")
+        return Confirmation(outcome=Outcome.DONE, detail=f"Not kept with the plan: {', '.join(names)}.")
 
     async def _carried_over(self, request: ChangeRequest, action: Action, key: str) -> Confirmation:
         """By hand: what counts is what a person signed for in the trail, of the values as they are now."""
@@ -227,7 +227,7 @@ class Vault:
         return Confirmation(
             outcome=Outcome.DONE,
             detail=f"Shown once to {last.actor} and in place at {last.at:%Y-%m-%d %H:%M} UTC.",
-            record_id=f"trail line {last.seq}",
+            record_id=f"audit log entry {last.seq}",
             facts={"in_place_by": last.actor}
             | prints({name: prints_in(line.detail)[name] for name, line in said.items()}),
         )

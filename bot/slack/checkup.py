@@ -110,7 +110,7 @@ async def _channel(clients: Clients, channel: str) -> Look:
         answer = await called("conversations.info", clients.interactive.conversations_info(channel=channel))
     except Forbidden as exc:
         return Look(
-            False, f"the alert channel cannot be seen: {exc.hint}", "Invite Handover there, if it is private."
+            False, f"the alert channel is not visible: {exc.hint}", "Invite Handover there, if it is private."
         )
     except PlatformError as exc:
         return Look(False, f"the alert channel could not be looked up: {exc.hint}", "Try again.")

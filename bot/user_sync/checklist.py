@@ -13,7 +13,7 @@ def checklist(found: Forecast) -> Iterator[str]:
     """One deed a line, for what the forecast holds; nothing where nothing needs a person."""
     ended_without_link = sum(o.rule is SyncRule.MATCHES_NOBODY for o in found.outcomes)
     ended_with_link = found.counts[SyncAction.INACTIVATE] - ended_without_link
-    if found.brake:
+    if found.safety_limit:
         yield "Do not run the sync, and hold the one of tonight, until you know why so many users would end."
     if ended_without_link:
         yield (

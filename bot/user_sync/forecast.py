@@ -12,8 +12,8 @@ from bot.user_sync.model import Outcome, Record, RecordKind, Rules, SyncAction, 
 from bot.user_sync.notices import Notice, Scene, collisions, near_misses, oddities
 from bot.user_sync.rules import decided
 
-BRAKE_USERS = 5  # inactivations of one sync above which a person must look
-BRAKE_SHARE = 0.10  # and the share of active users
+LIMIT_USERS = 5  # inactivations of one sync above which a person must look
+LIMIT_SHARE = 0.10  # and the share of active users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Forecast:
     outcomes: tuple[Outcome, ...]
     notices: tuple[Notice, ...]
     counts: Mapping[SyncAction, int]  # every action, also those that nobody gets
-    brake: str
+    safety_limit: str
     hints: tuple[str, ...]  # about the forecast as a whole
 
     def of(self, *actions: SyncAction) -> tuple[Outcome, ...]:
@@ -45,17 +45,17 @@ def forecast(records: tuple[Record, ...], users: tuple[User, ...], rules: Rules)
         outcomes=outcomes,
         notices=(*near_misses(scene), *collisions(scene), *oddities(scene, rules)),
         counts={action: counts[action] for action in SyncAction},
-        brake=brake(counts[SyncAction.INACTIVATE], sum(user.active for user in users)),
+        safety_limit=safety_limit(counts[SyncAction.INACTIVATE], sum(user.active for user in users)),
         hints=tuple(_hints(scene, rules)),
     )
 
 
-def brake(ending: int, active: int) -> str:
+def safety_limit(ending: int, active: int) -> str:
     """Why a sync that makes ``ending`` of ``active`` users inactive must be looked at first, or ""."""
-    if ending > BRAKE_USERS or ending > BRAKE_SHARE * active:
+    if ending > LIMIT_USERS or ending > LIMIT_SHARE * active:
         return (
-            f"{plural(ending, 'user')} of {active:,} active would be made inactive: more than {BRAKE_USERS}, or more "
-            f"than {BRAKE_SHARE:.0%}. A listing that came back short or a checkbox that nobody ticked looks like this."
+            f"{plural(ending, 'user')} of {active:,} active would be made inactive: more than {LIMIT_USERS}, or more "
+            f"than {LIMIT_SHARE:.0%}. A listing that came back short or a checkbox that nobody ticked looks like this."
         )
     return ""
 
@@ -66,7 +66,7 @@ def _hints(scene: Scene, rules: Rules) -> list[str]:
         mine = [r for r in scene.sides.records if r.kind is kind and r.active]
         if kind in rules.kinds and (kind is RecordKind.VENDOR or rules.employee_filter) and mine:
             if all(record.flag is None for record in mine):
-                hints.append(f"The checkbox of {kind}s cannot be seen, so none of them qualifies.")
+                hints.append(f"The checkbox of {kind}s is not visible, so none of them qualifies.")
             elif not any(record.flag for record in mine):
                 hints.append(f"Not one active {kind} has the checkbox ticked, so none of them qualifies.")
         if kind in rules.kinds and not any(r.kind is kind for r in scene.sides.records):

@@ -122,7 +122,7 @@ def unseen_card(connection: str, why: str) -> Reply:
 
 
 def _summary(seen: Foreseen) -> str:
-    stop = "Stop: look before tonight. " if seen.forecast.brake else ""
+    stop = "Stop: look before tonight. " if seen.forecast.safety_limit else ""
     return f"{stop}{seen.connection}: {_counts(seen)}."
 
 
@@ -135,8 +135,8 @@ def _counts(seen: Foreseen) -> str:
 def _counted(seen: Foreseen) -> Iterable[Part]:
     """How many, and whether that is too many."""
     yield Para((Data(seen.connection, strong=True), f": {_counts(seen)}."))
-    if seen.forecast.brake:
-        yield Para((Strong("Stop."), f" {seen.forecast.brake}"))
+    if seen.forecast.safety_limit:
+        yield Para((Strong("Stop."), f" {seen.forecast.safety_limit}"))
 
 
 def _news(found: Forecast, action: SyncAction) -> Sequence[Outcome]:

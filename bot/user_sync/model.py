@@ -229,4 +229,4 @@ def _reasons(record: Record, rules: Rules, *, needs_flag: bool) -> Iterator[str]
     if record.termination_date is not None and record.termination_date < rules.today:
         yield f"terminated on {record.termination_date}"
     if needs_flag and not record.flag:
-        yield "checkbox not ticked" if record.flag is not None else "checkbox cannot be seen"
+        yield "checkbox not ticked" if record.flag is not None else "checkbox not visible"

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.alerts.triggers import Alerts
 from bot.clock import Clock
-from bot.config import BrakeSettings, Settings
+from bot.config import SafetyLimitSettings, Settings
 from bot.db.store import Store
 from bot.db.unit import Unit
 from bot.errors import BadArgument, PlatformError, ProtocolChanged
@@ -51,7 +51,7 @@ class UserSync:
         self._platforms = platforms
         self._inventory = inventory
         self._settings = settings
-        self._brake: BrakeSettings = settings.brake
+        self._safety_limit: SafetyLimitSettings = settings.safety_limit
         self._clock = clock
 
     @property
@@ -112,10 +112,10 @@ class UserSync:
             "sync", {"acts": actions.written(actions.acts(found)), "notes": "\n".join(notes)}
         )
         objections = list(drawn.objections)
-        if found.brake:
-            objections.append(f"the brake holds: {found.brake}")
+        if found.safety_limit:
+            objections.append(f"safety limit reached: {found.safety_limit}")
         if not (seen.users.links_known and seen.users.ignores_known):
-            objections.append("who is linked or ignored cannot be seen, so nobody may be changed")
+            objections.append("who is linked or ignored is not visible, so nobody may be changed")
         if not seen.zone_known:
             objections.append("the company's time zone is not known: set time_zone")
         return Draft(plan=drawn.plan, objections=tuple(objections))
@@ -149,7 +149,7 @@ class UserSync:
                 )
             needs_flag = kind is RecordKind.VENDOR or sync.employee_filter
             if needs_flag and mine and all(record.flag is None for record in mine):
-                raise _short(connection, f"the checkbox of {kind}s cannot be seen, so nobody would qualify")
+                raise _short(connection, f"the checkbox of {kind}s is not visible, so nobody would qualify")
         if not records.records:
             raise _short(connection, "no employee or vendor was listed at all")
         if not users.users:
@@ -161,7 +161,10 @@ class UserSync:
         before: dict[str, int] = msgspec.json.decode(kept.reveal()) if kept else {}
         for what, count in sizes.items():
             lost = before.get(what, 0) - count
-            if lost > max(FEWER_AT_LEAST, self._brake.ingest_share * before.get(what, 0)) and not smaller:
+            if (
+                lost > max(FEWER_AT_LEAST, self._safety_limit.listing_share * before.get(what, 0))
+                and not smaller
+            ):
                 raise _short(
                     connection,
                     f"only {plural(count, what)} were listed, and {before[what]:,} the last time. If that is right, "

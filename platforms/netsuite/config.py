@@ -51,7 +51,7 @@ class Settings:
     nexonia_field: str = ""  # the checkbox of employees and vendors, for example custentity_nexonia
     time_zone: str = "Etc/UTC"  # of the bot's user in NetSuite: what its dates are printed in
     concurrency: int = 1  # requests under way at once, over all our processes
-    silence_s: int = 86_400  # how long an old credential must rest before it is retired
+    unused_for_s: int = 86_400  # how long an old credential must rest before it is retired
     timeout_s: float = 120.0  # the longest wait for bytes of an answer
 
     @property
@@ -102,7 +102,7 @@ def parse(connection: str, table: Mapping[str, object], secrets: Callable[[str],
         nexonia_field=read.text("nexonia_field", shape=r"custentity[a-z0-9_]{1,60}").lower(),
         time_zone=read.zone("time_zone"),
         concurrency=int(read.number("concurrency", 1, 1, 2)),
-        silence_s=int(read.number("silence_s", 86_400, 1, 366 * 86_400)),
+        unused_for_s=int(read.number("unused_for_s", 86_400, 1, 366 * 86_400)),
         timeout_s=read.number("timeout_s", 120.0, 0.1, 900.0),
     )
 

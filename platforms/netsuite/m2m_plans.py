@@ -195,7 +195,7 @@ def _attest_use(found: _Mapping) -> Step:
 
 
 def _silence(scene: Scene, found: _Mapping, how: How) -> Step:
-    window_s = round(how.cadence.total_seconds()) if how.cadence else scene.settings.silence_s
+    window_s = round(how.cadence.total_seconds()) if how.cadence else scene.settings.unused_for_s
     params = {
         "application_name": found.application,
         "user": found.holder.id,

@@ -147,7 +147,7 @@ def prove(token: Token, to: Employee, *, by_name: bool) -> Step:
 
 def silence(settings: Settings, token: Token, how: How) -> Step:
     """The old token rests for a whole beat of the integration."""
-    window_s = round(how.cadence.total_seconds()) if how.cadence else settings.silence_s
+    window_s = round(how.cadence.total_seconds()) if how.cadence else settings.unused_for_s
     params = {
         "application_name": token.app,
         "user": token.entity,

@@ -31,7 +31,7 @@ class Settings:
     client_secret: Secret | None = None
     api_version: str = ""  # "65.0"; empty: the newest the org offers
     max_daily_share: float = 0.10  # of the org's daily API calls, for our scans in any 24 hours
-    silence_s: int = 86_400  # how long an old grant must rest before it is revoked
+    unused_for_s: int = 86_400  # how long an old grant must rest before it is revoked
     concurrency: int = 8  # requests under way at once
     timeout_s: float = 60.0  # the longest wait for bytes of an answer
 
@@ -60,7 +60,7 @@ def parse(connection: str, table: Mapping[str, object], secrets: Callable[[str],
         client_secret=None if username else secrets("client_secret"),
         api_version=read.text("api_version", shape=r"\d{2,3}\.0", example="65.0"),
         max_daily_share=read.number("max_daily_share", 0.10, 0.001, 1.0),
-        silence_s=int(read.number("silence_s", 86_400, 1, 366 * 86_400)),
+        unused_for_s=int(read.number("unused_for_s", 86_400, 1, 366 * 86_400)),
         concurrency=int(read.number("concurrency", 8, 1, 20)),
         timeout_s=read.number("timeout_s", 60.0, 0.1, 600.0),
     )

@@ -73,7 +73,7 @@ def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
     holder_id = case.holder.id if case.holder else ""
     old = {"user": holder_id, "username": _holder(case), "consumer": how.consumer} | app
     approving = to | app | {"before": ",".join(found.held_before)}
-    window_s = round(how.cadence.total_seconds()) if how.cadence else settings.silence_s
+    window_s = round(how.cadence.total_seconds()) if how.cadence else settings.unused_for_s
     move = [
         *_admit(case),
         Step(

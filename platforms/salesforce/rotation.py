@@ -111,7 +111,7 @@ def _preflight(credential_id: str) -> Step:
 def _steps(org: Org, app: App, user: User, how: How) -> list[Step]:
     who = how.consumer or "the consumer"
     params = {"application": app.id, "application_name": app.name, "user": user.id, "username": user.username}
-    window = how.cadence.total_seconds() if how.cadence else org.settings.silence_s
+    window = how.cadence.total_seconds() if how.cadence else org.settings.unused_for_s
     stage = Step(
         key="stage",
         mode=StepMode.AUTO,

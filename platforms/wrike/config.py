@@ -54,7 +54,7 @@ class Settings:
     flows: tuple[Flow, ...] = ()
     requests_per_minute: float = 395.0  # Wrike speaks of about 400
     burst: int = 15
-    silence_s: int = 86_400  # how long the new token must have worked before the old one is ended
+    unused_for_s: int = 86_400  # how long the new token must have worked before the old one is ended
     password_length: int = 32
     timeout_s: float = 60.0  # the longest wait for bytes of an answer
 
@@ -90,7 +90,7 @@ def parse(connection: str, table: Mapping[str, object], secrets: Callable[[str],
         flows=_flows(read, table.get("flows", []), secrets),
         requests_per_minute=read.number("requests_per_minute", 395.0, 1, 100_000),
         burst=int(read.number("burst", 15, 1, 1_000)),
-        silence_s=int(read.number("silence_s", 86_400, 1, 366 * 86_400)),
+        unused_for_s=int(read.number("unused_for_s", 86_400, 1, 366 * 86_400)),
         password_length=int(read.number("password_length", 32, 20, 128)),
         timeout_s=read.number("timeout_s", 60.0, 0.1, 600.0),
     )

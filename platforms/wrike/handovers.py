@@ -124,7 +124,7 @@ async def _flow(org: Org, credential_id: str) -> Flow:
 
 async def _case(org: Org, flow: Flow, directory: Directory, to: Contact, how: How) -> Case:
     holder = next(iter(directory.by_email(flow.account)), None)
-    rest_s = org.settings.silence_s if how.cadence is None else round(how.cadence.total_seconds())
+    rest_s = org.settings.unused_for_s if how.cadence is None else round(how.cadence.total_seconds())
     return Case(
         kind=flow.kind,
         account=directory.account,

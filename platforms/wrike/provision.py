@@ -140,7 +140,7 @@ async def draft(org: Org, params: Params, tree: Tree) -> Draft:
             label=wanted.email,
             consumer=wanted.consumer,
             destination=wanted.destination,
-            rest_s=org.settings.silence_s,
+            rest_s=org.settings.unused_for_s,
             audited=facts.audited,
             flow=flow,
             holder_id=holder.id if holder else "",

@@ -13,7 +13,7 @@ from bot.alerts.triggers import Alerts
 from bot.chat.codec import decode_reply
 from bot.chat.model import Reply
 from bot.clock import FixedClock
-from bot.config import AlertSettings, BrakeSettings
+from bot.config import AlertSettings, SafetyLimitSettings
 from bot.config.policy_choices import DEFAULTS, Policies
 from bot.db.store import Store
 from bot.errors import PlatformError
@@ -120,7 +120,7 @@ class Estate:
         self.alerts = Alerts(AlertSettings(), self.inventory, CHANNEL, clock, policies)
         self.diagnosis = FindingEvaluator(checks, (), clock, policies)
         platforms = {CONNECTION: cast(Platform, self.listing)}
-        self.scanning = Scanner(store, platforms, self.alerts, self.diagnosis, BrakeSettings(), clock)
+        self.scanning = Scanner(store, platforms, self.alerts, self.diagnosis, SafetyLimitSettings(), clock)
 
     def lists(self, *bodies: Principal | Application | Credential) -> None:
         """Add to the listing, or change what is there."""

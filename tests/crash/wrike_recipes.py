@@ -21,9 +21,9 @@ BEAT_S = 60
 
 def _brisk(text: str, _: Path) -> str:
     """A beat of a minute, and no limit of our own: what limits do has tests of its own."""
-    beat = "silence_s = 3600"
+    beat = "unused_for_s = 3600"
     assert beat in text
-    return text.replace(beat, f"silence_s = {BEAT_S}\nrequests_per_minute = 100000\nburst = 1000")
+    return text.replace(beat, f"unused_for_s = {BEAT_S}\nrequests_per_minute = 100000\nburst = 1000")
 
 
 async def _no_limit(stage: Stage) -> None:

@@ -225,9 +225,9 @@ async def test_not_mine_names_somebody_else_in_the_thread(desk: Desk) -> None:
     assert note["thread_ts"] == shown["ts"]
     assert (await about(desk, JIAHUI))[-1].state is AlertState.OPEN
     ref = ref_in(shown, "alert ")
-    said = await desk.ask(desk.who("viewer", 1), f"notmine {ref}")
+    said = await desk.ask(desk.who("viewer", 1), f"reassign {ref}")
     assert "not yours" in said
-    assert "Mention one person" in await desk.ask(viewer, f"notmine {ref} ben")
+    assert "Mention one person" in await desk.ask(viewer, f"reassign {ref} ben")
 
 
 async def test_an_alert_is_settled_when_nothing_depends_on_them_any_more(desk: Desk) -> None:

@@ -147,8 +147,8 @@ async def test_without_an_app_it_says_how_to_set_one_up(desk: Desk) -> None:
     me, ref = desk.who("approver", 2), await asks(desk)
     message = await desk.said("Approval needed", f"request {ref}")
     for said in (await desk.ask(me, f"approve {ref}"), words_of(await desk.press(me, message, "Approve"))):
-        assert f"python -m bot step-up enrol {me}" in said
-    assert f"python -m bot step-up enrol {me}" in await desk.ask(me, "step-up")
+        assert f"python -m bot step-up enroll {me}" in said
+    assert f"python -m bot step-up enroll {me}" in await desk.ask(me, "step-up")
     assert await desk.state_of(ref) is RequestState.PENDING
     await desk.ask(desk.who("operator"), f"requests cancel {ref}")
 

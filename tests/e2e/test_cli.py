@@ -93,7 +93,7 @@ def test_doctor_goes_on_after_faults_and_says_how_to_mend_them(config: Path, san
     assert done.returncode == 1
     failed = [row for row in columns(done.stdout) if row[""] == "FAIL"]
     assert {row["what"] for row in failed} == {"Slack", "salesforce:prod"}
-    assert all(row["how to mend it"] for row in failed)
+    assert all(row["how to fix it"] for row in failed)
     assert "xoxb-wrong" not in done.stdout + done.stderr
 
 

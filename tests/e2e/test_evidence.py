@@ -80,7 +80,7 @@ async def test_a_handover_is_proved_to_somebody_without_handover(desk: Desk, tmp
     assert desk.app
     async with desk.app.store.read() as unit:
         (made,) = [
-            line for line in await unit[AuditLog].tail(20, subject=ref) if line.action == "evidence:made"
+            line for line in await unit[AuditLog].tail(20, subject=ref) if line.action == "evidence:created"
         ]
     assert made.seq > head
 

@@ -11,7 +11,7 @@ from desk import Desk, words_of
 from bot.alerts.model import EXPIRY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-NEAR_END = "Certificates and tokens near their end"
+NEAR_END = "Certificates and tokens expiring soon"
 
 
 async def steps(desk: Desk, name: str) -> list[int]:

@@ -52,7 +52,7 @@ async def test_a_suppression_needs_a_reason_and_an_end(desk: Desk) -> None:
         (f"findings suppress {row.ref} soon on order", "whole number"),
         ("findings suppress ZZZZZZ 14 on order", "No finding has that id"),
         (f"findings suppress {row.ref}", "Type the finding"),
-        (f"findings lift {row.ref}", "not suppressed"),
+        (f"findings unsuppress {row.ref}", "not suppressed"),
     ):
         assert said in await desk.ask(operator, typed), typed
     assert "operator role" in await desk.ask(desk.who("viewer"), f"findings suppress {row.ref} 3 on order")
@@ -81,7 +81,7 @@ async def test_a_suppression_is_lifted_by_hand(desk: Desk) -> None:
     """Whoever was wrong to wait says so."""
     operator, row = desk.who("operator"), (await kept(desk))[0]
     await desk.ask(operator, f"findings suppress {row.ref} 3 waiting")
-    assert "counts again" in await desk.ask(operator, f"findings lift {row.ref}")
+    assert "counts again" in await desk.ask(operator, f"findings unsuppress {row.ref}")
     assert "suppressed:" not in await desk.ask(operator, "findings")
 
 

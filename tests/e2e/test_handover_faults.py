@@ -26,9 +26,9 @@ AFTER_THE_EFFECT = ("timeout_after_effect", "bad_json", "slow")
 
 def change(settings: Settings) -> Settings:
     """Impatient, a minute's silence is enough, and the brake is somebody else's test."""
-    table = {**settings.connections[PROD], "timeout_s": 0.4, "silence_s": 60, "scan_every_s": 86_400}
-    brake = settings.brake.model_copy(update={"acts": 50, "share": 1.0})
-    return settings.model_copy(update={"connections": {PROD: table}, "brake": brake})
+    table = {**settings.connections[PROD], "timeout_s": 0.4, "unused_for_s": 60, "scan_every_s": 86_400}
+    safety_limit = settings.safety_limit.model_copy(update={"acts": 50, "share": 1.0})
+    return settings.model_copy(update={"connections": {PROD: table}, "safety_limit": safety_limit})
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +113,7 @@ async def test_a_held_plan_says_so_and_can_be_tried_again_by_its_button(desk: De
     ref = ref_in(asked, "requests ")
     await desk.fault("salesforce", "500", "^PATCH .*UserLogin")
     await desk.ask(desk.who("approver"), f"approve {ref}")
-    card = await desk.said("Held: a person must look.", f"request {ref}", within_s=60)
+    card = await desk.said("On hold: a person must look.", f"request {ref}", within_s=60)
     assert list(buttons_of(card)) == ["Try Again", "Stop Here"]
     assert "Nobody can tell whether" in words_of(card)
     note = await desk.said("Nothing further happens until somebody presses")

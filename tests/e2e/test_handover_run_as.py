@@ -20,7 +20,7 @@ async def test_the_card_tells_who_must_do_what(desk: Desk) -> None:
     typed = f'handover {await desk.ref_of("celigo")} to {TARGET} --reason "{REASON}"'
     ref = ref_in(await desk.ask(operator, typed), "requests ")
     card = await desk.said("Approval needed", f"request {ref}")
-    assert "by a person, closed by evidence" in words_of(card)
+    assert "by a person, then checked by Handover" in words_of(card)
     await desk.press(desk.who("approver"), card, "Approve")
     turn = await desk.said("Your turn", "Make Celigo run as")
     for said in ("External Client App Manager", "Run As: enter", TARGET, "Proof:"):

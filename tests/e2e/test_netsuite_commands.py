@@ -58,7 +58,7 @@ async def test_whose_name_is_on_changes_in_slack(desk: Desk) -> None:
 
 async def test_licences_and_capabilities_in_slack(desk: Desk) -> None:
     """Estimates are called estimates; what is not probed is not claimed."""
-    licenses = await desk.ask(desk.who("viewer"), "netsuite licences")
+    licenses = await desk.ask(desk.who("viewer"), "netsuite licenses")
     assert "estimated" in licenses
     assert SHARED in licenses
     can = await desk.ask(desk.who("viewer"), "netsuite capabilities")

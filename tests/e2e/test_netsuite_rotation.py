@@ -214,7 +214,7 @@ async def test_a_hostile_renewal_stands_still_for_as_long_as_it_said(town: Town)
     """The leaked key is refused first; calls fail from then until the new one is in, as the plan states, not longer."""
     desk, consumer = town.desk, town.consumer
     old = consumer.keys[-1]
-    ref = await town.asked(f"rotate {await town.ref(TARGET)} --hostile")
+    ref = await town.asked(f"rotate {await town.ref(TARGET)} --revoke-first")
     request = await desk.at_step(ref, "retire")
     promised = request.plan.downtime
     began = desk.sandbox.world.now

@@ -138,7 +138,7 @@ async def test_blind_for_two_polls_is_one_alert_that_settles_itself(desk: Desk) 
     for _ in range(4):
         await scan(desk)
     assert len(await desk.alerts(NOT_VISIBLE)) == told + 1
-    shown = await desk.said("A source cannot be seen", PROD)
+    shown = await desk.said("Source not visible", PROD)
     assert "salesforce:prod answered list users with HTTP 500" in words_of(shown)
     status = words_of(await desk.press(desk.who("viewer"), shown, "Show Status"))
     assert "Last try failed" in status
@@ -148,7 +148,7 @@ async def test_blind_for_two_polls_is_one_alert_that_settles_itself(desk: Desk) 
     assert "so it may be over" in await desk.ask(desk.who("viewer"), "findings")
     await desk.heal()
     await scan(desk)
-    settled = await desk.said("The source can be seen again", PROD)
+    settled = await desk.said("Source visible again", PROD)
     assert settled["ts"] == shown["ts"]
     assert buttons_of(settled) == {}
     assert (await desk.alerts(NOT_VISIBLE))[-1].state is AlertState.RESOLVED
@@ -200,11 +200,11 @@ async def test_a_wave_of_leavers_is_not_believed(desk: Desk) -> None:
         org["User"].change(row, {"IsActive": False})
     for _ in range(3):
         report = await scan(desk)
-        assert report.outcome is ScanOutcome.BRAKED
+        assert report.outcome is ScanOutcome.REJECTED
     assert "became inactive at once" in report.detail
     assert await known(desk) == before
     assert len(await desk.alerts(LISTING_REJECTED)) == 1
-    shown = await desk.said("A listing was not believed", PROD)
+    shown = await desk.said("Listing rejected", PROD)
     assert "nothing was changed" in words_of(shown)
     for row in users:
         org["User"].change(row, {"IsActive": True})
@@ -220,7 +220,7 @@ async def test_a_vanished_listing_is_not_believed(desk: Desk) -> None:
     for row in rows[: len(rows) * 3 // 4]:
         org["OauthToken"].delete(row)
     report = await scan(desk)
-    assert (report.outcome, "vanished at once" in report.detail) == (ScanOutcome.BRAKED, True)
+    assert (report.outcome, "vanished at once" in report.detail) == (ScanOutcome.REJECTED, True)
     assert await known(desk) == before
     for row in rows[: len(rows) * 3 // 4]:
         org["OauthToken"].insert(row)

@@ -192,7 +192,7 @@ async def test_a_hostile_rotation_stands_still_for_as_long_as_it_said(town: Town
     """The leaked pair is refused first; calls fail from then until the new one is in, as stated, and not longer."""
     desk, consumer = town.desk, town.consumer
     old, refused, worked = town.app().client_id, len(consumer.failed), consumer.worked
-    typed = f'rotate {town.ref} --hostile --reason "{REASON}"'
+    typed = f'rotate {town.ref} --revoke-first --reason "{REASON}"'
     ref = ref_in(await desk.ask(desk.who("operator"), typed), "requests ")
     await desk.ask(desk.who("approver"), f"approve {ref}")
     request = await town.delivered(ref)

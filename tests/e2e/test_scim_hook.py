@@ -173,4 +173,4 @@ async def test_the_trail_says_who_told(desk: Desk) -> None:
     assert desk.app
     async with desk.app.store.read() as unit:
         told = [line for line in await unit[AuditLog].tail(500) if line.actor == "identity provider"]
-    assert {line.action for line in told} == {"person:struck-off", "person:restored"}
+    assert {line.action for line in told} == {"person:disabled", "person:restored"}

@@ -86,7 +86,7 @@ async def test_a_secret_goes_in_and_comes_out_once(desk: Desk, web: Browser) -> 
     assert TOKEN not in said
     assert "PlantedPageKey" not in said
     deeds = await trail(desk, request)
-    for deed in ("page:link_made", "page:opened", "secret:received", "secret:shown", "secret:in_place"):
+    for deed in ("page:link_created", "page:opened", "secret:received", "secret:shown", "secret:in_place"):
         assert deed in deeds
 
 

@@ -25,7 +25,7 @@ def change(settings: Settings) -> Settings:
     table = settings.connections["wrike:prod"] | {
         "requests_per_minute": 100_000,
         "burst": 1_000,
-        "silence_s": 60,
+        "unused_for_s": 60,
     }
     return settings.model_copy(update={"connections": {"wrike:prod": table}})
 

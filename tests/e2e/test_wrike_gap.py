@@ -75,7 +75,7 @@ async def _town(directory: Path) -> AsyncIterator[Town]:
     async with kv2_server.running() as shelf:
 
         def change(settings: Settings) -> Settings:
-            wide = {"requests_per_minute": 100_000, "burst": 1_000, "silence_s": 60}
+            wide = {"requests_per_minute": 100_000, "burst": 1_000, "unused_for_s": 60}
             table = settings.connections["wrike:prod"] | wide
             place = VaultPlace(kind="vault", url=shelf.url, path=PATH, token=kv2_server.TOKEN)
             known = IntegrationSettings(application=FLOW, destination="powerbi")
@@ -122,7 +122,7 @@ async def test_a_flow_moves_and_not_one_call_fails(town: Town) -> None:
 async def test_a_hostile_handover_stands_still_for_as_long_as_it_said(town: Town) -> None:
     """The old token ends first; calls fail from then until the new one is in place, as stated, and not longer."""
     desk, consumer = town.desk, town.consumer
-    ref = await town.asked("--hostile")
+    ref = await town.asked("--revoke-first")
     request = await desk.at_step(ref, "receive-old")
     await town.enter(request, old_token=town.old)
     await desk.at_step(ref, "retire")

@@ -16,7 +16,7 @@ import handlers
 from bot import dispatch
 from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
-from bot.config import ApprovalSettings, BrakeSettings, RoleSettings, Settings, SlackSettings
+from bot.config import ApprovalSettings, RoleSettings, SafetyLimitSettings, Settings, SlackSettings
 from bot.config.policy_choices import Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.leases import FileLimiter
@@ -225,12 +225,15 @@ def office(
             admin=by_role[Role.ADMIN], approver=by_role[Role.APPROVER], operator=by_role[Role.OPERATOR]
         ),
         approval=approval,
-        brake=BrakeSettings(),
+        safety_limit=SafetyLimitSettings(),
     )
     access = Access(settings.roles, cast(Members, workspace), store, clock)
     connected = {CONNECTION: cast(Platform, vendor)}
-    brake, notifier = SafetyLimit(settings.brake, clock), RequestNotifier("C1", clock)
-    planner, vault = Planner(store, connected, brake, (), Policies()), Vault(store, connected, {}, clock)
+    safety_limit, notifier = SafetyLimit(settings.safety_limit, clock), RequestNotifier("C1", clock)
+    planner, vault = (
+        Planner(store, connected, safety_limit, (), Policies()),
+        Vault(store, connected, {}, clock),
+    )
     approvals = Approvals(store, planner, access, approval, notifier, clock)
     begun: list[str] = []
 
@@ -247,7 +250,7 @@ def office(
         "approvals": approvals,
         "planner": planner,
         "vault": vault,
-        "executor": Executor(store, StepExecutor(connected, vault), brake, notifier, limiter, clock),
+        "executor": Executor(store, StepExecutor(connected, vault), safety_limit, notifier, limiter, clock),
         "step_ups": StepUps(store, clock),
         "reminders": RequestReminders(store, approvals.eligible, notifier, clock),
         "specs": (),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.audit.repository import AuditLog
 from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
-from bot.config import ApprovalSettings, BrakeSettings, RoleSettings
+from bot.config import ApprovalSettings, RoleSettings, SafetyLimitSettings
 from bot.config.policy_choices import Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.store import Store
@@ -100,7 +100,7 @@ class Office:
         )
         access = Access(roles, cast(Members, Everybody()), store, clock)
         platforms = {"salesforce:prod": cast(Platform, self.platform)}
-        planner = Planner(store, platforms, SafetyLimit(BrakeSettings(), clock), (), Policies())
+        planner = Planner(store, platforms, SafetyLimit(SafetyLimitSettings(), clock), (), Policies())
         settings = ApprovalSettings(needed=needed)
         self.approvals = Approvals(store, planner, access, settings, RequestNotifier("C1", clock), clock)
 

@@ -96,7 +96,7 @@ async def inventory(settings: Settings) -> list[Result]:
             *results,
             fail("inventory", exc.hint, INIT if isinstance(exc, ConfigError) else "see docs/runbook.md"),
         ]
-    found = f"opens: {items:,} things known, {lines:,} lines in the trail, {waiting:,} messages waiting"
+    found = f"opens: {items:,} items, {lines:,} audit log entries, {waiting:,} messages waiting"
     return [*results, ok("inventory", found)]
 
 

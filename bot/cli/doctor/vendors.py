@@ -92,7 +92,7 @@ def _known(name: str, identity: Identity) -> list[Result]:
         mend = "find out who uses them up, or lower max_daily_share and scan less often"
         results.append(warn(name, found, mend) if full else ok(name, found))
     results += [warn(name, found, mend) for found, mend in identity.advice]
-    results += [warn(name, f"cannot see {gap.what}: {gap.reason}", gap.remedy) for gap in identity.gaps]
+    results += [warn(name, f"not visible: {gap.what}: {gap.reason}", gap.remedy) for gap in identity.gaps]
     if not identity.gaps:
         results.append(ok(name, "sees everything it asks for"))
     return results

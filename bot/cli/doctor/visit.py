@@ -15,7 +15,7 @@ from bot.text import plural
 async def visit(config: Path) -> bool:
     """Show how everything is; whether nothing fails."""
     results = await _look(config)
-    table(("", "what", "found", "how to mend it"), [(r.mark, r.what, r.found, r.mend) for r in results])
+    table(("", "what", "found", "how to fix it"), [(r.mark, r.what, r.found, r.mend) for r in results])
     failed = sum(r.mark is Mark.FAIL for r in results)
     less = sum(r.mark is Mark.WARN for r in results)
     if failed:
@@ -38,7 +38,7 @@ async def _look(config: Path) -> list[Result]:
     results += inventory
     if inventory[-1].mark is Mark.FAIL:  # a stored secret could not be had
         untried = ("Slack", *settings.connections, *(f"destination {name}" for name in settings.destinations))
-        return [*results, *(warn(what, "not tried", "mend the key and inventory first") for what in untried)]
+        return [*results, *(warn(what, "not tried", "fix the key and inventory first") for what in untried)]
     with working("Asking Slack"):
         results += await vendors.slack(settings, root)
     for name in settings.connections:

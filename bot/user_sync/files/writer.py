@@ -32,7 +32,7 @@ def rows(found: Forecast) -> list[Row]:
     for notice in found.notices:
         for about in (*notice.records, *notice.users):
             noted.setdefault(id(about), []).append(notice.text)
-    held = f". The brake holds: {found.brake}" if found.brake else ""
+    held = f". Safety limit reached: {found.safety_limit}" if found.safety_limit else ""
     ref = found.sides.ref
     made = []
     for outcome in found.outcomes:

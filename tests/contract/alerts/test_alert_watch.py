@@ -93,7 +93,7 @@ async def test_a_missed_night_is_told_once_and_settled_by_the_next_use(estate: E
 
 async def test_a_written_cadence_is_patient(store: Store, clock: FixedClock) -> None:
     """A month-end export used nightly in its first week is not missed until the month is over."""
-    estate = Estate(store, clock, Policies(cadence_h={"marketo SYNC": 744}))
+    estate = Estate(store, clock, Policies(usage_interval_h={"marketo SYNC": 744}))
     estate.lists(person("ana"), *APPS, grant("g1"))
     await nightly(estate, "g1")
     await estate.scan(days=30)
@@ -119,7 +119,7 @@ async def test_a_credential_in_use_that_is_gone_is_told_and_an_idle_one_is_not(e
     await estate.scan(hours=1)
     assert await estate.live(CREDENTIAL_GONE) == []
     assert [reply.summary for _, reply, _ in await estate.said()] == [
-        "Marketo sync has its credential again, so this alert is settled."
+        "Marketo sync has its credential again. This alert is resolved."
     ]
     assert alert.payload["name"] == "Marketo sync"
 
@@ -217,7 +217,7 @@ async def test_a_listing_that_lost_some_of_everything_is_still_not_believed(esta
     for n in range(10):
         estate.listing.credentials.pop(f"g{n}")
         estate.listing.credentials.pop(f"k{n}")
-    assert (await estate.scan(hours=1)).outcome is ScanOutcome.BRAKED
+    assert (await estate.scan(hours=1)).outcome is ScanOutcome.REJECTED
     assert [a.rule for a in await estate.live()] == [LISTING_REJECTED]
     estate.lists(
         *(grant(f"g{n}", app="a1") for n in range(10)), *(grant(f"k{n}", app="a2") for n in range(10))
@@ -373,7 +373,7 @@ async def test_a_quiet_end_date_is_not_told_until_it_must_be(estate: Estate) -> 
         assert await estate.alerts.answers.wake(unit)
         await estate.alerts.expiries(unit)
     summaries = [reply.summary for _, reply, _ in await estate.said()]
-    assert "The snooze is over and the cause still stands." in summaries
+    assert "The snooze is over and the cause remains." in summaries
     assert any("ends in 1 day" in s for s in summaries)
     (alert,) = await estate.live(EXPIRY)
     assert (alert.state, alert.bucket.rpartition("/")[2]) == (AlertState.OPEN, "1")

@@ -326,7 +326,7 @@ async def test_owners_are_asked_every_quarter_and_their_answer_is_evidence(
     assert {who for who, _ in asked} == {OWNER, BACKUP}
     assert await office.ownership_reviews.attest(OWNER, None) == 2
     async with store.read() as unit:
-        lines = [line for line in await unit[AuditLog].tail(limit=50) if line.action == "owner:attested"]
+        lines = [line for line in await unit[AuditLog].tail(limit=50) if line.action == "owner:confirmed"]
     assert {line.detail["acts_as"] for line in lines} == {"ana@example.com", "ben@example.com"}
     clock.at += timedelta(days=14)
     assert await office.ownership_reviews.ask_again() == 1  # the backup, who said nothing

@@ -51,7 +51,7 @@ class Bench:
         base |= {
             "integration_accounts": ["*@integrations.*"],
             "nexonia_field": "custentity_nexonia",
-            "silence_s": 3600,
+            "unused_for_s": 3600,
         }
         around = connection_context(lambda name: Secret(hello[name]), self.clock, memory=self.notes)
         made = build(NAME, base | table, around)

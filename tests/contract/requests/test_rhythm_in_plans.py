@@ -9,7 +9,7 @@ import pytest
 from estate import CONNECTION, Estate, grant, person
 
 from bot.clock import FixedClock
-from bot.config import BrakeSettings
+from bot.config import SafetyLimitSettings
 from bot.config.policy_choices import Policies
 from bot.db.store import Store
 from bot.inventory.usage_interval import USES
@@ -42,8 +42,8 @@ async def how(
     estate: Estate, policies: Policies | None = None, waits: Mapping[str, timedelta] | None = None
 ) -> How:
     """What the planner makes of it."""
-    brake = SafetyLimit(BrakeSettings(), estate.clock)
-    planner = Planner(estate.store, {}, brake, (), policies or Policies(), waits=waits or {})
+    safety_limit = SafetyLimit(SafetyLimitSettings(), estate.clock)
+    planner = Planner(estate.store, {}, safety_limit, (), policies or Policies(), waits=waits or {})
     (entry,) = [e for e in (await estate.inventory.catalogue()).entries if e.item.body.native_id == "g1"]
     return await planner.how(entry)
 
@@ -77,7 +77,7 @@ async def test_too_few_uses_say_nothing(estate: Estate) -> None:
 async def test_what_somebody_said_counts_more(estate: Estate) -> None:
     """A policy's cadence is taken as it stands, be it shorter."""
     await seen(estate, 7 * DAY)
-    said = Policies(cadence_h={"Marketo sync": 6})
+    said = Policies(usage_interval_h={"Marketo sync": 6})
     assert (await how(estate, said)).cadence == 6 * HOUR
 
 

@@ -31,7 +31,7 @@ async def _bench(people: int | None = None) -> AsyncIterator[Bench]:
         assert isinstance(stand_in, StandIn)
         clock = Clock()
         hello = box.ready["salesforce"]
-        table: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"], "silence_s": 60}
+        table: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"], "unused_for_s": 60}
         table["username"] = hello["username"]
         platform = build(NAME, table, connection_context(lambda name: Secret(hello[name]), clock))
         bench = Bench(box.ready, stand_in, platform, clock, levers)

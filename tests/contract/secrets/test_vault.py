@@ -74,7 +74,9 @@ async def test_two_who_make_a_key_at_once_keep_one(store: Store, vault: Vault) -
     assert generation.speaks_for(seen.facts["certificate"], held["private_key"]) is not None
     async with store.read() as unit:
         made = [
-            line for line in await unit[AuditLog].tail(subject=request.ref) if line.action == "secret:made"
+            line
+            for line in await unit[AuditLog].tail(subject=request.ref)
+            if line.action == "secret:generated"
         ]
     assert len(made) == 1
 
@@ -99,7 +101,7 @@ async def test_forgetting_is_the_twin_of_making(store: Store, vault: Vault) -> N
     async with store.read() as unit:
         assert await plan_secrets.names(unit, request.id) == ()
         lines = await unit[AuditLog].tail(subject=request.ref)
-    assert [line.action for line in lines] == ["secret:forgotten", "secret:made"]
+    assert [line.action for line in lines] == ["secret:forgotten", "secret:generated"]
 
 
 async def test_a_password_is_made_once(store: Store, vault: Vault) -> None:
@@ -337,7 +339,9 @@ async def test_drawers_are_emptied_when_their_request_ends(store: Store, vault: 
         assert await plan_secrets.of_requests(unit) == {alive.id}
         assert "slack-bot-token" in await unit[SecretRepository].names()
         lines = await unit[AuditLog].tail(subject=ended.ref)
-    assert [(line.action, line.detail["names"]) for line in lines] == [("drawer:emptied", "other,token")]
+    assert [(line.action, line.detail["names"]) for line in lines] == [
+        ("plan_secrets:deleted", "other,token")
+    ]
     async with store.write() as unit:
         await vault.discard(unit, alive.id)
     async with store.read() as unit:

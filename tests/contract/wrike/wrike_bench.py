@@ -78,7 +78,7 @@ class Bench:
             "other_urls": [self.hello["other_url"]],
             "service_accounts": [SERVICE, SHARED, BOT, INVITED],
             "flows": flows,
-            "silence_s": 3600,
+            "unused_for_s": 3600,
             "requests_per_minute": 100_000,
             "burst": 1_000,
         }

@@ -60,7 +60,7 @@ Id | Integration | What | Where | Last used
 GRANT1 | Marketo sync | OAuth grant | salesforce:prod | not recorded
 Also: 1 scheduled job or dashboard, owner of 1 account, contact of 1 application.
 [Plan Handover] [Snooze] [Not Mine]
-You see this because an integration stops when the account it acts as does. Or type \
+An integration stops when its account does. Or type \
 /svc handover <id> to <account> · /svc snooze 7K2QXM 3 · alert 7K2QXM"""
     )
 
@@ -89,10 +89,10 @@ def test_a_long_list_is_cut_and_counted() -> None:
 def test_how_an_alert_about_somebody_ends() -> None:
     """Back, or no longer needed: each says that nothing was done, or that nothing is left to do."""
     assert aloud(alert_cards.owner_back("7K2QXM", ana())).splitlines()[0] == (
-        "Ana Duarte is active again, so this alert is settled. Nothing was changed."
+        "Ana Duarte is active again. This alert is resolved. Nothing was changed."
     )
     assert aloud(alert_cards.owner_free("7K2QXM", ana())).splitlines()[0] == (
-        "Nothing depends on Ana Duarte any more, so this alert is settled."
+        "Nothing depends on Ana Duarte now. This alert is resolved."
     )
 
 
@@ -103,9 +103,9 @@ def test_end_dates_that_came_nearer() -> None:
     fresh = [(entries["CERTA2"], 0), (entries["CERTA1"], 7)]
     said = aloud(alert_cards.expiring(fresh, found, NOW))
     assert said.splitlines()[0] == (
-        "2 credentials are close to their end, 1 already ended. The first: Old one (certificate) has ended."
+        "2 credentials expire soon, 1 already expired. First: Old one (certificate) has expired."
     )
-    assert "Single sign-on CERTA1 | Certificate | nobody | 2026-11-24 · ends in 3 days" in said
+    assert "Single sign-on CERTA1 | Certificate | nobody | 2026-11-24 · expires in 3 days" in said
     one = aloud(alert_cards.expiring(fresh[1:], found, NOW))
     assert one.splitlines()[0] == "Single sign-on (certificate) ends in 3 days. Renew it or hand it over."
 
@@ -114,9 +114,9 @@ def test_a_source_that_cannot_be_seen() -> None:
     """Nothing about it is certain, and that is said before anything else."""
     said = aloud(alert_cards.blind("7K2QXM", "salesforce:prod", "It answered with HTTP 500."))
     assert said.splitlines()[0] == (
-        "Handover cannot see salesforce:prod. Nothing about it is certain until that is mended."
+        "salesforce:prod is not visible to Handover. What you see of it may be out of date until this is fixed."
     )
-    assert "Nothing is taken for gone, and nothing for resolved." in said
+    assert "It marks nothing as gone or resolved." in said
 
 
 def test_a_request_that_waits() -> None:
@@ -134,8 +134,8 @@ def test_a_request_that_waits() -> None:
         "Or type /svc approve 7K2QXM · /svc deny 7K2QXM <reason> · request 7K2QXM",
     ):
         assert line in said.splitlines(), line
-    assert "Waiting for approval, 0 of 1. Without an answer it is a no: 2026-11-22 09:00" in said
-    assert "Revoke the grant of ana@example.com, by Handover. Ends something that is alive" in said
+    assert "Waiting for approval, 0 of 1. Expires without an answer: 2026-11-22 09:00" in said
+    assert "Revoke the grant of ana@example.com, by Handover. Stops something that is in use" in said
 
 
 ENDS = [state for state in RequestState if not state.live]

@@ -30,7 +30,7 @@ def line(action: str, **detail: str) -> AuditEntry:
         ("request:opened", 3004, 300401),
         ("request:approved", 3004, 300403),
         ("inventory:exported", 3004, 300402),
-        ("owner:attested", 3004, 300403),
+        ("owner:confirmed", 3004, 300403),
         ("access:refused", 3004, 300403),
         ("alert:opened", 2004, 200401),
         ("alert:acknowledged", 2004, 200402),

@@ -153,12 +153,12 @@ def test_a_wrong_clock_is_told_before_it_breaks_sign_in(skew_s: float, mark: Mar
 
 
 def test_gaps_are_warnings_with_their_remedy() -> None:
-    """What we cannot see on a connection is said with what to tick, and never as "none"."""
+    """What we not visible: on a connection is said with what to tick, and never as "none"."""
     gap = CoverageGap(
         area=Area.LOGINS, what="sign-ins of others", reason="no right", remedy="tick “Manage Users”"
     )
     results = vendors._known("salesforce:prod", replace(IDENTITY, gaps=(gap,)))
-    assert [(r.mark, r.mend) for r in results if "cannot see" in r.found] == [(Mark.WARN, gap.remedy)]
+    assert [(r.mark, r.mend) for r in results if "not visible" in r.found] == [(Mark.WARN, gap.remedy)]
     assert "sees everything it asks for" not in [r.found for r in results]
 
 

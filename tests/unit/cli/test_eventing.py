@@ -103,5 +103,5 @@ async def test_an_address_in_clear_and_a_damaged_cursor_are_refused(ready: Path,
     with pytest.raises(ConfigError, match="https"):
         await hand_over(ready, 0, None, Where(url="http://siem.example/events"))
     (tmp_path / "cursor").write_text("soon")
-    with pytest.raises(BadArgument, match="holds no line number"):
+    with pytest.raises(BadArgument, match="holds no entry number"):
         await hand_over(ready, None, tmp_path / "cursor", Where())

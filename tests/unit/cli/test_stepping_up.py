@@ -10,7 +10,7 @@ import pytest
 
 from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
-from bot.cli.stepping_up import TRIES, enrol, reset
+from bot.cli.stepping_up import TRIES, enroll, reset
 from bot.clock import Clock
 from bot.config import load
 from bot.errors import BadArgument, Conflict
@@ -53,7 +53,7 @@ async def is_enrolled(config: Path, who: str = WHO) -> bool:
 async def test_a_right_code_sets_it_up(known: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Name, picture, secret and address are shown; after the right code, ten recovery codes, once."""
     shown: list[str] = []
-    assert await enrol(known, WHO, phone(capsys, shown))
+    assert await enroll(known, WHO, phone(capsys, shown))
     before, after = shown[0], capsys.readouterr().out
     assert "For Ana [2J." in before, "a name gives the terminal no orders"
     assert "█" in before or "▀" in before or "▄" in before
@@ -71,7 +71,7 @@ async def test_wrong_codes_set_nothing_up(known: Path, capsys: pytest.CaptureFix
         asked.append(question)
         return "12345"
 
-    assert not await enrol(known, WHO, types)
+    assert not await enroll(known, WHO, types)
     assert len(asked) == TRIES
     assert "Nothing counts" in capsys.readouterr().out
     assert not await is_enrolled(known)
@@ -80,7 +80,7 @@ async def test_wrong_codes_set_nothing_up(known: Path, capsys: pytest.CaptureFix
 async def test_a_secret_is_shown_on_a_terminal_only(known: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In a pipe or a log nothing is shown and nothing begun."""
     with pytest.raises(BadArgument, match="terminal"):
-        await enrol(known, WHO)
+        await enroll(known, WHO)
     assert "otpauth" not in capsys.readouterr().out
 
 
@@ -88,18 +88,18 @@ async def test_a_secret_is_shown_on_a_terminal_only(known: Path, capsys: pytest.
 async def test_only_members_who_are_there_are_enrolled(known: Path, who: str) -> None:
     """A name, somebody unknown and somebody who left are refused before anything is shown."""
     with pytest.raises(BadArgument):
-        await enrol(known, who, lambda _: "123456")
+        await enroll(known, who, lambda _: "123456")
 
 
 async def test_enrolled_it_has_to_be_reset_first(known: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A second enrolment is refused; after a reset it works, and the trail holds who did what."""
-    assert await enrol(known, WHO, phone(capsys, []))
+    assert await enroll(known, WHO, phone(capsys, []))
     with pytest.raises(Conflict, match="step-up reset U0ANA"):
-        await enrol(known, WHO, phone(capsys, []))
+        await enroll(known, WHO, phone(capsys, []))
     assert await reset(known, WHO)
     assert not await is_enrolled(known)
     capsys.readouterr()
-    assert await enrol(known, WHO, phone(capsys, []))
+    assert await enroll(known, WHO, phone(capsys, []))
     async with opened(load(known)) as store, store.read() as unit:
         lines = [line for line in await unit[AuditLog].tail(20) if line.action.startswith("step_up:")]
     assert [line.action for line in reversed(lines)] == [

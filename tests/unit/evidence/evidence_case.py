@@ -101,7 +101,9 @@ def lines(of: ChangeRequest) -> list[Line]:
         found.append((decision.approver, deed, of.ref, {"digest": of.digest, "reason": decision.reason}))
     for receipt in of.receipts:
         if receipt.acted and not receipt.step.startswith("undo:"):
-            found.append(("system", "brake:counted", "brake:salesforce:prod", {"request": of.ref}))
+            found.append(
+                ("system", "safety_limit:counted", "safety_limit:salesforce:prod", {"request": of.ref})
+            )
             found.append(("system", "step:intended", of.ref, {"step": receipt.step}))
         signer = receipt.facts.get(f"attested_by.{receipt.step}", "system")
         found.append((signer, "step:recorded", of.ref, {

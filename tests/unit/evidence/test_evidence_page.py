@@ -123,7 +123,7 @@ def test_the_page_tells_the_whole_story() -> None:
         "Hand over Marketo sync from Zoë to svc-marketo", "Ona Asker ona@larkspur.example (UASKER)",
         "Zoë leaves on Friday", "Ada Approver", "quite so", "Before: held by zoe@larkspur.example",
         "After: held by svc-marketo@larkspur.example", "The platform's own record: 0CP01", "grant_id not known 0CP01",
-        "seen in the platform's record", "done by Handover", "request:opened", "access:refused", "brake:counted",
+        "seen in the platform's record", "done by Handover", "request:opened", "access:refused", "safety_limit:counted",
         PLAN.digest, pack.fingerprint, "verify_evidence.py", "2026-11-21 09:30:00 UTC", "Done",
     ):  # fmt: skip
         assert said in words, said

@@ -34,7 +34,7 @@ async def test_the_key_is_made_once_however_many_ask(store: Store, evidence: Evi
     assert len({signer.public for signer in found}) == 1
     async with store.read() as unit:
         (line,) = await unit[AuditLog].tail(subject="evidence")
-    assert line.action == "evidence:key_made"
+    assert line.action == "evidence:key_created"
     assert line.detail == {"fingerprint": hashlib.sha256(found[0].public).hexdigest()}
 
 
@@ -77,14 +77,14 @@ async def test_the_trail_holds_that_a_pack_was_made(store: Store, evidence: Evid
     first = await evidence.pack(REF, "cli:ona")
     async with store.read() as unit:
         (line,) = await unit[AuditLog].tail(1)
-    assert (line.actor, line.action, line.subject) == ("cli:ona", "evidence:made", REF)
+    assert (line.actor, line.action, line.subject) == ("cli:ona", "evidence:created", REF)
     assert line.detail["sha256"] == hashlib.sha256(first.files["evidence.json"]).hexdigest()
     second = await evidence.pack(REF.lower(), "cli:ona")
     assert failed(second.files, first.fingerprint) == set()
     shown = [
         link for link in json.loads(second.files["evidence.json"])["trail"]["links"] if "written" in link
     ]
-    assert shown[-1]["action"] == "evidence:made"
+    assert shown[-1]["action"] == "evidence:created"
 
 
 async def test_a_pack_says_who_its_people_are_and_what_is_only_known_by_id(

@@ -142,7 +142,7 @@ async def test_nothing_is_overwritten(config: Path, tmp_path: Path) -> None:
         await make(config, REF, tmp_path, as_zip=True)
     assert (tmp_path / f"evidence-{REF}.zip").read_bytes() == written
     async with opened(load(config)) as store, store.read() as unit:
-        made = [line for line in await unit[AuditLog].tail(50) if line.action == "evidence:made"]
+        made = [line for line in await unit[AuditLog].tail(50) if line.action == "evidence:created"]
     assert len(made) == 1
     assert made[0].actor.startswith("cli:")
     (tmp_path / f"evidence-{REF}").symlink_to(tmp_path / "elsewhere")

@@ -22,7 +22,7 @@ administrator = "allowed"
 must_own = "owner_and_backup"
 oldest_days = 0
 ages_days = {oauth_grant = 180}
-[policies.cadence_h]
+[policies.usage_interval_h]
 "Payroll  Export" = 744
 """
 
@@ -58,7 +58,7 @@ def test_what_the_file_says_is_what_checks_read(tmp_path: Path) -> None:
         (('accounts = "shared"', 'accounts = "some"'), "policies.accounts"),
         (("oauth_grant = 180", "oauth_grants = 180"), "no kind of credential is called that"),
         (("oauth_grant = 180", "oauth_grant = -1"), "policies.ages_days.oauth_grant"),
-        (("744", "0"), "policies.cadence_h.Payroll  Export"),
+        (("744", "0"), "policies.usage_interval_h.Payroll  Export"),
         (("oldest_days", "oldest_day"), "policies.oldest_day: unknown key"),
     ],
 )

@@ -57,11 +57,11 @@ def test_the_markdown_says_everything_that_is_decided() -> None:
     written = as_markdown(PLAN)
     for said in (
         "# Hand over Marketo sync",
-        "hostile: the old credential ends first",
+        r"revoke first \(downtime\): the old credential stops before the new one works",
         "**Consumer:** Marketo",
-        "by hand, shown once",
+        "shown once, carried over by a person",
         "until it is approved again",
-        "by a person, closed by evidence",
+        "by a person, then checked by Handover",
         "Open a private window\\.",
         "Closes with: a new grant",
         "To undo: Revoke the new grant",

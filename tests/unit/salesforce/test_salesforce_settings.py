@@ -50,7 +50,7 @@ def test_keys_of_the_composer_are_left_alone() -> None:
         ("api_version", "60", "65.0"),
         ("max_daily_share", 1.5, "between"),
         ("max_daily_share", True, "number"),
-        ("silence_s", 0, "between"),
+        ("unused_for_s", 0, "between"),
         ("concurrency", 99, "between"),
     ],
 )

@@ -310,7 +310,7 @@ def test_notices_stand_in_the_reason_of_their_people() -> None:
     found = forecast((employee("1"),), (user(first="Anne"),), rules())
     reasons = [row.reason for row in writer.rows(found)]
     assert all("One e-mail address, two names" in reason for reason in reasons)
-    assert "The brake holds" in reasons[1]
+    assert "Safety limit reached" in reasons[1]
 
 
 @given(st.lists(st.text(), min_size=1, max_size=3))

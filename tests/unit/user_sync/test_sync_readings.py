@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sync_people import ANN, BOB, TODAY, employee, lines, rules, user, vendor
 
-from bot.user_sync.forecast import Forecast, brake, forecast
+from bot.user_sync.forecast import Forecast, forecast, safety_limit
 from bot.user_sync.model import Record, RecordKind, Rules, User, shortfall
 from bot.user_sync.notices import NoticeKind
 from bot.user_sync.rules import decide
@@ -192,7 +192,7 @@ def test_a_deleted_record_ends_its_user() -> None:
 def test_a_short_listing_is_stopped_by_the_brake() -> None:
     """The literal rules make everybody inactive; that is not shown as a usual night."""
     found = of([], [user(str(n), integration_id=str(n)) for n in range(3)])
-    assert "3 users of 3" in found.brake
+    assert "3 users of 3" in found.safety_limit
     assert "There is no employee at all in the listing." in found.hints
 
 
@@ -202,7 +202,7 @@ def test_a_short_listing_is_stopped_by_the_brake() -> None:
 )
 def test_the_brake_holds_above_five_users_or_a_tenth(ending: int, active: int, stops: bool) -> None:
     """More than five users, or more than ten in a hundred."""
-    assert bool(brake(ending, active)) is stops
+    assert bool(safety_limit(ending, active)) is stops
 
 
 def test_a_new_filter_that_nobody_ticked_is_pointed_out() -> None:
@@ -210,7 +210,7 @@ def test_a_new_filter_that_nobody_ticked_is_pointed_out() -> None:
     records = [employee(str(n), flag=False) for n in range(8)]
     users = [user(str(n), integration_id=str(n)) for n in range(8)]
     found = of(records, users, rules(employee_filter=True))
-    assert found.brake
+    assert found.safety_limit
     assert "Not one active employee has the checkbox ticked, so none of them qualifies." in found.hints
 
 
@@ -219,7 +219,7 @@ def test_a_renamed_email_keeps_the_link() -> None:
     found = of([employee(email="ann.new@example.com", last="Lee-Orr")], [user(integration_id="1")])
     assert lines(found.outcomes) == [("update", "N2", "1", "u1")]
     assert "changes last name, e-mail" in found.outcomes[0].reason
-    assert not found.brake
+    assert not found.safety_limit
 
 
 def test_a_rename_onto_another_users_email() -> None:
@@ -406,4 +406,4 @@ def test_counts_name_every_action() -> None:
     assert set(found.counts) == {
         "update", "link", "create", "inactivate", "blocked_by_ignored", "stranded", "orphan", "none"
     }  # fmt: skip
-    assert replace(found, brake="").of() == ()
+    assert replace(found, safety_limit="").of() == ()

@@ -69,7 +69,7 @@ def test_a_flow_is_read_with_its_secret_by_its_place() -> None:
         ({"redirect_uri": "http://example.com/cb"}, "redirect_uri: must begin with https://"),
         ({"requests_per_minute": 0}, "requests_per_minute: must lie between"),
         ({"password_length": 8}, "password_length: must lie between 20 and 128"),
-        ({"silence_s": True}, "silence_s: must be a number"),
+        ({"unused_for_s": True}, "unused_for_s: must be a number"),
         ({"scopes": "Default"}, "scopes: must be a list of texts"),
         ({"admin_reasons": {"svc@acme.example": ""}}, "admin_reasons: must be a table"),
         ({"flows": {"name": "x"}}, "flows: write each as a"),

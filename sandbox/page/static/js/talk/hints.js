@@ -15,7 +15,7 @@ impact | @person | everything that breaks when this person leaves
 scan | [connection] | look at a platform now
 check | [id] [connection] | run one check now
 findings suppress | <finding> <days> <reason> | let a finding wait
-findings lift | <finding> | end that
+findings unsuppress | <finding> | end that
 findings | | what is wrong, with one deed each
 handover | <id or name> to <account> | plan the move to an integration account
 requests | [waiting | mine | all] | who waits for whose decision
@@ -37,7 +37,7 @@ owner accept | <id> | take ownership
 owner decline | <id> | say no to it
 export | csv|json [findings] [text] | the same as a file, to your messages
 snooze | <alert> <days> <reason> | be quiet about an alert
-notmine | <alert> [@person] | say that it is not yours
+reassign | <alert> [@person] | say that it is not yours
 audit | [id] | who did what, in order
 evidence | <request> | what can be proved of a request
 secret | <request> | a page of your own to enter or see a plan's secrets
@@ -54,7 +54,7 @@ salesforce logins | <user> | recent logins
 salesforce freeze | <user> | stop a user from logging in
 salesforce unfreeze | <user> | undo a freeze
 netsuite changes | [account] [--since 30] | whose name is on record changes
-netsuite licences | | what another integration user costs
+netsuite licenses | | what another integration user costs
 netsuite connector | | how NetSuite Connector stands
 netsuite capabilities | | what can be done by interface, and what needs a person
 netsuite assign | <user> --role … | add a role, leaving the others
