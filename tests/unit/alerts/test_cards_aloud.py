@@ -107,7 +107,7 @@ def test_end_dates_that_came_nearer() -> None:
     )
     assert "Single sign-on CERTA1 | Certificate | nobody | 2026-11-24 · expires in 3 days" in said
     one = aloud(alert_cards.expiring(fresh[1:], found, NOW))
-    assert one.splitlines()[0] == "Single sign-on (certificate) ends in 3 days. Renew it or hand it over."
+    assert one.splitlines()[0] == "Single sign-on (certificate) expires in 3 days. Renew it or hand it over."
 
 
 def test_a_source_that_cannot_be_seen() -> None:

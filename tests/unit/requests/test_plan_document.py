@@ -65,7 +65,7 @@ def test_the_markdown_says_everything_that_is_decided() -> None:
         "Open a private window\\.",
         "Closes with: a new grant",
         "To undo: Revoke the new grant",
-        "**ends something that is alive**",
+        "**stops something that is in use**",
         "loses: Modify All Data",
         PLAN.digest,
     ):
