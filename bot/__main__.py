@@ -2,10 +2,8 @@
 
 import sys
 
-from bot.cli.commands import main
+from bot.cli.commands import main, unexpected
 
 if __name__ == "__main__":
-    from bot.cli.fault import unexpected
-
     sys.excepthook = unexpected
     main()

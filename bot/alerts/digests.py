@@ -31,7 +31,7 @@ from bot.chat.model import (
 from bot.chat.quiet_hours import day_of, zone_of
 from bot.clock import Clock
 from bot.config import AlertSettings
-from bot.config.policy_choices import MustOwn, Policies
+from bot.config.policies import MustOwn, Policies
 from bot.db.outbox import Posting
 from bot.db.store import Store
 from bot.findings.model import FindingRow, FindingState, Severity

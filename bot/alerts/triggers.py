@@ -27,7 +27,7 @@ from bot.audit.repository import AuditLog
 from bot.chat.model import Reply
 from bot.clock import Clock
 from bot.config import AlertSettings
-from bot.config.policy_choices import DEFAULTS, Policies
+from bot.config.policies import DEFAULTS, Policies
 from bot.db.unit import Unit
 from bot.findings.model import FindingRow, Severity
 from bot.inventory.catalogue import Catalogue, Inventory

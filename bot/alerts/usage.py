@@ -14,7 +14,7 @@ from bot.alerts.lifecycle import LIVE, AlertLifecycle
 from bot.alerts.model import CREDENTIAL_GONE, INCIDENT, NOT_USED, Alert
 from bot.alerts.repository import AlertRepository
 from bot.clock import Clock
-from bot.config.policy_choices import Policies
+from bot.config.policies import Policies
 from bot.db.unit import Unit
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.holdings import STOPPED

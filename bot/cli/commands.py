@@ -7,12 +7,13 @@ import time
 from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated
 
 import typer
 from typer.main import get_command
 
-from bot.errors import BotError, ConfigError
+from bot.errors import BotError, ConfigError, places
 
 HELP = """
 Handover keeps the inventory of who every integration logs in as, says so in Slack before it breaks, and moves
@@ -67,7 +68,7 @@ def init(config: Config = DEFAULT) -> None:
     Makes what is missing and leaves the rest alone: the configuration file (0600), the data directory (0700),
     the key file (0600), the database. Run it again after every update.
     """
-    from bot.cli.initialising import initialise
+    from bot.cli.installation import initialise
 
     _finish(initialise(config))
 
@@ -97,7 +98,7 @@ def run(
     Killed without warning it loses nothing either: the next start resumes where it was.
     """
     began = time.monotonic()
-    from bot.cli.running import run as start
+    from bot.cli.run import run as start
 
     _finish(start(config, began, init=init), quiet=False)
 
@@ -116,7 +117,7 @@ def wrike_authorize(
     Shows an address to open in a private window. The answer comes to `redirect_uri`: at this machine it is waited
     for, anywhere else the address is asked for. An account that is not known as a service account is refused.
     """
-    from bot.cli.authorising import authorize
+    from bot.cli.authorize import authorize
 
     _finish(authorize(config, connection, pasted=paste))
 
@@ -133,7 +134,7 @@ def scan(
     Also works beside a running bot, and while a connection rests after a refused sign-in. Messages that
     follow from it are sent by the running bot.
     """
-    from bot.cli.scanning import scan as look
+    from bot.cli.scan import scan as look
 
     _finish(look(config, connection))
 
@@ -154,7 +155,7 @@ def probe(
 
     `python -m bot probe netsuite`
     """
-    from bot.cli.probing import probe as find_out
+    from bot.cli.probe import probe as find_out
 
     if write and not yes:
         typer.confirm(f"Change the bot's own record on {connection}, and take it back at once?", abort=True)
@@ -188,7 +189,7 @@ def secret_put(
         from bot.cli.plan_secrets import put as enter
 
         _finish(enter(config, name, request, from_stdin=stdin))
-    from bot.cli.sealing import put
+    from bot.cli.secret import put
 
     _finish(put(config, name, from_stdin=stdin))
 
@@ -219,7 +220,7 @@ def secret_get(
 @secret.command("list")
 def secret_list(config: Config = DEFAULT) -> None:
     """Show the names of what is stored, and which setting uses each. Never a value."""
-    from bot.cli.sealing import names
+    from bot.cli.secret import names
 
     _finish(names(config))
 
@@ -232,7 +233,7 @@ def audit_verify(config: Config = DEFAULT) -> None:
     older copy of itself can only be told by comparing. Exit status 1, and the first wrong line, if it was
     tampered with.
     """
-    from bot.cli.trail import verify
+    from bot.cli.audit import verify
 
     _finish(verify(config))
 
@@ -243,7 +244,7 @@ def audit_show(
     config: Config = DEFAULT,
 ) -> None:
     """Show the latest lines of the trail: when, who, what, on what. Times are UTC."""
-    from bot.cli.trail import show
+    from bot.cli.audit import show
 
     _finish(show(config, limit))
 
@@ -260,7 +261,7 @@ def step_up_enroll(
     Shows the secret and the recovery codes once, on a terminal only; neither ever passes through Slack. It counts
     once a right code was typed. Who is enrolled already has to be reset first.
     """
-    from bot.cli.stepping_up import enroll
+    from bot.cli.step_up import enroll
 
     _finish(enroll(config, slack_id))
 
@@ -274,7 +275,7 @@ def step_up_reset(
 
     The message is sent by the running bot. In Slack, an administrator can do the same: `step-up reset @person`.
     """
-    from bot.cli.stepping_up import reset
+    from bot.cli.step_up import reset
 
     _finish(reset(config, slack_id))
 
@@ -301,7 +302,7 @@ def evidence(
 
     `python -m bot evidence key` shows the public key and its fingerprint, to be published.
     """
-    from bot.cli.evidencing import make, show_key
+    from bot.cli.evidence import make, show_key
     from bot.errors import BadArgument
 
     if request == "key" and (as_zip or out != Path()):
@@ -325,9 +326,9 @@ def plan(
 
     The JSON is what the plan's digest is taken over: `python -m bot plan 7K2QXM --as json | head -c -1 | sha256sum`.
     """
-    from bot.cli.planning import show
+    from bot.cli.evidence import show_plan
 
-    _finish(show(config, request, form=form.value))
+    _finish(show_plan(config, request, form=form.value))
 
 
 @app.command(rich_help_panel="Every day")
@@ -342,7 +343,7 @@ def check(
 
     Exit status 1 if it found something, or could not look. docs/reference/checks.md lists the checks.
     """
-    from bot.cli.checking import check as run_check
+    from bot.cli.check import check as run_check
 
     _finish(run_check(config, name, connection))
 
@@ -371,7 +372,7 @@ def events(
     Run it from a timer with --cursor. A batch that failed is sent again the next time, so a line may come twice:
     metadata.uid is its number. It names people and their accounts, and holds no secret.
     """
-    from bot.cli.eventing import Where, hand_over
+    from bot.cli.events import Where, hand_over
     from bot.errors import BadArgument
 
     if out is not None and url is not None:
@@ -412,7 +413,7 @@ def nexonia_forecast(
 
     `python -m bot nexonia forecast --employees e.csv --vendors v.csv --users u.csv --today 2026-11-24 --json`
     """
-    from bot.cli.forecasting import Asked, show
+    from bot.cli.forecast import Asked, show
     from bot.errors import BadArgument, ConfigError
 
     asked = Asked(
@@ -437,7 +438,7 @@ def keys_rotate(config: Config = DEFAULT) -> None:
     Safe to break off: the next run ends what this one began. The key file stays the same; it only wraps the
     data keys.
     """
-    from bot.cli.rotating import rotate
+    from bot.cli.installation import rotate
 
     _finish(rotate(config))
 
@@ -451,7 +452,7 @@ def docs(
     """Write docs/reference from the code: commands, checks, errors, configuration, command line."""
     from bot.cli.reference.pages import refresh
 
-    raise typer.Exit(refresh(check_only=check))
+    raise typer.Exit(refresh(get_command(app), check_only=check))
 
 
 def _finish(deed: Coroutine[None, None, bool], *, quiet: bool = True) -> None:
@@ -475,3 +476,9 @@ def main(arguments: list[str] | None = None) -> None:
 
         complain(exc.hint)
         sys.exit(MISUSED if isinstance(exc, ConfigError) else FAILED)
+
+
+def unexpected(_: type[BaseException], exc: BaseException, __: TracebackType | None) -> None:
+    """For ``sys.excepthook``. Messages are left out: they may hold names, answers, or worse."""
+    told = "error: a fault of Handover's own. Please report these lines; they hold no data:"
+    sys.stderr.write("\n".join([told, *places(exc)]) + "\n")

@@ -1,4 +1,4 @@
-"""How a command gets at the inventory."""
+"""How a command gets at the inventory, or at the whole bot."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.config import Settings
@@ -14,6 +15,9 @@ from bot.db.key_sources import key_source
 from bot.db.store import Store
 from bot.errors import ConfigError, SchemaMismatch
 from bot.store import open_store
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 
 def database_file(settings: Settings) -> Path | None:
@@ -49,3 +53,22 @@ def actor() -> str:
         return f"cli:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's user without a name
         return f"cli:{os.getuid()}"
+
+
+@asynccontextmanager
+async def composed(settings: Settings, root: Path) -> AsyncIterator[App]:
+    """Opened, at the sandbox's time where there is one, and closed at the end.
+
+    Raises:
+        ConfigError, StoreError: as ``App.open``.
+    """
+    from bot import sandbox_clock
+    from bot.app import App  # the whole bot: commands that read the inventory alone start without it
+
+    app = await App.open(settings, root=root)
+    try:
+        if settings.sandbox:
+            await sandbox_clock.catch_up(settings.sandbox, app.clock)
+        yield app
+    finally:
+        await app.aclose()

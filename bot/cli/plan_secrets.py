@@ -9,10 +9,9 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.composing import composed
-from bot.cli.opening import actor, opened
+from bot.cli.opening import actor, composed, opened
 from bot.cli.screen import note
-from bot.cli.sealing import read_secret
+from bot.cli.secret import read_secret
 from bot.clock import Clock
 from bot.config import Settings, load
 from bot.db.leases import limiter

@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
+
+from bot.config.table import Section
 
 _ON_THIS_MACHINE = re.compile(r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
 
 
-class _Place(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Place(Section):
     fields: dict[str, str] = Field(
         default_factory=dict,
         description='what the consumer calls a secret, as {private_key = "netsuite_key"}; others keep their name',

@@ -1,67 +1,63 @@
-"""[policies]: what the company decided where the vendors' advice differs, as it is written in the configuration."""
+"""What a company has decided where the vendors' advice differs. Checks read it; nothing here is a rule by itself."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-
-from bot.config.policy_choices import Accounts, Administrator, MustOwn, Policies
-from bot.platform.model import CredentialKind
+from bot.text import fold
 
 
-class PolicySettings(BaseModel):
-    """[policies]: what checks hold the inventory against. Where the vendors disagree, both sides stand here."""
+class Accounts(StrEnum):
+    """How many integrations may sign in with one integration account."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    DEDICATED = "dedicated"  # one account for each integration: one that is lost or stopped stops one thing
+    SHARED = "shared"  # several may: each account costs a licence
 
-    accounts: Accounts = Field(
-        Accounts.DEDICATED,
-        description="one integration account for each integration, or shared. An integrator's guide says an account "
-        "need not be dedicated to one application; Wrike's guide says one for each system; Salesforce's help shows "
-        "one user for every integration; OWASP NHI9 warns of reuse. Each account costs a licence",
-    )
-    administrator: Administrator = Field(
-        Administrator.FORBIDDEN,
-        description="whether an integration account may be an administrator. The NetSuite Connector guide asks for "
-        "the Administrator role; Salesforce consultants say never; OWASP NHI5 and NIST AC-6 say least privilege. "
-        "NetSuite lets nobody change an administrator's record by API",
-    )
-    must_own: MustOwn = Field(
-        MustOwn.OWNER,
-        description="who must answer for an integration. CIS 5.5 asks for an owner and a review; the guides for an "
-        "administrator who reassigns everything when somebody leaves",
-    )
-    attest_days: int = Field(
-        90,
-        ge=1,
-        le=366,
-        description="days until an owner is asked again whether it is theirs; CIS 5.5: quarterly",
-    )
-    oldest_days: int = Field(
-        365,
-        ge=0,
-        description="days a credential may live, where its kind has no age of its own; 0 for any. NetSuite's tokens "
-        "never end by themselves, its certificates after two years; OWASP NHI7 warns of long-lived secrets",
-    )
-    ages_days: dict[str, Annotated[int, Field(ge=0)]] = Field(
-        default_factory=dict, description="the same by kind of credential, for example oauth_grant = 180"
-    )
-    usage_interval_h: dict[str, Annotated[float, Field(gt=0)]] = Field(
-        default_factory=dict,
-        description='hours between two uses of an integration, by its name, for example "Payroll export" = 744; '
-        "without it the rhythm is learnt from its use",
-    )
 
-    @field_validator("ages_days")
-    @classmethod
-    def _of_kinds_there_are(cls, ages: dict[str, int]) -> dict[str, int]:
-        known = [kind.value for kind in CredentialKind]
-        for kind in ages:
-            if kind not in known:
-                raise ValueError(f"no kind of credential is called that; there are {', '.join(known)}")
-        return ages
+class Administrator(StrEnum):
+    """Whether an integration account may be an administrator."""
 
-    def policies(self) -> Policies:
-        """The same as checks read it."""
-        return Policies(**self.model_dump())
+    FORBIDDEN = "forbidden"  # a role or permission set with what it needs
+    ALLOWED = "allowed"  # as some connectors' own instructions ask
+
+
+class MustOwn(StrEnum):
+    """Who has to answer for an integration before it counts as owned."""
+
+    NOBODY = "nobody"  # owners are recorded and never asked for
+    OWNER = "owner"  # somebody who accepted and is active
+    OWNER_AND_BACKUP = "owner_and_backup"  # and a second one, for when the first goes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """The decisions, each with the default that costs least when it turns out to be wrong."""
+
+    accounts: Accounts = Accounts.DEDICATED
+    administrator: Administrator = Administrator.FORBIDDEN
+    must_own: MustOwn = MustOwn.OWNER
+    attest_days: int = 90  # an owner says again that it is theirs after this long
+    oldest_days: int = 365  # of a credential whose kind has no age of its own; 0: any age will do
+    ages_days: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by kind of credential, for example "oauth_grant"
+    usage_interval_h: Mapping[str, float] = field(
+        default_factory=dict
+    )  # by integration: hours between two uses
+
+    def oldest(self, kind: str) -> timedelta | None:
+        """How old a credential of that kind may get; None where any age will do."""
+        days = self.ages_days.get(kind, self.oldest_days)
+        return timedelta(days=days) if days else None
+
+    def cadence(self, integration: str) -> timedelta | None:
+        """How often an integration is used, where somebody has said so; by its name, however it is spelt."""
+        wanted = fold(integration)
+        hours = next((hours for name, hours in self.usage_interval_h.items() if fold(name) == wanted), None)
+        return None if hours is None else timedelta(hours=hours)
+
+
+DEFAULTS = Policies()

@@ -1,19 +1,47 @@
-"""[web]: what the bot serves itself."""
+"""[slack] and [web]: how Slack and people reach the bot, and what it serves itself."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from bot.config.table import Section
 
 SLACK_EVENTS = "/slack/events"  # where Slack sends to in HTTP mode
 
 
-class WebSettings(BaseModel):
-    """[web]: health for whatever supervises the bot, and the sealed page where people enter and see secrets."""
+class SlackSettings(Section):
+    """[slack]: the workspace. A token: ``secret:NAME`` (see ``secret put``), a file, or environment."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    bot_token: SecretStr = Field(SecretStr(""), description="xoxb-… of the installed app")
+    bot_token_file: Path | None = Field(None, description="a file holding bot_token")
+    app_token: SecretStr = Field(SecretStr(""), description="xapp-… with connections:write, for Socket Mode")
+    app_token_file: Path | None = Field(None, description="a file holding app_token")
+    mode: Literal["socket", "http"] = Field(
+        "socket",
+        description="how Slack reaches us: Socket Mode, or requests to web.public_url + /slack/events",
+    )
+    signing_secret: SecretStr = Field(SecretStr(""), description='Slack signs with it where mode is "http"')
+    signing_secret_file: Path | None = Field(None, description="a file holding signing_secret")
+    api_url: str = Field("https://slack.com/api/", description="only a sandbox changes this")
+    alert_channel: str = Field(description="id of the channel for alerts and approvals, C…")
+    command: str = Field("/svc", pattern=r"^/[a-z0-9_-]{1,31}$", description="the slash command's name")
+
+    @field_validator("api_url")
+    @classmethod
+    def _real_tokens_stay_at_slack(cls, url: str) -> str:
+        if re.match(
+            r"^(https://([a-z0-9-]+\.)?slack\.com/api/|http://(127\.0\.0\.1|localhost)(:\d+)?/)", url
+        ):
+            return url if url.endswith("/") else url + "/"
+        raise ValueError("must be https://slack.com/api/ or a sandbox on this machine")
+
+
+class WebSettings(Section):
+    """[web]: health for whatever supervises the bot, and the sealed page where people enter and see secrets."""
 
     listen: str = Field(
         "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from bot.config.policy_choices import DEFAULTS, Policies
+from bot.config.policies import DEFAULTS, Policies
 from bot.findings.frameworks import RISKS, References, references
 from bot.findings.model import Finding, Severity
 from bot.platform.model import (

@@ -11,7 +11,7 @@ from uuid import uuid4
 import structlog
 
 from bot.clock import Clock
-from bot.config.policy_choices import DEFAULTS, Policies
+from bot.config.policies import DEFAULTS, Policies
 from bot.db.unit import Unit
 from bot.findings.check import Check, View
 from bot.findings.model import Finding, FindingRow, FindingState

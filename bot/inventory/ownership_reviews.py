@@ -10,7 +10,7 @@ from bot.chat.model import Bullets, Button, Buttons, Heading, Note, Para, Part, 
 from bot.chat.quiet_hours import zone_of
 from bot.clock import Clock
 from bot.config import AlertSettings
-from bot.config.policy_choices import Policies
+from bot.config.policies import Policies
 from bot.db.outbox import Posting
 from bot.db.store import Store
 from bot.errors import BotError, NotFound

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.chat.model import Caller
-from bot.config.policy_choices import Accounts, Policies
+from bot.config.policies import Accounts, Policies
 from bot.errors import PlatformError, UserError
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.holdings import Holdings

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from bot.config import IntegrationSettings
-from bot.config.policy_choices import Policies
+from bot.config.policies import Policies
 from bot.db.store import Store
 from bot.errors import BadArgument, NotSupported
 from bot.inventory.catalogue import Entry

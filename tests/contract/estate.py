@@ -14,7 +14,7 @@ from bot.chat.codec import decode_reply
 from bot.chat.model import Reply
 from bot.clock import FixedClock
 from bot.config import AlertSettings, SafetyLimitSettings
-from bot.config.policy_choices import DEFAULTS, Policies
+from bot.config.policies import DEFAULTS, Policies
 from bot.db.store import Store
 from bot.errors import PlatformError
 from bot.findings.check import Check, View, check

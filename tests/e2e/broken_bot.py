@@ -12,8 +12,7 @@ from typing import NoReturn
 
 from bot import maintenance
 from bot.app import App
-from bot.cli.commands import main
-from bot.cli.fault import unexpected
+from bot.cli.commands import main, unexpected
 from bot.inventory.catalogue import Catalogue
 from bot.people.members import People
 from bot.scans.scan import Scanner

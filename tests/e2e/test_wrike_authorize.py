@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from bot.cli.authorising import code_in
+from bot.cli.authorize import code_in
 from bot.errors import BadArgument
 
 ROOT = Path(__file__).parents[2]

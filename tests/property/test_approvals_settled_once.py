@@ -17,7 +17,7 @@ from bot.audit.repository import AuditLog
 from bot.chat.model import Caller, Role
 from bot.clock import FixedClock
 from bot.config import ApprovalSettings, RoleSettings, SafetyLimitSettings
-from bot.config.policy_choices import Policies
+from bot.config.policies import Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.store import Store
 from bot.errors import NotFound, UserError

@@ -29,10 +29,11 @@ TOPICS = {
     "secret get",
 }
 MODULES = {
+    "bot/cli/doctor/vendors.py",
     "bot/cli/reference/check_catalogue.py",
     "bot/cli/reference/error_list.py",
     "bot/cli/reference/slack_commands.py",
-    "bot/config/policies.py",
+    "bot/config/inventory.py",
     "bot/requests/repository.py",
     "platforms/netsuite/actions.py",
     "platforms/netsuite/capabilities.py",

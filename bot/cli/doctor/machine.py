@@ -33,7 +33,7 @@ def configuration(path: Path, settings: Settings) -> Iterator[Result]:
     if path.stat().st_mode & 0o077 and _holds_secrets(settings):
         yield warn("configuration", "others can read it, and it holds secrets", f"run `chmod 600 {path}`")
     if not count:
-        mend = 'add a [connections."salesforce:prod"] table: docs/connect-salesforce.md says how'
+        mend = 'add a [connections."salesforce:prod"] table: README.md, "Connect a real Salesforce org"'
         yield warn("configuration", "no connection yet, so there is nothing to watch", mend)
     if not settings.roles.approver and not settings.roles.admin:
         mend = "name members or groups in [roles] approver"

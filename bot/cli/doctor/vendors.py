@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.cli.composing import composed
 from bot.cli.doctor.result import Result, fail, ok, warn
+from bot.cli.opening import composed
 from bot.config import Settings
 from bot.errors import AuthFailed, BotError, ConfigError, PlatformError, RateLimited, Unreachable
 from bot.platform import http
@@ -114,7 +114,7 @@ def _mend(exc: BotError) -> str:
         case ConfigError():
             return "set it in the configuration; `python -m bot secret list` shows what is stored"
         case AuthFailed():
-            return "follow the steps of docs/connect-*.md to fix the sign-in, then run doctor again"
+            return "mend the sign-in as the README's connecting steps say, then run doctor again"
         case RateLimited():
             return f"wait {exc.retry_after_s:.0f} s and run doctor again"
         case Unreachable():

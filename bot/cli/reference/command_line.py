@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from typer.core import TyperCommand, TyperGroup, TyperOption
-from typer.main import get_command
 
-from bot.cli.commands import app
 from bot.cli.reference.markdown import code, prose, table
 
 TITLE = "Command line"
@@ -18,11 +16,9 @@ tab-separated columns.
 """
 
 
-def body() -> str:
+def body(cli: object) -> str:
     """Each command with what it takes."""
-    return "\n\n".join(
-        _one(words, command) for words, command in _commands("python -m bot", get_command(app))
-    )
+    return "\n\n".join(_one(words, command) for words, command in _commands("python -m bot", cli))
 
 
 def _commands(words: str, command: object) -> Iterator[tuple[str, TyperCommand]]:

@@ -19,14 +19,14 @@ SOURCES: dict[str, ModuleType] = {
 _MARK = "<!-- Written by `python -m bot docs` from the code. Change it there. -->"
 
 
-def pages() -> dict[str, str]:
-    """Each page's text by its file name."""
-    return {name: _page(source) for name, source in SOURCES.items()}
+def pages(cli: object) -> dict[str, str]:
+    """Each page's text by its file name; ``cli`` is the command line as Typer made it."""
+    return {name: _page(source, cli) for name, source in SOURCES.items()}
 
 
-def refresh(*, check_only: bool, folder: Path = FOLDER) -> int:
+def refresh(cli: object, *, check_only: bool, folder: Path = FOLDER) -> int:
     """Write what is stale, or only name it; the exit status."""
-    stale = {name: text for name, text in pages().items() if _there(folder / name) != text}
+    stale = {name: text for name, text in pages(cli).items() if _there(folder / name) != text}
     if check_only:
         for name in stale:
             complain(f"{folder.name}/{name} is not what the code says: run `python -m bot docs`")
@@ -38,9 +38,10 @@ def refresh(*, check_only: bool, folder: Path = FOLDER) -> int:
     return 0
 
 
-def _page(source: ModuleType) -> str:
+def _page(source: ModuleType, cli: object) -> str:
     intro = "\n\n".join(" ".join(paragraph.split()) for paragraph in source.INTRO.strip().split("\n\n"))
-    return f"{_MARK}\n\n# {source.TITLE}\n\n{intro}\n\n{source.body()}\n"
+    body = command_line.body(cli) if source is command_line else source.body()
+    return f"{_MARK}\n\n# {source.TITLE}\n\n{intro}\n\n{body}\n"
 
 
 def _there(path: Path) -> str | None:

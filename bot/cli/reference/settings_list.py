@@ -14,8 +14,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from bot.cli.reference.markdown import code, prose, table
-from bot.config import ENV_PREFIX, Settings
-from bot.config.destinations import AwsPlace, VaultPlace
+from bot.config import ENV_PREFIX, AwsPlace, Settings, VaultPlace
 
 TITLE = "Configuration"
 INTRO = f"""
@@ -29,8 +28,8 @@ put NAME`; else as the path of a file (`…_file`), or in the file itself.
 _CONNECTIONS = """
 One table for each connection, named `platform:name`, for example `[connections."salesforce:prod"]`. The platform
 decides what it holds: see [Salesforce](../../platforms/salesforce/README.md),
-[NetSuite](../../platforms/netsuite/README.md), [Wrike](../../platforms/wrike/README.md) and
-[Nexonia](../../platforms/nexonia/README.md). All of them have `scan_every_s` (default 900): seconds between two scans.
+[Wrike](../../platforms/wrike/README.md). `scan_every_s` (default 900) is
+understood for all: seconds between two scans.
 """
 _DESTINATIONS = """
 Where new secrets go for the consumers that read them there: one table for each, named as people type it in a plan. The

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.config.policy_choices import Accounts, Administrator
+from bot.config.policies import Accounts, Administrator
 from bot.findings.check import View, check, day, found, outlived
 from bot.findings.model import Finding, Severity
 from bot.platform.model import Area, CredentialKind, PrincipalKind, PrincipalStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.config.policy_choices import Administrator
+from bot.config.policies import Administrator
 from bot.findings.check import View, check, found
 from bot.findings.model import Finding, Severity
 from bot.platform.model import Area, Principal, PrincipalKind, PrincipalStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.config.policy_choices import Accounts
+from bot.config.policies import Accounts
 from bot.findings.check import View, check, found, outlived
 from bot.findings.model import Finding, Severity
 from bot.platform.model import Area, CredentialKind, CredentialStatus, PrincipalKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.config.policy_choices import Accounts, Administrator
+from bot.config.policies import Accounts, Administrator
 from bot.findings.check import EVENT_LASTS, View, check, found
 from bot.findings.model import Finding, Severity
 from bot.platform.model import Area, CredentialKind, Principal, PrincipalKind, PrincipalStatus

@@ -30,7 +30,7 @@ from bot.alerts.model import (
 )
 from bot.alerts.repository import AlertRepository
 from bot.clock import FixedClock
-from bot.config.policy_choices import Policies
+from bot.config.policies import Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.store import Store
 from bot.errors import AuthFailed, ProtocolChanged, RateLimited, Unreachable

@@ -20,7 +20,7 @@ from bot.chat.codec import decode_reply
 from bot.chat.model import Caller, Reply, Role
 from bot.clock import FixedClock
 from bot.config import AlertSettings
-from bot.config.policy_choices import MustOwn, Policies
+from bot.config.policies import MustOwn, Policies
 from bot.db.key_sources import FileKeySource
 from bot.db.store import Store
 from bot.errors import Conflict, NotFound

@@ -10,7 +10,7 @@ from estate import CONNECTION, Estate, grant, person
 
 from bot.clock import FixedClock
 from bot.config import SafetyLimitSettings
-from bot.config.policy_choices import Policies
+from bot.config.policies import Policies
 from bot.db.store import Store
 from bot.inventory.usage_interval import USES
 from bot.platform.model import Application

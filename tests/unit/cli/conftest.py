@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.initialising import initialise
+from bot.cli.installation import initialise
 
 CONFIG = """
 data_dir = "var"

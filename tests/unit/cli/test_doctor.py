@@ -153,7 +153,7 @@ def test_a_wrong_clock_is_told_before_it_breaks_sign_in(skew_s: float, mark: Mar
 
 
 def test_gaps_are_warnings_with_their_remedy() -> None:
-    """What we not visible: on a connection is said with what to tick, and never as "none"."""
+    """What we cannot see on a connection is said with what to tick, and never as "none"."""
     gap = CoverageGap(
         area=Area.LOGINS, what="sign-ins of others", reason="no right", remedy="tick “Manage Users”"
     )

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bot.cli.fault import unexpected
+from bot.cli.commands import unexpected
 
 
 def raised() -> BaseException:

@@ -56,6 +56,42 @@ def test_a_wrong_key_stops_the_boot_and_is_named_with_its_line(
     assert line is None or f"line {line}" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            ('alert_channel = "C123"', 'alert_chanel = "C123"'),
+            "slack.alert_chanel: unknown key; did you mean alert_channel?",
+        ),
+        (('alert_channel = "C123"', ""), "slack.alert_channel: missing; add this key"),
+        (("[keys]", "[zzz]\n[keys]"), "zzz: unknown key; remove it"),
+        (('alert_channel = "C123"', "alert_channel = 3"), "slack.alert_channel: must be text in quotes"),
+        (("[keys]", '[approval]\nneeded = "two"\n[keys]'), "approval.needed: must be a whole number"),
+        (("[keys]", "[approval]\nneeded = 9\n[keys]"), "approval.needed: must be at most 5"),
+        (("[keys]", '[log]\njson_lines = "maybe"\n[keys]'), "log.json_lines: must be true or false"),
+        (
+            ("[keys]", '[log]\nlevel = "loud"\n[keys]'),
+            "log.level: must be 'debug', 'info', 'warning' or 'error'",
+        ),
+        (("[keys]", '[alerts]\nquiet_from = "late"\n[keys]'), "alerts.quiet_from: must be a time of day"),
+        (("[keys]", '[roles]\nadmin = "U1"\n[keys]'), "roles.admin: must be a list in square brackets"),
+        (
+            ("[keys]", '[web]\nlisten = ":8080"\npublic_url = "bot.example.com"\n[keys]'),
+            "web.public_url: must be https://",
+        ),
+        (("[keys]", "[[approval.rules]]\nneded = 2\n[keys]"), "unknown key; did you mean needed?"),
+    ],
+)
+def test_the_usual_mistakes_are_told_in_plain_words(
+    tmp_path: Path, change: tuple[str, str], told: str
+) -> None:
+    """Which key, what is wrong with it, and what to write; nothing in the validator's own words."""
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, GOOD.replace(*change)))
+    assert told in caught.value.hint
+    assert "Input should" not in caught.value.hint
+
+
 def test_a_wrong_value_is_not_repeated(tmp_path: Path) -> None:
     """What stands in the file may be a secret, so errors never quote it."""
     with pytest.raises(ConfigError) as caught:

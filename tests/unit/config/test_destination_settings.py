@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import load
-from bot.config.destinations import AwsPlace, VaultPlace
+from bot.config import AwsPlace, VaultPlace, load
 from bot.errors import ConfigError
 
 HEAD = '[slack]\nalert_channel = "C123"\n'

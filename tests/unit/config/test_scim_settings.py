@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from starlette.applications import Starlette
 
-from bot.config.web import WebSettings
+from bot.config import WebSettings
 from bot.errors import BadArgument
 from bot.people import scim
 from bot.web.health import application

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from evidence_case import CANARY, NOW, put, request
 
-from bot.cli.initialising import initialise
+from bot.cli.installation import initialise
 from bot.cli.opening import opened
 from bot.clock import FixedClock
 from bot.config import load

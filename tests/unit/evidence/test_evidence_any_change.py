@@ -9,7 +9,7 @@ from evidence_case import VERIFIER, failed, packed, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cli.evidencing import zipped
+from bot.cli.evidence import zipped
 from bot.evidence.packs import Pack
 
 _made: list[Pack] = []

@@ -14,9 +14,9 @@ from evidence_case import CANARY, REF, ROOT, VERIFIER
 
 from bot.audit.repository import AuditLog
 from bot.cli.commands import main
-from bot.cli.evidencing import make, show_key
+from bot.cli.evidence import make, show_key
 from bot.cli.opening import opened
-from bot.cli.sealing import names, put
+from bot.cli.secret import names, put
 from bot.config import load
 from bot.errors import BadArgument, Conflict, NotFound
 from bot.evidence import signing

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import load
-from bot.config.policies import PolicySettings
-from bot.config.policy_choices import DEFAULTS, Accounts, Administrator, MustOwn, Policies
+from bot.config import PolicySettings, load
+from bot.config.policies import DEFAULTS, Accounts, Administrator, MustOwn, Policies
 from bot.errors import ConfigError
 
 FILE = """

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.config.policy_choices import Accounts, Administrator, Policies
+from bot.config.policies import Accounts, Administrator, Policies
 from bot.findings.check import Check, View
 from bot.findings.model import Finding, Severity
 from bot.platform.model import (

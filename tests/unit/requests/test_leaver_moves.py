@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.config.policy_choices import Accounts, Policies
+from bot.config.policies import Accounts, Policies
 from bot.inventory.catalogue import build
 from bot.inventory.holdings import holdings
 from bot.inventory.model import Item

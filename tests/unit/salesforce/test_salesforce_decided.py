@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.config.policy_choices import DEFAULTS, Accounts, Administrator, Policies
+from bot.config.policies import DEFAULTS, Accounts, Administrator, Policies
 from bot.findings.check import Check, View
 from bot.findings.model import Finding
 from bot.platform.model import (

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.config.policy_choices import DEFAULTS, Accounts, Administrator, Policies
+from bot.config.policies import DEFAULTS, Accounts, Administrator, Policies
 from bot.findings.check import Check, View
 from bot.findings.model import Finding
 from bot.platform.model import (

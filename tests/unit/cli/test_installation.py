@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.initialising import initialise
+from bot.cli.installation import initialise
 from bot.config import load
 from bot.errors import ConfigError
 

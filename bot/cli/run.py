@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot import logs
 from bot.app import App
-from bot.cli.initialising import prepare
+from bot.cli.installation import prepare
 from bot.cli.screen import note
 from bot.config import load
 

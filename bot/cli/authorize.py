@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from bot.audit.repository import AuditLog
-from bot.cli.composing import composed
-from bot.cli.opening import actor
+from bot.cli.opening import actor, composed
 from bot.cli.screen import note, say
 from bot.config import load
 from bot.errors import BadArgument, ConfigError, NotFound, NotSupported

@@ -10,7 +10,7 @@ import pytest
 from bot.audit.model import AuditEntry
 from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
-from bot.cli.sealing import LONGEST, names, put
+from bot.cli.secret import LONGEST, names, put
 from bot.config import load
 from bot.errors import BadArgument, ConfigError
 from bot.secrets.repository import SecretRepository

@@ -1,10 +1,11 @@
-"""Evidence packs, written for auditors."""
+"""A request's plan to read elsewhere, and its evidence pack for auditors."""
 
 from __future__ import annotations
 
 import io
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
@@ -14,9 +15,11 @@ from bot.cli.opening import actor, opened
 from bot.cli.screen import note, say, working
 from bot.clock import Clock
 from bot.config import load
-from bot.errors import BadArgument, Conflict
+from bot.errors import BadArgument, Conflict, NotFound
 from bot.evidence import signing
 from bot.evidence.packs import Evidence
+from bot.requests.plan_document import as_json, as_markdown
+from bot.requests.repository import RequestRepository
 from bot.text import normal_ref
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can say; the pack says itself when it was made
@@ -50,6 +53,20 @@ async def make(config: Path, request: str, out: Path, *, as_zip: bool) -> bool:
     say(f"Written: {place}", style="green")
     say(f"fingerprint {pack.fingerprint}")
     say(f"It leads to entry {pack.head} of the audit log. Check it with deploy/verify_evidence.py.")
+    return True
+
+
+async def show_plan(config: Path, request: str, *, form: str) -> bool:
+    """Write the plan of a request to standard output, whole, as it was asked for.
+
+    Raises:
+        NotFound: no request has that reference.
+    """
+    async with opened(load(config)) as store, store.read() as unit:
+        found = await unit[RequestRepository].by_ref(request)
+    if found is None:
+        raise NotFound(f"No request is called {normal_ref(request)}.")
+    sys.stdout.write(as_json(found.plan) if form == "json" else as_markdown(found.plan))
     return True
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.audit.repository import AuditLog
 from bot.cli.opening import opened
-from bot.cli.stepping_up import TRIES, enroll, reset
+from bot.cli.step_up import TRIES, enroll, reset
 from bot.clock import Clock
 from bot.config import load
 from bot.errors import BadArgument, Conflict

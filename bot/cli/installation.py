@@ -6,7 +6,8 @@ import os
 import stat
 from pathlib import Path
 
-from bot.cli.opening import database_file
+from bot.audit.repository import AuditLog
+from bot.cli.opening import actor, database_file, opened
 from bot.cli.screen import say, working
 from bot.clock import Clock
 from bot.config import Settings, load
@@ -102,3 +103,19 @@ def _make_key(settings: Settings) -> bool:
 
 def _told(what: str, path: Path, *, made: bool) -> None:
     say(f"{'made' if made else 'kept':5}  {what:14}  {path}")
+
+
+async def rotate(config: Path) -> bool:
+    """Seal every row anew and destroy the old key; the trail holds that it was done.
+
+    Raises:
+        StoreError: a row could not be opened; the old key stays, and nothing is lost.
+    """
+    async with opened(load(config)) as store:
+        with working("Sealing every row with a new key"):
+            count = await store.rotate_key()
+        async with store.write() as unit:
+            await unit[AuditLog].append(actor(), "key:rotated", "inventory", {"sealed anew": str(count)})
+    say(f"Done: {count:,} sealed values have a new key, and the old one is destroyed.", style="green")
+    say("Backups made before this hold the old key, wrapped, and open only with the key file.")
+    return True

@@ -12,8 +12,7 @@ import typer
 from bot.audit.repository import AuditLog
 from bot.cli.opening import actor, opened
 from bot.cli.screen import say, table
-from bot.config import Settings, load
-from bot.config.destinations import VaultPlace
+from bot.config import Settings, VaultPlace, load
 from bot.errors import BadArgument
 from bot.evidence import signing
 from bot.secrets import plan_secrets, sealed_links

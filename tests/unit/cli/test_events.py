@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.audit.repository import AuditLog
-from bot.cli.eventing import BATCH, Where, hand_over
+from bot.cli.events import BATCH, Where, hand_over
 from bot.cli.opening import opened
 from bot.config import load
 from bot.errors import BadArgument, ConfigError

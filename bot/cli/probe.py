@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.cli.composing import composed
+from bot.cli.opening import composed
 from bot.cli.screen import note, say, table, working
 from bot.config import load
 from bot.errors import BadArgument, NotFound

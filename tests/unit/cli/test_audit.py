@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.audit.repository import AuditLog
+from bot.cli.audit import show, verify
+from bot.cli.installation import rotate
 from bot.cli.opening import opened
-from bot.cli.rotating import rotate
-from bot.cli.trail import show, verify
 from bot.config import load
 
 
