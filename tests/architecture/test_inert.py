@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,17 +73,6 @@ def test_importing_every_module_does_nothing() -> None:
     assert report["seen"] == []
     assert report["threads"] == ["MainThread"]
     assert report["loop"] is False
-
-
-def test_our_modules_are_the_smaller_part_of_what_is_imported() -> None:
-    """Start-up is spent on libraries: our own modules take less than half of the time that importing takes."""
-    probed(ROOT)  # leaves compiled files, so that compiling is not measured
-    _, times = probed(ROOT, "-X", "importtime")
-    spent = re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)", times)
-    total_us = sum(int(own_us) for own_us, _ in spent)
-    ours = ("bot", "handlers", "platforms")
-    ours_us = sum(int(own_us) for own_us, name in spent if name.split(".")[0] in ours)
-    assert 0 < ours_us < total_us / 2, f"{ours_us} of {total_us} µs"
 
 
 def test_the_probe_sees_what_it_looks_for(tmp_path: Path) -> None:
