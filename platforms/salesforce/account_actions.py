@@ -7,9 +7,8 @@ from dataclasses import replace
 from bot.errors import Conflict, Forbidden, NotFound
 from bot.platform.plan import Action, Confirmation, Outcome
 from platforms.salesforce import permissions, queries
-from platforms.salesforce.answers import Query
+from platforms.salesforce.answers import Query, Row, flag, text
 from platforms.salesforce.org import Org
-from platforms.salesforce.rows import Row, flag, text
 
 # Our parameter → the column of User it becomes.
 USER_FIELDS = {
@@ -32,7 +31,7 @@ async def user_exists(org: Org, action: Action) -> Confirmation:
     """Whether the user of this name is there; user names are unique in all of Salesforce, so the name is the key."""
     row = await _by_username(org, action.params["username"])
     if row is None:
-        return Confirmation(outcome=Outcome.NOT_DONE, detail="no such user yet")
+        return Confirmation(outcome=Outcome.NOT_DONE, detail="the user does not exist yet")
     differs = [
         column
         for column, wanted in (
@@ -75,7 +74,7 @@ async def assign_licence(org: Org, action: Action) -> None:
         "AssigneeId": await _user(org, action),
         "PermissionSetLicenseId": queries.record_id(action.params["licence"]),
     }
-    await org.client.create("assign the permission set licence", "PermissionSetLicenseAssign", fields)
+    await org.client.create("assign the permission set license", "PermissionSetLicenseAssign", fields)
 
 
 async def set_held(org: Org, action: Action) -> Confirmation:
@@ -100,10 +99,10 @@ async def licence_absent(org: Org, action: Action) -> Confirmation:
 
 
 async def unassign_licence(org: Org, action: Action) -> None:
-    """Take the permission set licence from the user; nothing where it is gone since it was looked for."""
+    """Remove the permission set license from the user; nothing where it is gone since it was looked for."""
     await org.must_see(permissions.PRIVILEGES)
     if record := (await licence_held(org, action)).record_id:
-        await org.client.delete("remove the permission set licence", "PermissionSetLicenseAssign", record)
+        await org.client.delete("remove the permission set license", "PermissionSetLicenseAssign", record)
 
 
 async def set_absent(org: Org, action: Action) -> Confirmation:

@@ -11,13 +11,13 @@ from platforms.salesforce import account_actions as accounts
 from platforms.salesforce import changes, rotation
 from platforms.salesforce import grant_actions as granted
 from platforms.salesforce import pair_actions as paired
-from platforms.salesforce import rule_actions as ruled
-from platforms.salesforce.examination import examine
+from platforms.salesforce import rule_changes as ruled
+from platforms.salesforce.handover_facts import examine
 from platforms.salesforce.org import Org
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Verb:
     """One verb. ``apply`` is None where a person acts, or nobody does."""
 
     confirm: Callable[[Org, Action], Awaitable[Confirmation]]
@@ -38,51 +38,51 @@ async def _clear(org: Org, action: Action) -> Confirmation:
     found = await objections(org, action)
     if found:
         return Confirmation(outcome=Outcome.NOT_DONE, detail="; ".join(found))
-    return Confirmation(outcome=Outcome.DONE, detail="nothing speaks against it")
+    return Confirmation(outcome=Outcome.DONE, detail="no blockers found")
 
 
 async def _stop(org: Org, action: Action) -> None:
     if found := await objections(org, action):
-        raise Rejected(f"Must not run: {'; '.join(found)}", status=409, vendor_code="PREFLIGHT")
+        raise Rejected(f"Blocked: {'; '.join(found)}", status=409, vendor_code="PREFLIGHT")
 
 
 VERBS = {
-    "preflight": Deed(_clear, _stop),
-    "assign-licence": Deed(accounts.licence_held, accounts.assign_licence),
-    "assign-set": Deed(accounts.set_held, accounts.assign_set),
-    "unassign-licence": Deed(accounts.licence_absent, accounts.unassign_licence),
-    "unassign-set": Deed(accounts.set_absent, accounts.unassign_set),
-    "authorize-app": Deed(granted.app_authorized),
-    "prove-grant": Deed(granted.grant_proven),
-    "grant-silent": Deed(granted.grant_silent),
-    "revoke-grant": Deed(granted.grant_gone, granted.revoke),
-    "revoke-new-grants": Deed(granted.new_grants_gone, granted.revoke_new),
-    "set-run-as": Deed(granted.runs_as),
-    "prove-run-as": Deed(granted.run_as_proven),
-    "sign-in-seen": Deed(granted.signed_in),
-    "create-user": Deed(accounts.user_exists, accounts.create_user),
-    "set-freeze": Deed(accounts.freeze_state, accounts.set_freeze),
-    "deactivate-user": Deed(accounts.deactivated, accounts.deactivate),
-    "stage-pair": Deed(paired.staged, paired.stage),
-    "unstage-pair": Deed(paired.unstaged, paired.unstage),
-    "pair-works": Deed(paired.works),
-    "pair-rested": Deed(paired.rested),
-    "promote-pair": Deed(paired.promoted, paired.promote),
-    "end-former-pair": Deed(paired.former_gone, paired.end_former),
-    "deactivate-made-user": Deed(accounts.made_user_deactivated, accounts.deactivate_made),
-    "allow-ranges": Deed(ruled.ranges_hold, ruled.add_ranges),
-    "drop-ranges": Deed(ruled.ranges_dropped, ruled.drop_ranges),
-    "set-hours": Deed(ruled.hours_hold, ruled.set_hours),
+    "preflight": Verb(_clear, _stop),
+    "assign-licence": Verb(accounts.licence_held, accounts.assign_licence),
+    "assign-set": Verb(accounts.set_held, accounts.assign_set),
+    "unassign-licence": Verb(accounts.licence_absent, accounts.unassign_licence),
+    "unassign-set": Verb(accounts.set_absent, accounts.unassign_set),
+    "authorize-app": Verb(granted.app_authorized),
+    "prove-grant": Verb(granted.grant_proven),
+    "grant-silent": Verb(granted.grant_silent),
+    "revoke-grant": Verb(granted.grant_gone, granted.revoke),
+    "revoke-new-grants": Verb(granted.new_grants_gone, granted.revoke_new),
+    "set-run-as": Verb(granted.runs_as),
+    "prove-run-as": Verb(granted.run_as_proven),
+    "sign-in-seen": Verb(granted.signed_in),
+    "create-user": Verb(accounts.user_exists, accounts.create_user),
+    "set-freeze": Verb(accounts.freeze_state, accounts.set_freeze),
+    "deactivate-user": Verb(accounts.deactivated, accounts.deactivate),
+    "stage-pair": Verb(paired.staged, paired.stage),
+    "unstage-pair": Verb(paired.unstaged, paired.unstage),
+    "pair-works": Verb(paired.works),
+    "pair-rested": Verb(paired.rested),
+    "promote-pair": Verb(paired.promoted, paired.promote),
+    "end-former-pair": Verb(paired.former_gone, paired.end_former),
+    "deactivate-made-user": Verb(accounts.made_user_deactivated, accounts.deactivate_made),
+    "allow-ranges": Verb(ruled.ranges_hold, ruled.add_ranges),
+    "drop-ranges": Verb(ruled.ranges_dropped, ruled.drop_ranges),
+    "set-hours": Verb(ruled.hours_hold, ruled.set_hours),
 }
 
 
 async def confirm(org: Org, action: Action) -> Confirmation:
     """Whether the target state holds. What could not be looked at is UNKNOWN, with the reason; nothing is raised."""
-    deed = VERBS.get(action.verb)
-    if deed is None:
+    found_verb = VERBS.get(action.verb)
+    if found_verb is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail=f"Salesforce has no verb {action.verb}")
     try:
-        return await deed.confirm(org, action)
+        return await found_verb.confirm(org, action)
     except (PlatformError, UserError) as error:
         return Confirmation(outcome=Outcome.UNKNOWN, detail=error.hint)
 
@@ -96,10 +96,10 @@ async def apply(org: Org, action: Action) -> None:
         Rejected, Forbidden, RateLimited, Unreachable, AuthFailed: it did not.
         NotSupported: no such verb, or one that only a person can carry out.
     """
-    deed = VERBS.get(action.verb)
-    if deed is None or deed.apply is None:
+    found_verb = VERBS.get(action.verb)
+    if found_verb is None or found_verb.apply is None:
         raise NotSupported(f"{action.verb} is not for the bot to do", operation=action.verb)
     try:
-        await deed.apply(org, action)
+        await found_verb.apply(org, action)
     except UserError as error:
         raise Rejected(error.hint, status=409, vendor_code=error.code) from error

@@ -24,13 +24,12 @@ from platforms.salesforce import (
     rotation,
     snapshot,
 )
-from platforms.salesforce.answers import Listing
+from platforms.salesforce.answers import Listing, text
 from platforms.salesforce.auth import Auth
 from platforms.salesforce.client import Client
 from platforms.salesforce.config import Settings, parse
 from platforms.salesforce.org import Org
 from platforms.salesforce.permissions import Columns
-from platforms.salesforce.rows import text
 from platforms.salesforce.slots import Slots
 from platforms.salesforce.wire import Wire
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509 import load_pem_x509_certificate
 
 from bot.platform.model import (
     Application,
@@ -19,8 +20,9 @@ from bot.platform.model import (
     CredentialStatus,
     Principal,
 )
+from platforms.salesforce.answers import Row, end_of, text
 from platforms.salesforce.apps import App
-from platforms.salesforce.rows import Row, end_of, text
+from platforms.salesforce.config import Settings
 
 PREFIX = "cert:"
 
@@ -118,3 +120,34 @@ def key_store(rows: Iterable[Row], now: datetime) -> list[Credential]:
             )
         )
     return found
+
+
+def own_certificates(settings: Settings, apps: Iterable[App], held: Iterable[Credential]) -> frozenset[str]:
+    """The certificates whose private key we sign with: of any app, since its key may be hidden and ours is not."""
+    ours = _own_public_key(settings)
+    if ours is None:
+        return frozenset()
+    signs = {app.id for app in apps if app.certificate and _public_key_of(app) == ours}
+    return frozenset(
+        one.native_id for one in held if one.application_id in signs and one.native_id.startswith(PREFIX)
+    )
+
+
+def _own_public_key(settings: Settings) -> bytes | None:
+    if settings.private_key is None:
+        return None
+    try:
+        key = serialization.load_pem_private_key(settings.private_key.reveal().encode(), password=None)
+    except (ValueError, TypeError):  # signing in says what is wrong with it
+        return None
+    return key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _public_key_of(app: App) -> bytes | None:
+    try:
+        key = load_pem_x509_certificate(pem(app.certificate)).public_key()
+    except ValueError:  # a gap says so already
+        return None
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -9,10 +9,9 @@ from bot.concurrency import both, every
 from bot.errors import Forbidden
 from bot.platform.model import Application, Area, CoverageGap
 from platforms.salesforce import queries, soap
-from platforms.salesforce.answers import Listing
+from platforms.salesforce.answers import Listing, flag, text
 from platforms.salesforce.client import Client
 from platforms.salesforce.permissions import METADATA, refused_gap, tick
-from platforms.salesforce.rows import flag, text
 from platforms.salesforce.soap import Element, Listed
 
 CONNECTED = "connected app"

@@ -16,7 +16,7 @@ from bot.errors import AuthFailed, ConfigError, PlatformError, ProtocolChanged, 
 from bot.platform import http
 from bot.text import Secret
 from platforms.salesforce.config import Settings, plain_is_safe
-from platforms.salesforce.oauth_errors import refusal
+from platforms.salesforce.errors import refusal
 
 ASSERTION_S = 180  # Salesforce documents no longest life; field reports say three minutes
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

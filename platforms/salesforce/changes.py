@@ -11,18 +11,18 @@ from bot.platform.model import Credential
 from bot.platform.plan import Action, Draft, Step, StepMode, Twin
 from platforms.salesforce import (
     apps,
-    belongings,
     create,
     grants,
+    people,
     permissions,
-    planning,
+    plans,
     queries,
     rule_changes,
 )
-from platforms.salesforce.examination import every_grant_row
+from platforms.salesforce.answers import text
+from platforms.salesforce.handover_facts import every_grant_row
 from platforms.salesforce.org import Org, Survey, User, survey
-from platforms.salesforce.planning import Params
-from platforms.salesforce.rows import text
+from platforms.salesforce.plans import Params
 
 # A grant used within this counts as in use. Finer words would change every minute, and a plan must not.
 _ALIVE = timedelta(days=30)
@@ -57,7 +57,7 @@ async def _last_administrator(known: Survey, user: User) -> list[str]:
 async def _holdings(org: Org, known: Survey, user: User) -> tuple[list[str], list[str]]:
     """What stops with this user, in two lists: what is alive, and what has not been used for 30 days."""
     jobs, boards = await org.answers(queries.jobs_of(user.id), queries.dashboards_of(user.id))
-    ties = belongings.jobs(jobs.rows) + belongings.dashboards(boards.rows)
+    ties = people.jobs(jobs.rows) + people.dashboards(boards.rows)
     alive = [f"{tie.kind} {tie.name} ({tie.detail})" for tie in ties]
     quiet: list[str] = []
     if gap := permissions.gap(permissions.GRANTS, known.rights):
@@ -80,18 +80,18 @@ def _used_lately(org: Org, held: Credential) -> bool:
 
 
 async def _freeze(org: Org, params: Params, *, frozen: bool) -> Draft:
-    known, user = await planning.who(org, params)
+    known, user = await plans.find_account(org, params)
     verb = "freeze" if frozen else "unfreeze"
     objections: list[str] = []
-    notes = [f"{user.username} keeps its licence."]
+    notes = [f"{user.username} keeps its license."]
     if frozen:
-        (alive, quiet), own = await both(_holdings(org, known, user), planning.own(org, user))
+        (alive, quiet), own = await both(_holdings(org, known, user), plans.own_user_objections(org, user))
         objections = [*own, *await _last_administrator(known, user)]
         notes.append(
             "OAuth grants are not revoked by freezing, but nothing can sign in with this account meanwhile."
         )
         if alive or quiet:
-            notes.append(f"Would stop or stall: {'; '.join(alive + quiet)}.")
+            notes.append(f"These would stop: {'; '.join(alive + quiet)}.")
     if not await org.rows(queries.login_state(user.id)):
         objections.append(
             "Salesforce shows no sign-in record of this user, so there is nothing to freeze by API"
@@ -109,7 +109,7 @@ async def _freeze(org: Org, params: Params, *, frozen: bool) -> Draft:
             evidence="the frozen mark of its sign-in record, read back",
         ),
     )
-    plan = planning.plan(org, verb, params, user, f"{verb.capitalize()} {user.username}", step, notes)
+    plan = plans.one_step(org, verb, params, user, f"{verb.capitalize()} {user.username}", step, notes)
     return Draft(plan=plan, objections=tuple(objections))
 
 
@@ -122,27 +122,27 @@ async def _unfrozen(org: Org, params: Params) -> Draft:
 
 
 async def _deactivate(org: Org, params: Params) -> Draft:
-    known, user = await planning.who(org, params)
-    (alive, quiet), own = await both(_holdings(org, known, user), planning.own(org, user))
+    known, user = await plans.find_account(org, params)
+    (alive, quiet), own = await both(_holdings(org, known, user), plans.own_user_objections(org, user))
     objections = [*own, *await _last_administrator(known, user)]
     if alive:
         objections.append(f"these stop with it; hand them over first: {'; '.join(alive)}")
     notes = [
-        "The licence is freed. Tokens of this user stop at once.",
+        "The license is freed. Tokens of this user stop at once.",
         "Salesforce itself refuses where the user has a part in lead, case or workflow settings; its reason is shown.",
     ]
     if quiet:
-        notes.append(f"Also ends: {'; '.join(quiet)}.")
+        notes.append(f"Also stops: {'; '.join(quiet)}.")
     step = Step(
         key="deactivate",
         mode=StepMode.AUTO,
         title=f"Deactivate {user.username}",
         action=Action(verb="deactivate-user", subject=user.id),
         evidence="the user's Active mark, read back",
-        undo="tick Active again in Setup → Users, while a licence is free; grants do not come back",
+        undo="tick Active again in Setup → Users, while a license is free; grants do not come back",
         destructive=True,
     )
-    plan = planning.plan(org, "deactivate", params, user, f"Deactivate {user.username}", step, notes)
+    plan = plans.one_step(org, "deactivate", params, user, f"Deactivate {user.username}", step, notes)
     return Draft(plan=plan, objections=tuple(objections))
 
 
@@ -181,8 +181,8 @@ async def _revoke(org: Org, params: Params) -> Draft:
         f"{held.label} stops working where it uses this grant, and cannot undo it.",
     ]
     return Draft(
-        plan=planning.plan(org, "revoke", params, user, title, step, notes),
-        objections=tuple(await planning.own(org, user)),
+        plan=plans.one_step(org, "revoke", params, user, title, step, notes),
+        objections=tuple(await plans.own_user_objections(org, user)),
     )
 
 

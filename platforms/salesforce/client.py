@@ -12,8 +12,7 @@ import msgspec
 from bot.concurrency import every
 from bot.errors import Forbidden, OutcomeUnknown, ProtocolChanged, Rejected
 from platforms.salesforce import answers
-from platforms.salesforce.answers import Listing, Page, Query
-from platforms.salesforce.rows import Row
+from platforms.salesforce.answers import Listing, Page, Query, Row
 from platforms.salesforce.wire import Call, Meter, Wire
 
 TESTED_VERSION = 68.0  # the newest whose answers we know; Winter '27

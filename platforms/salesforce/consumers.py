@@ -20,7 +20,7 @@ from bot.errors import NotSupported, PlatformError, ProtocolChanged, Rejected
 from bot.text import Secret
 from platforms.salesforce import answers
 from platforms.salesforce.client import Client
-from platforms.salesforce.oauth_errors import refusal
+from platforms.salesforce.errors import refusal
 from platforms.salesforce.wire import Call
 
 SETTING = (
@@ -110,7 +110,7 @@ async def promote(client: Client, staged: Staged) -> None:
 
 async def discard(client: Client, staged: Staged) -> None:
     """End the pair in the slot, once."""
-    await _write(client, "end the pair in the staged slot", "DELETE", staged.path)
+    await _write(client, "delete the pair in the staged slot", "DELETE", staged.path)
 
 
 async def signs_in(client: Client, pair: Pair) -> str:

@@ -9,12 +9,11 @@ from zoneinfo import available_timezones
 
 from bot.errors import BadArgument
 from bot.platform.plan import Action, Draft, Plan, PlanKind, Step, StepMode, Twin
-from platforms.salesforce import planning, queries
-from platforms.salesforce.answers import Listing
+from platforms.salesforce import plans, queries
+from platforms.salesforce.answers import Listing, Row, number, text
 from platforms.salesforce.org import Org, profile_named, survey
 from platforms.salesforce.people import INTEGRATION_LICENCE, Profile
 from platforms.salesforce.permissions import API_ONLY
-from platforms.salesforce.rows import Row, number, text
 
 PARAMS = frozenset(
     {
@@ -119,11 +118,11 @@ async def draft(org: Org, params: Mapping[str, str]) -> Draft:
     chosen = [_set_named(sets, name) for name in wanted.sets]
     objections = list(_objections(wanted, profile, taken, user_licences))
     if profile.license == INTEGRATION_LICENCE and license_row is None:
-        objections.append("the org has no permission set licence “Salesforce API Integration”")
+        objections.append("the org has no permission set license “Salesforce API Integration”")
     elif license_row is not None and number(license_row, "UsedLicenses") >= number(
         license_row, "TotalLicenses"
     ):
-        objections.append("no permission set licence “Salesforce API Integration” is free")
+        objections.append("no permission set license “Salesforce API Integration” is free")
     plan = Plan(
         kind=PlanKind.CHANGE,
         connection=org.client.wire.connection,
@@ -149,7 +148,7 @@ def _steps(
         "timezone": wanted.timezone,
     }
     steps = [
-        planning.preflight("create", params),
+        plans.preflight("create", params),
         Step(
             key="create-user",
             mode=StepMode.AUTO,
@@ -169,14 +168,14 @@ def _steps(
             Step(
                 key="assign-licence",
                 mode=StepMode.AUTO,
-                title=f"Give it the permission set licence {text(license_row, 'MasterLabel')}",
+                title=f"Give it the permission set license {text(license_row, 'MasterLabel')}",
                 action=Action(
                     verb="assign-licence", subject="", params=to | {"licence": text(license_row, "Id")}
                 ),
                 evidence="the assignment, read back",
                 twin=Twin(
                     mode=StepMode.AUTO,
-                    title=f"Take the permission set licence {text(license_row, 'MasterLabel')} from it",
+                    title=f"Remove the permission set license {text(license_row, 'MasterLabel')} from it",
                     action=Action(
                         verb="unassign-licence", subject="", params=to | {"licence": text(license_row, "Id")}
                     ),
@@ -193,7 +192,7 @@ def _steps(
             evidence="the assignment, read back",
             twin=Twin(
                 mode=StepMode.AUTO,
-                title=f"Take permission set {text(row, 'Label')} from it",
+                title=f"Remove permission set {text(row, 'Label')} from it",
                 action=Action(verb="unassign-set", subject="", params=to | {"set": text(row, "Id")}),
                 evidence="the assignment is gone",
             ),
@@ -229,10 +228,10 @@ def _objections(wanted: Wanted, profile: Profile, taken: Listing, licenses: List
         found.append(f"{wanted.username} exists already")
     row = next((r for r in licenses.rows if text(r, "Name") == profile.license), None)
     if row is None:
-        found.append(f"the bot cannot see a licence called {profile.license!r}")
+        found.append(f"the bot cannot find a license called {profile.license!r}")
     elif number(row, "UsedLicenses") >= number(row, "TotalLicenses"):
         total = number(row, "TotalLicenses")
-        found.append(f"no licence {profile.license} is free: all {total} are in use")
+        found.append(f"no {profile.license} license is free: all {total} are in use")
     return found
 
 
@@ -240,10 +239,10 @@ def _notes(wanted: Wanted, profile: Profile) -> list[str]:
     notes = ["Give it an owner in Handover afterwards: Salesforce has no field for one."]
     if profile.license != INTEGRATION_LICENCE and API_ONLY not in profile.held:
         notes.append(
-            f"Profile {profile.name} neither has the integration licence nor API Only: people could sign in with it."
+            f"Profile {profile.name} has neither the integration license nor API Only: people could sign in with it."
         )
     if not wanted.sets:
-        notes.append("Without permission sets it can sign in but sees next to nothing.")
+        notes.append("Without permission sets it can sign in but sees almost no data.")
     notes.append("Restrict its login IP ranges before its first use: `salesforce restrict`.")
     return notes
 

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from bot.errors import Forbidden
 from bot.platform.plan import Action, Confirmation, Outcome
 from bot.text import plural
-from platforms.salesforce import apps, attempts, grants, permissions
-from platforms.salesforce.attempts import said
-from platforms.salesforce.examination import same_app
+from platforms.salesforce import apps, grants, logins, permissions
+from platforms.salesforce.answers import Row, instant, number, text
+from platforms.salesforce.handover_facts import same_app
+from platforms.salesforce.logins import format_time
 from platforms.salesforce.org import Org
-from platforms.salesforce.rows import Row, instant, number, text
 from platforms.salesforce.wire import Call
 
 _HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ async def app_authorized(org: Org, action: Action) -> Confirmation:
     name = grants.fingerprint(text(newest, "DeleteToken"))
     return Confirmation(
         outcome=Outcome.DONE,
-        detail=f"approved at {said(instant(newest, 'CreatedDate'))}",
+        detail=f"approved at {format_time(instant(newest, 'CreatedDate'))}",
         record_id=name,
         facts={
             "new_grant": name,
@@ -49,7 +49,7 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
     """
     await org.must_see(permissions.GRANTS, permissions.LOGINS)
     params, known = action.params, action.known
-    since = attempts.instant(known.get("new_seen_at", ""))
+    since = logins.parse_time(known.get("new_seen_at", ""))
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="no new grant is on record")
     mine = {
@@ -68,19 +68,19 @@ async def grant_proven(org: Org, action: Action) -> Confirmation:
     # approving is itself a sign-in, logged at about the time of the grant
     since = max(since, (instant(row, "CreatedDate") or since) + _APPROVING)
     used = number(row, "UseCount") - int(known.get("new_use_count", "0"))
-    tries = await attempts.since(org, params["user"], params["application_name"], since)
+    tries = await logins.since(org, params["user"], params["application_name"], since)
     good = [login for login in tries if login.succeeded]
     if used > 0 and good:
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"used {plural(used, 'time')}; success at {said(good[-1].at)} from {good[-1].source}",
+            detail=f"used {plural(used, 'time')}; success at {format_time(good[-1].at)} from {good[-1].source}",
             record_id=good[-1].native_id,
         )
     # every new wording is said to people, so counts and times stay out of it
     failed = f"; last attempt: {tries[-1].status}" if tries and not good else ""
     return Confirmation(
         outcome=Outcome.NOT_DONE,
-        detail=f"{'used' if used > 0 else 'not used'} since, no success seen{failed}",
+        detail=f"{'used' if used > 0 else 'not used'} since, no successful sign-in found{failed}",
     )
 
 
@@ -92,7 +92,7 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
     """
     await org.must_see(permissions.GRANTS)
     params = action.params
-    since = attempts.begun(action)
+    since = logins.begun(action)
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
     row = await _row(org, params["user"], action.subject)
@@ -104,21 +104,22 @@ async def grant_silent(org: Org, action: Action) -> Confirmation:
     if until <= org.client.wire.now():
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"unused since {said(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
+            detail=f"unused since {format_time(quiet_from)}, {plural(number(row, 'UseCount'), 'use')} in all",
             record_id=action.subject,
         )
     if used_at is None or used_at <= since:
         return Confirmation(
-            outcome=Outcome.NOT_DONE, detail=f"unused since {said(since)}; must rest until {said(until)}"
+            outcome=Outcome.NOT_DONE,
+            detail=f"unused since {format_time(since)}; must stay unused until {format_time(until)}",
         )
     # said anew whenever the words change, so a busy grant is named once an hour and not at every use
     about = used_at if until - quiet_from < _HOUR else used_at.replace(minute=0, second=0, microsecond=0)
-    when = f"at {said(used_at)}" if about == used_at else f"within the hour from {said(about)}"
+    when = f"at {format_time(used_at)}" if about == used_at else f"within the hour from {format_time(about)}"
     where = await _from_where(org, action, used_at)
     by = f" by {consumer}" if (consumer := params.get("consumer", "")) else ""
     return Confirmation(
         outcome=Outcome.NOT_DONE,
-        detail=f"still in use{by}: {when}{where}; the time starts anew with each use",
+        detail=f"still in use{by}: {when}{where}; each use starts the wait again",
     )
 
 
@@ -216,20 +217,20 @@ async def signed_in(org: Org, action: Action) -> Confirmation:
 
 
 async def _success_since(org: Org, action: Action, application: str) -> Confirmation:
-    since = attempts.begun(action)
+    since = logins.begun(action)
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
     user = action.params.get("user") or action.known.get("user_id", "")
-    tries = await attempts.since(org, user, application, since)
+    tries = await logins.since(org, user, application, since)
     good = [login for login in tries if login.succeeded and not login.interactive]
     if good:
         return Confirmation(
             outcome=Outcome.DONE,
-            detail=f"success at {said(good[-1].at)} from {good[-1].source}",
+            detail=f"success at {format_time(good[-1].at)} from {good[-1].source}",
             record_id=good[-1].native_id,
         )
     last = f"; last attempt: {tries[-1].status}" if tries else ""
-    return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {said(since)}{last}")
+    return Confirmation(outcome=Outcome.NOT_DONE, detail=f"no success since {format_time(since)}{last}")
 
 
 async def _row(org: Org, user: str, grant: str) -> Row | None:
@@ -245,5 +246,5 @@ async def _from_where(org: Org, action: Action, used_at: datetime) -> str:
         return ""
     around = used_at - timedelta(minutes=5)
     app = action.params["application_name"]
-    found = [one for one in await attempts.since(org, action.params["user"], app, around) if one.source]
+    found = [one for one in await logins.since(org, action.params["user"], app, around) if one.source]
     return f" from {found[-1].source} by {found[-1].application}" if found else ""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.concurrency import every
 from bot.errors import NotSupported, ProtocolChanged
 from bot.platform.model import Credential, CredentialKind
 from bot.text import Secret
 from platforms.salesforce import queries
-from platforms.salesforce.answers import Listing, Query
+from platforms.salesforce.answers import Listing, Query, Row, instant, number, text
+from platforms.salesforce.apps import App, Refresh
 from platforms.salesforce.client import QUERIES_PER_COMPOSITE, Client
-from platforms.salesforce.rows import Row, instant, number, text
 
 USERS_PER_SLICE = 500  # keeps the address of a query under its 16,384 bytes
 USERS_PER_CALL = USERS_PER_SLICE * QUERIES_PER_COMPOSITE
@@ -177,3 +179,34 @@ async def _part(client: Client, users: Sequence[str], answer: Listing) -> tuple[
 async def _by_offset(client: Client, counted: int) -> tuple[Row, ...]:
     runs = [queries.grants_from(start) for start in range(0, counted, queries.GRANT_ROWS)]
     return tuple(row for answer in await client.allowed(runs) for row in answer.rows)
+
+
+_UNITS = {"hours": timedelta(hours=1), "days": timedelta(days=1), "months": timedelta(days=28)}
+_IDLE, _LIFE = "specificinactivity", "specificlifetime"
+
+
+def policy_lifetime(refresh: Refresh) -> timedelta | None:
+    """The time that a policy gives; None where it gives all, or we do not understand it."""
+    unit = _UNITS.get(refresh.unit.lower())
+    if refresh.policy.lower() not in {_IDLE, _LIFE} or unit is None or not refresh.period.isdecimal():
+        return None
+    return unit * int(refresh.period) or None
+
+
+def with_expiry(held: Iterable[Credential], apps: Iterable[App], now: datetime) -> list[Credential]:
+    """The grants, with an end where their app's policy sets one.
+
+    An idle limit moves with each use, so it has a date only once half of it has passed unused: a grant that is used as
+    it should be is never near an end.
+    """
+    limits = {app.id[:15]: (app.refresh.policy.lower(), policy_lifetime(app.refresh)) for app in apps}
+    return [_expiring(one, *limits.get(one.application_id[:15], ("", None)), now) for one in held]
+
+
+def _expiring(grant: Credential, policy: str, lasts: timedelta | None, now: datetime) -> Credential:
+    if lasts is None or grant.created_at is None:
+        return grant
+    if policy == _LIFE:
+        return replace(grant, expires_at=grant.created_at + lasts)
+    used = max(grant.created_at, grant.last_used_at or grant.created_at)
+    return replace(grant, expires_at=used + lasts) if now - used >= lasts / 2 else grant

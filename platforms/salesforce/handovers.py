@@ -8,7 +8,7 @@ from bot.platform.model import CredentialKind
 from bot.platform.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, StepMode, Twin
 from platforms.salesforce import apps, preflight
 from platforms.salesforce.config import Settings
-from platforms.salesforce.examination import Examined, examine
+from platforms.salesforce.handover_facts import Examined, examine
 from platforms.salesforce.org import Org
 from platforms.salesforce.preflight import Case
 
@@ -55,7 +55,7 @@ def _preflight(found: Examined) -> Step:
     return Step(
         key="preflight",
         mode=StepMode.AUTO,
-        title="Check once more that nothing speaks against it",
+        title="Check again that nothing blocks this plan",
         action=Action(
             verb="preflight",
             subject=found.credential_id,
@@ -66,7 +66,7 @@ def _preflight(found: Examined) -> Step:
 
 
 def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
-    """Admit, authorise, prove, wait for silence, retire; or, where the old grant must end now, retire first."""
+    """Admit, authorize, prove, wait until unused, revoke; or, where the old grant must go now, revoke first."""
     case, target = found.case, found.case.target
     app = {"application": found.application_id, "application_name": case.app_name}
     to = {"user": target.id, "username": target.username}
@@ -83,12 +83,12 @@ def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
             action=Action(verb="authorize-app", subject="", params=approving),
             instructions=(
                 "Open a private browser window, so that Salesforce does not know you.",
-                f"In {case.app_name} itself, open its Salesforce connection and choose to connect or authorise"
+                f"In {case.app_name} itself, open its Salesforce connection and choose to connect or authorize"
                 " again. Do not disconnect the old one.",
                 f"Sign in to Salesforce as {target.username} at {settings.url} and press Allow.",
                 "If Salesforce does not let an API-only user onto that page, it is not documented whether it"
                 " should: take API Only off that user's profile for these minutes and put it back at once.",
-                "Leave the old approval alone. The bot ends it when it has rested.",
+                "Leave the old grant alone. The bot revokes it once it is unused long enough.",
             ),
             evidence=f"a new OAuth grant of {target.username} for {case.app_name}",
             undo=f"revoke the new grant in Setup → Users → {target.username} → OAuth Connected Apps",
@@ -102,7 +102,7 @@ def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
         Step(
             key="prove",
             mode=StepMode.WATCH,
-            title="See the new grant work",
+            title="Check that the new grant works",
             action=Action(verb="prove-grant", subject="", params=to | app),
             evidence="its use count rises, and Login History shows a success of that user through that app"
             " (failures raise the count too)",
@@ -111,11 +111,11 @@ def _grant_steps(settings: Settings, found: Examined, how: How) -> list[Step]:
     silence = Step(
         key="silence",
         mode=StepMode.WATCH,
-        title=f"Wait until the grant of {_holder(case)} has rested",
+        title=f"Wait until the grant of {_holder(case)} is unused",
         action=Action(
             verb="grant-silent", subject=found.credential_id, params=old | {"window_s": str(window_s)}
         ),
-        evidence="no use of the old grant for the whole time; a use is named and the time starts anew",
+        evidence="the old grant stays unused for the whole time; each use starts the wait again",
     )
     retire = Step(
         key="retire",
@@ -140,12 +140,12 @@ def _admit(case: Case) -> list[Step]:
             Step(
                 key="grant-licence",
                 mode=StepMode.AUTO,
-                title=f"Give {target.username} the permission set licence of {admission.label}",
+                title=f"Give {target.username} the permission set license of {admission.label}",
                 action=Action(verb="assign-licence", subject="", params=to | {"licence": admission.license}),
                 evidence="the assignment, read back",
                 twin=Twin(
                     mode=StepMode.AUTO,
-                    title=f"Take the permission set licence of {admission.label} from {target.username}",
+                    title=f"Remove the permission set license of {admission.label} from {target.username}",
                     action=Action(
                         verb="unassign-licence", subject="", params=to | {"licence": admission.license}
                     ),
@@ -162,7 +162,7 @@ def _admit(case: Case) -> list[Step]:
             evidence="the assignment, read back",
             twin=Twin(
                 mode=StepMode.AUTO,
-                title=f"Take permission set {admission.label} from {target.username}",
+                title=f"Remove permission set {admission.label} from {target.username}",
                 action=Action(verb="unassign-set", subject="", params=to | {"set": admission.set_id}),
                 evidence="the assignment is gone",
             ),
@@ -194,7 +194,7 @@ def _run_as_steps(found: Examined) -> list[Step]:
         Step(
             key="prove",
             mode=StepMode.WATCH,
-            title="See the app sign in as the new user",
+            title="Check that the app signs in as the new user",
             action=Action(verb="prove-run-as", subject=found.application_id, params=params),
             evidence=f"Login History shows a success of {target.username} through {case.app_name}",
         ),

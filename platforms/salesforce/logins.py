@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 
 from bot.errors import ProtocolChanged
 from bot.platform.model import Change, Login, Principal, PrincipalKind
+from bot.platform.plan import Action
 from bot.text import clean
-from platforms.salesforce.rows import Row, instant, text
+from platforms.salesforce import queries
+from platforms.salesforce.answers import Row, instant, text
+from platforms.salesforce.org import Org
 
 SUCCESS = "Success"
 # Came through a page for people. Source: Object Reference, LoginHistory, LoginType, read 2026-11-21.
@@ -82,7 +86,7 @@ def changes(rows: Iterable[Row], principals: Iterable[Principal]) -> tuple[Chang
     for row in rows:
         at, action, display = instant(row, "CreatedDate"), text(row, "Action"), text(row, "Display")
         if at is None:
-            raise ProtocolChanged("an audit line without its time", operation="read the setup audit trail")
+            raise ProtocolChanged("an audit entry without its time", operation="read the setup audit trail")
         said = display.lower()
         actor = text(row, "CreatedById")
         if actor in ids or action in _APP_ACTIONS or any(name in said for name in names):
@@ -96,3 +100,32 @@ def changes(rows: Iterable[Row], principals: Iterable[Principal]) -> tuple[Chang
                 )
             )
     return tuple(sorted(found, key=lambda change: (change.at, change.native_id)))
+
+
+async def since(org: Org, user: str, application: str, after: datetime) -> list[Login]:
+    """A user's sign-ins through an app (any, if empty) after an instant, oldest first."""
+    rows = await org.rows(queries.logins_of([user], after))
+    found = (read(row) for row in rows)
+    return sorted(
+        (one for one in found if one.at > after and (not application or one.application == application)),
+        key=lambda login: login.at,
+    )
+
+
+def begun(action: Action) -> datetime | None:
+    """Since when the step of an action waits; None where that is not on record."""
+    return parse_time(action.known.get("since", ""))
+
+
+def parse_time(raw: str) -> datetime | None:
+    """An instant with its zone; None for anything else."""
+    try:
+        found = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
+
+
+def format_time(at: datetime | None) -> str:
+    """As people read it, to the second."""
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"

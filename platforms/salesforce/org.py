@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from bot.errors import BadArgument, NotFound
 from bot.platform.model import Principal, PrincipalStatus
 from platforms.salesforce import grants, people, permissions, queries
-from platforms.salesforce.answers import Listing, Query
+from platforms.salesforce.answers import Listing, Query, Row, text
 from platforms.salesforce.client import Client
 from platforms.salesforce.config import Settings
 from platforms.salesforce.people import Directory
 from platforms.salesforce.permissions import Columns, Need, Rights
-from platforms.salesforce.rows import Row, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ class Survey:
         raise BadArgument(f"{len(found)} users have that e-mail; give one user name: {names}")
 
     async def administrators(self) -> frozenset[str]:
-        """Active, unfrozen users who may manage users and modify all data: those who can mend anything."""
+        """Active, unfrozen users who may manage users and modify all data: those who can repair the org."""
         profiles = self.directory.profiles or {}
         strong = [p.id for p in profiles.values() if p.held >= _ADMINISTRATORS]
         by_set = [user for user, held in (self.directory.set_rights or {}).items() if held & _ADMINISTRATORS]

@@ -8,9 +8,9 @@ from datetime import timedelta
 from bot.errors import NotSupported
 from bot.platform.plan import Action, Confirmation, Outcome
 from bot.text import Secret
-from platforms.salesforce import attempts, consumers, permissions
-from platforms.salesforce.attempts import said
+from platforms.salesforce import consumers, logins, permissions
 from platforms.salesforce.consumers import Consumer, Pair, Staged
+from platforms.salesforce.logins import format_time
 from platforms.salesforce.org import Org
 
 
@@ -25,7 +25,7 @@ async def staged(org: Org, action: Action) -> Confirmation:
         return Confirmation(outcome=Outcome.NOT_DONE, detail="the staged slot is empty")
     if slot.status != consumers.ACTIVE:
         return Confirmation(
-            outcome=Outcome.UNKNOWN, detail="the slot holds the former pair of another rotation"
+            outcome=Outcome.UNKNOWN, detail="the staged slot holds the old pair of another rotation"
         )
     return Confirmation(
         outcome=Outcome.DONE,
@@ -66,17 +66,17 @@ async def works(org: Org, action: Action) -> Confirmation:
 async def rested(org: Org, action: Action) -> Confirmation:
     """Whether ``params["window_s"]`` seconds have passed without a refused sign-in through the app."""
     await org.must_see(permissions.LOGINS)
-    since = attempts.begun(action)
+    since = logins.begun(action)
     if since is None:
         return Confirmation(outcome=Outcome.UNKNOWN, detail="the start of this step is not on record")
-    tries = await attempts.since(org, action.params["user"], action.params["application_name"], since)
+    tries = await logins.since(org, action.params["user"], action.params["application_name"], since)
     failed = [login for login in tries if not login.succeeded]
     quiet_from = failed[-1].at if failed else since
     until = quiet_from + timedelta(seconds=int(action.params["window_s"]))
     if until > org.client.wire.now():
         why = f"; a sign-in from {failed[-1].source} failed: {failed[-1].status}" if failed else ""
         return Confirmation(
-            outcome=Outcome.NOT_DONE, detail=f"no refused sign-in must come before {said(until)}{why}"
+            outcome=Outcome.NOT_DONE, detail=f"waits for no refused sign-in until {format_time(until)}{why}"
         )
     good = len(tries) - len(failed)
     return Confirmation(outcome=Outcome.DONE, detail=f"{good} sign-ins through the app, none refused")
@@ -89,7 +89,7 @@ async def promoted(org: Org, action: Action) -> Confirmation:
         return Confirmation(
             outcome=Outcome.DONE, detail="the new pair is the main one", record_id=consumer.main
         )
-    return Confirmation(outcome=Outcome.NOT_DONE, detail="the former pair is still the main one")
+    return Confirmation(outcome=Outcome.NOT_DONE, detail="the old pair is still the main one")
 
 
 async def promote(org: Org, action: Action) -> None:
@@ -106,10 +106,10 @@ async def former_gone(org: Org, action: Action) -> Confirmation:
     consumer = await _consumer(org, action)
     old = action.known.get("old_key", "")
     if not old:
-        return Confirmation(outcome=Outcome.UNKNOWN, detail="which pair was the former is not on record")
+        return Confirmation(outcome=Outcome.UNKNOWN, detail="which pair was the old one is not on record")
     if consumer.main == old or (consumer.staged and consumer.staged.pair.name == old):
-        return Confirmation(outcome=Outcome.NOT_DONE, detail="the former pair still works")
-    return Confirmation(outcome=Outcome.DONE, detail="the former pair is gone", record_id=old)
+        return Confirmation(outcome=Outcome.NOT_DONE, detail="the old pair still works")
+    return Confirmation(outcome=Outcome.DONE, detail="the old pair is deleted", record_id=old)
 
 
 async def end_former(org: Org, action: Action) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
 from bot.errors import Forbidden
-from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
-from platforms.salesforce.answers import Listing
+from bot.platform.model import Capacity, Principal, PrincipalKind, PrincipalStatus, Tie
+from platforms.salesforce.answers import Listing, Row, flag, instant, number, text
 from platforms.salesforce.permissions import API_ONLY, DANGEROUS, LABELS, Columns, held
-from platforms.salesforce.rows import Row, flag, instant, text
 
 INTEGRATION_LICENCE = "Salesforce Integration"
 # The built-in name of the profile that every org has; its metadata name is Admin.
@@ -122,3 +121,70 @@ def frozen(answer: Listing | Forbidden) -> frozenset[str] | None:
     if isinstance(answer, Forbidden):
         return None
     return frozenset(text(row, "UserId") for row in answer.rows)
+
+
+# Source: Object Reference, CronJobDetail, JobType, read 2026-11-21.
+_JOB_TYPES = {
+    "1": "data export",
+    "3": "dashboard refresh",
+    "4": "reporting snapshot",
+    "6": "scheduled flow",
+    "7": "scheduled Apex",
+    "8": "report run",
+    "9": "batch job",
+    "A": "report notification",
+}
+_OVER = frozenset({"COMPLETE", "DELETED", "ERROR"})  # they fire no more
+JOB = "scheduled job"
+DASHBOARD = "dashboard"
+
+
+def jobs(rows: Iterable[Row]) -> list[Tie]:
+    """Scheduled jobs that will still fire, tied to their owner."""
+    return [
+        Tie(
+            native_id=text(row, "Id"),
+            principal_id=text(row, "OwnerId"),
+            kind=JOB,
+            name=text(row, "CronJobDetail.Name"),
+            detail=_JOB_TYPES.get(text(row, "CronJobDetail.JobType"), "job"),
+        )
+        for row in rows
+        if text(row, "State").upper() not in _OVER
+    ]
+
+
+def dashboards(rows: Iterable[Row]) -> list[Tie]:
+    """Dashboards that show what one named user may see; those run as whoever looks have no such tie."""
+    return [
+        Tie(
+            native_id=text(row, "Id"),
+            principal_id=text(row, "RunningUserId"),
+            kind=DASHBOARD,
+            name=text(row, "Title"),
+            detail="shows what this user may see",
+        )
+        for row in rows
+        if text(row, "RunningUserId") and text(row, "Type") in {"", "SpecifiedUser"}
+    ]
+
+
+def licenses(users: Iterable[Row], sets: Iterable[Row]) -> list[Capacity]:
+    """Licences the org has any of."""
+    found = [
+        Capacity(
+            name=f"licence {text(row, 'Name')}",
+            used=number(row, "UsedLicenses"),
+            total=number(row, "TotalLicenses"),
+        )
+        for row in users
+    ]
+    found += [
+        Capacity(
+            name=f"permission set licence {text(row, 'MasterLabel')}",
+            used=number(row, "UsedLicenses"),
+            total=number(row, "TotalLicenses"),
+        )
+        for row in sets
+    ]
+    return [capacity for capacity in found if capacity.total > 0]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.errors import Forbidden
 from bot.platform.model import Area, CoverageGap
-from platforms.salesforce.answers import Listing
+from platforms.salesforce.answers import Listing, Row, flag
 from platforms.salesforce.client import Client
-from platforms.salesforce.rows import Row, flag
 
 # Column of Profile and PermissionSet → the name in Setup. Source: Object Reference, Profile, read 2026-11-21.
 LABELS = {
@@ -125,7 +124,7 @@ LOGINS = Need(
     Area.LOGINS, "sign-ins of other users", ("PermissionsMonitorLoginHistory", "PermissionsManageUsers")
 )
 CHANGES = Need(Area.CHANGES, "the setup audit trail", ("PermissionsViewSetup",))
-CAPACITIES = Need(Area.CAPACITIES, "licences used and free", ("PermissionsViewSetup",))
+CAPACITIES = Need(Area.CAPACITIES, "licenses used and free", ("PermissionsViewSetup",))
 CERTIFICATES = Need(Area.CERTIFICATE, "certificates of the org's key store", ("PermissionsViewSetup",))
 RULES = Need(Area.RULES, "login IP ranges and hours of profiles", ("PermissionsViewSetup",))
 METADATA = ("PermissionsModifyMetadata",)  # what the Metadata interface as a whole asks for
@@ -169,3 +168,37 @@ def require(need: Need, rights: Rights, connection: str) -> None:
 def refused_gap(area: Area, what: str, error: Forbidden, remedy: str) -> CoverageGap:
     """A part that the org refused to show."""
     return CoverageGap(area=area, what=what, reason=f"Salesforce answered {error.scope}", remedy=remedy)
+
+
+@dataclass(slots=True)
+class Visibility:
+    """Our rights, and the gaps as they are found. Those of missing rights are there from the start."""
+
+    rights: Rights
+    gaps: list[CoverageGap] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.gaps += [missing for need in NEEDS if (missing := gap(need, self.rights))]
+
+    def may(self, need: Need) -> bool:
+        """Whether we hold what ``need`` asks for."""
+        return self.rights.any(*need.any_of)
+
+    def miss(self, area: Area, what: str, reason: str, *tick_box: str) -> None:
+        """Note a part that could not be seen, and the rights to tick."""
+        self.gaps.append(CoverageGap(area=area, what=what, reason=reason, remedy=tick(*tick_box)))
+
+    def rows(self, answer: Listing | Forbidden, area: Area, what: str, *tick_box: str) -> tuple[Row, ...]:
+        """The rows, or none and a gap that says why."""
+        if isinstance(answer, Forbidden):
+            self.miss(
+                area, what, f"Salesforce answered {answer.scope}", *(tick_box or ("PermissionsViewSetup",))
+            )
+            return ()
+        return answer.rows
+
+    def allowed(self, answer: Listing | Forbidden, need: Need) -> tuple[Row, ...]:
+        """The rows, but only with the right for them: some objects hide rows without a word."""
+        if not self.may(need):
+            return ()  # its gap stands already
+        return self.rows(answer, need.area, need.what, *need.any_of)

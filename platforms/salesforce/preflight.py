@@ -79,7 +79,7 @@ def about_target(case: Case) -> Iterable[str]:
         yield f"the bot cannot see whether {name} is frozen: it needs “Manage Users”"
     if target.kind is PrincipalKind.PERSON:
         yield (
-            f"{name} is a person's account: it has neither an integration licence nor API Only."
+            f"{name} is a person's account: it has neither an integration license nor API Only."
             " Create one with `salesforce create`"
         )
     if target.kind is PrincipalKind.UNKNOWN:
@@ -100,8 +100,8 @@ def about_grant(case: Case) -> Iterable[str]:
         )
     if case.target_grants >= SLOTS:
         yield (
-            f"{case.target.username} has used all {SLOTS} approvals of {case.app_name}: the next one would end"
-            " the oldest. Revoke one that is not in use"
+            f"{case.target.username} has all {SLOTS} OAuth grants for {case.app_name}: the next one would revoke"
+            " the oldest. Revoke an unused one"
         )
     if case.app is not None and case.needs_admission and case.admission is None:
         yield (
@@ -141,9 +141,9 @@ def notes(case: Case) -> Iterable[str]:
         shown = "; ".join(f"{tie.kind} {tie.name}" for tie in case.ties[:5])
         more = f" and {len(case.ties) - 5} more" if len(case.ties) > 5 else ""
         yield (
-            f"{case.holder.username} also owns {plural(len(case.ties), 'thing')} that this plan does not move:"
+            f"{case.holder.username} also owns {plural(len(case.ties), 'item')} that this plan does not move:"
             f" {shown}{more}."
         )
     if case.holder_is_last_administrator and case.holder:
         yield f"{case.holder.username} is the last active administrator; this plan leaves the account as it is."
-    yield "Records that the integration makes from now on belong to the new account."
+    yield "Records that the integration creates from now on belong to the new account."

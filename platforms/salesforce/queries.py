@@ -43,10 +43,10 @@ CERTIFICATES = Query(
 )
 CERTIFICATE_COUNT = Query("count certificates", "SELECT COUNT() FROM Certificate", counts=True)
 USER_LICENCES = Query(
-    "list user licences", "SELECT Id,Name,Status,TotalLicenses,UsedLicenses FROM UserLicense"
+    "list user licenses", "SELECT Id,Name,Status,TotalLicenses,UsedLicenses FROM UserLicense"
 )
 SET_LICENCES = Query(
-    "list permission set licences",
+    "list permission set licenses",
     "SELECT Id,DeveloperName,MasterLabel,Status,TotalLicenses,UsedLicenses FROM PermissionSetLicense",
 )
 JOBS = Query(
@@ -220,7 +220,7 @@ def sets_of(user: str) -> Query:
 def set_licences_of(user: str) -> Query:
     """Permission set licences of a user."""
     return Query(
-        "list permission set licences of a user",
+        "list permission set licenses of a user",
         "SELECT Id,PermissionSetLicenseId FROM PermissionSetLicenseAssign"
         f" WHERE AssigneeId = '{record_id(user)}'",
     )

@@ -7,7 +7,7 @@ from bot.platform.plan import Action, Draft, How, Manner, Plan, PlanKind, Step, 
 from bot.platform.secret_steps import deliver
 from platforms.salesforce import apps, consumers
 from platforms.salesforce.apps import App
-from platforms.salesforce.examination import RUN_AS
+from platforms.salesforce.handover_facts import RUN_AS
 from platforms.salesforce.org import Org, User, survey
 
 PAIR = ("client_id", "client_secret")
@@ -37,13 +37,13 @@ async def draft(org: Org, credential_id: str, how: How) -> Draft:
         target_label=app.run_as,
         holder_id=user.id,
         holder_email=user.principal.email,
-        downtime=f"from the end of the former pair until {who} has the new one"
+        downtime=f"from the deletion of the old pair until {who} has the new one"
         if hostile
         else "none: both pairs work until the last step",
         notes=(
             f"The consumer key changes with the secret: {who} needs both.",
-            "Salesforce's sign-in history does not tell which pair was used, so a person says that the new one is.",
-            "The former pair is ended by the last step; Salesforce would end it after 30 days.",
+            "Login History does not show which pair was used, so a person confirms it.",
+            "The last step deletes the old pair. Without it, the old pair expires after 30 days.",
         ),
         manner=how.manner,
         destination=how.destination,
@@ -54,7 +54,7 @@ async def draft(org: Org, credential_id: str, how: How) -> Draft:
 async def _read(org: Org, credential_id: str) -> tuple[App, consumers.Consumer]:
     if not credential_id.startswith(RUN_AS):
         raise NotSupported(
-            "only an app's client credentials can be rotated: hand OAuth grants over, and replace certificates"
+            "only an app's client credentials can be rotated: hand over OAuth grants, and replace certificates"
             " in the app's OAuth settings",
             operation="rotate",
         )
@@ -86,7 +86,7 @@ def _objections(org: Org, app: App, found: consumers.Consumer) -> tuple[str, ...
         objections.append(f"{app.name} is the app the bot itself signs in with")
     if found.staged and found.staged.status == consumers.ROTATED:
         objections.append(
-            "the former pair of an earlier rotation is still in the slot: wait for its 30 days, or delete it"
+            "the old pair of an earlier rotation is still staged: wait up to 30 days, or delete it"
         )
     elif found.staged:
         objections.append("somebody has staged a new pair already: promote or delete it first")
@@ -102,7 +102,7 @@ def _preflight(credential_id: str) -> Step:
     return Step(
         key="preflight",
         mode=StepMode.AUTO,
-        title="Check once more that nothing speaks against it",
+        title="Check again that nothing blocks this plan",
         action=Action(verb="preflight", subject=credential_id, params={"rotate": credential_id}),
         evidence="every condition, read again from Salesforce",
     )
@@ -115,12 +115,12 @@ def _steps(org: Org, app: App, user: User, how: How) -> list[Step]:
     stage = Step(
         key="stage",
         mode=StepMode.AUTO,
-        title=f"Stage a new pair for {app.name}; the old one goes on working",
+        title=f"Stage a new pair for {app.name}; the old one still works",
         action=Action(verb="stage-pair", subject="", params=params),
         evidence="the staged pair, read back",
         twin=Twin(
             mode=StepMode.AUTO,
-            title="End the new pair",
+            title="Delete the new pair",
             action=Action(verb="unstage-pair", subject="", params=params),
             evidence="the slot, read back",
         ),
@@ -128,7 +128,7 @@ def _steps(org: Org, app: App, user: User, how: How) -> list[Step]:
     works = Step(
         key="try",
         mode=StepMode.WATCH,
-        title="See the new pair sign in",
+        title="Check that the new pair signs in",
         action=Action(verb="pair-works", subject="", params=params),
         evidence="a token for the new pair",
     )
@@ -136,36 +136,36 @@ def _steps(org: Org, app: App, user: User, how: How) -> list[Step]:
     prove = Step(
         key="prove",
         mode=StepMode.WATCH,
-        title=f"See {app.name} sign in",
+        title=f"Check that {app.name} signs in",
         action=Action(verb="prove-run-as", subject=app.id, params=params),
         evidence=f"Login History shows a success of {app.run_as} through {app.name} since then",
     )
     say = Step(
         key="in-use",
         mode=StepMode.ATTESTED,
-        title=f"Say that {who} signs in with the new pair",
+        title=f"Confirm that {who} signs in with the new pair",
         action=Action(verb="attest", subject=""),
-        evidence="the word of whoever looked",
+        evidence="the confirmation of the person who checked",
     )
     rest = Step(
         key="silence",
         mode=StepMode.WATCH,
-        title="Wait for one full beat without a refused sign-in",
+        title="Wait one usage interval without a refused sign-in",
         action=Action(verb="pair-rested", subject="", params=params | {"window_s": str(round(window))}),
-        evidence="Login History; a refusal is named and the time starts anew",
+        evidence="Login History; each refused sign-in starts the wait again",
     )
     promote = Step(
         key="promote",
         mode=StepMode.AUTO,
-        title="Make the new pair the main one; the former moves to the staged slot",
+        title="Make the new pair the main one; the old pair moves to the staged slot",
         action=Action(verb="promote-pair", subject="", params=params),
         evidence="the main key, read back",
-        undo="nothing needs to be undone: the former pair works from the slot for 30 days",
+        undo="no undo needed: the old pair works from the slot for 30 days",
     )
     retire = Step(
         key="retire",
         mode=StepMode.AUTO,
-        title="End the former pair",
+        title="Delete the old pair",
         action=Action(verb="end-former-pair", subject="", params=params),
         evidence="main key and slot, read back",
         destructive=True,

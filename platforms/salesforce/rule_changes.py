@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.errors import Forbidden
+from bot.errors import Forbidden, Rejected
 from bot.platform.model import LoginRule
-from bot.platform.plan import Action, Draft, Step, StepMode, Twin
+from bot.platform.plan import Action, Confirmation, Draft, Outcome, Step, StepMode, Twin
 from bot.text import plural
-from platforms.salesforce import grants, logins, permissions, planning, queries, rules, soap
+from platforms.salesforce import grants, logins, permissions, plans, queries, rules, soap
+from platforms.salesforce.answers import text
 from platforms.salesforce.org import Org, Survey, User, names_of
-from platforms.salesforce.planning import Params
-from platforms.salesforce.rows import text
+from platforms.salesforce.plans import Params
 
 _RECENT = timedelta(days=7)  # sign-ins that a new range would have refused are looked for this far back
 
@@ -19,7 +19,7 @@ _RECENT = timedelta(days=7)  # sign-ins that a new range would have refused are 
 async def restrict(org: Org, params: Params) -> Draft:
     """Add login IP ranges to the profile of an account."""
     wanted = rules.parse_ranges(params.get("ranges", ""))
-    known, user = await planning.who(org, params)
+    known, user = await plans.find_account(org, params)
     name, have = await _profile_rule(org, user)
     after = rules.merged(have.ranges, wanted)
     others = await _others(known, user)
@@ -52,7 +52,7 @@ async def restrict(org: Org, params: Params) -> Draft:
         else None,
     )
     return Draft(
-        plan=planning.plan(org, "restrict", params, user, title, step, notes), objections=tuple(objections)
+        plan=plans.one_step(org, "restrict", params, user, title, step, notes), objections=tuple(objections)
     )
 
 
@@ -69,7 +69,7 @@ def _dropped(user: User, params: dict[str, str], added: str) -> Twin:
 async def hours(org: Org, params: Params) -> Draft:
     """Set the login hours of the profile of an account."""
     wanted = rules.parse_hours(params.get("hours", ""))
-    known, user = await planning.who(org, params)
+    known, user = await plans.find_account(org, params)
     name, have = await _profile_rule(org, user)
     others = await _others(known, user)
     objections = []
@@ -93,7 +93,7 @@ async def hours(org: Org, params: Params) -> Draft:
         undo=f"set them back to {rules.hours_in_words(have.hours)} in Setup → Profiles →"
         f" {user.principal.profile} → Login Hours",
     )
-    plan = planning.plan(org, "hours", params, user, f"Set login hours of {user.username}", step, notes)
+    plan = plans.one_step(org, "hours", params, user, f"Set login hours of {user.username}", step, notes)
     return Draft(plan=plan, objections=tuple(objections))
 
 
@@ -122,7 +122,7 @@ def _shared(user: User, others: list[User]) -> list[str]:
     if not others:
         return []
     return [
-        f"The rule is the profile's: {plural(len(others), 'other user')} of {user.principal.profile} will feel it:"
+        f"The rule is the profile's: {plural(len(others), 'other user')} of {user.principal.profile} are affected:"
         f" {names_of(others)}."
     ]
 
@@ -138,3 +138,75 @@ async def _would_refuse(org: Org, users: list[User], after: tuple[rules.Range, .
             if login.succeeded and login.source and not rules.contains(after, login.source):
                 found.setdefault(by_id[login.principal_id], set()).add(login.source)
     return found
+
+
+async def ranges_hold(org: Org, action: Action) -> Confirmation:
+    """Whether every wanted range is in the profile's list."""
+    rule = await _rule(org, action)
+    wanted = rules.parse_ranges(action.params["ranges"])
+    have = rule.ranges
+    missing = [one for one in wanted if one in rules.merged(have, wanted)[len(have) :]]
+    if missing or not have:
+        return Confirmation(outcome=Outcome.NOT_DONE, detail=f"allowed now: {rules.in_words(have)}")
+    return Confirmation(
+        outcome=Outcome.DONE, detail=f"allowed: {rules.in_words(have)}", record_id=action.subject
+    )
+
+
+async def add_ranges(org: Org, action: Action) -> None:
+    """Read the list, add what is missing, write it whole: the interface has no way to add one."""
+    rule = await _rule(org, action)
+    wanted = rules.parse_ranges(action.params["ranges"])
+    await rules.write_ranges(org.client, action.params["full_name"], rules.merged(rule.ranges, wanted))
+
+
+async def ranges_dropped(org: Org, action: Action) -> Confirmation:
+    """Whether none of the given ranges is in the profile's list any more."""
+    rule = await _rule(org, action)
+    there = rules.without(rule.ranges, rules.parse_ranges(action.params["ranges"]))
+    done = len(there) == len(rule.ranges)
+    return Confirmation(
+        outcome=Outcome.DONE if done else Outcome.NOT_DONE, detail=f"allowed: {rules.in_words(rule.ranges)}"
+    )
+
+
+async def drop_ranges(org: Org, action: Action) -> None:
+    """Take the given ranges out and leave all others, also those that came since.
+
+    Raises:
+        Rejected: nothing would be left; what an empty list does is not documented, so a person must do it.
+    """
+    rule = await _rule(org, action)
+    left = rules.without(rule.ranges, rules.parse_ranges(action.params["ranges"]))
+    if not left:
+        raise Rejected("no range would be left: empty the list by hand in the profile", status=409)
+    await rules.write_ranges(org.client, action.params["full_name"], left)
+
+
+async def hours_hold(org: Org, action: Action) -> Confirmation:
+    """Whether the profile's hours are exactly the wanted ones."""
+    rule = await _rule(org, action)
+    done = sorted(rule.hours) == sorted(rules.parse_hours(action.params["hours"]))
+    return Confirmation(
+        outcome=Outcome.DONE if done else Outcome.NOT_DONE,
+        detail=f"hours: {rules.hours_in_words(rule.hours)}",
+        record_id=action.subject if done else "",
+    )
+
+
+async def set_hours(org: Org, action: Action) -> None:
+    """Replace the profile's hours."""
+    hours = rules.parse_hours(action.params["hours"])
+    await rules.write_hours(org.client, action.params["full_name"], hours)
+
+
+async def _rule(org: Org, action: Action) -> LoginRule:
+    name = action.params["full_name"]
+    found = await rules.read(org.client, [name])
+    if name not in found:
+        raise Rejected(
+            f"the Metadata interface shows no profile {action.params['profile']}",
+            status=404,
+            operation="read",
+        )
+    return found[name]

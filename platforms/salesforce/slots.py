@@ -116,7 +116,7 @@ def _gaps(unread: list[tuple[str, PlatformError]]) -> tuple[CoverageGap, ...]:
     return (
         CoverageGap(
             area=Area.CLIENT_SECRET,
-            what=f"staged pairs of {shown}, which end after 30 days",
+            what=f"staged pairs of {shown}, which expire after 30 days",
             reason=unread[0][1].hint,
             remedy=consumers.SETTING,
         ),

@@ -22,24 +22,19 @@ from bot.platform.model import (
 from platforms.salesforce import (
     app_credentials,
     apps,
-    belongings,
-    first_round,
     grants,
-    idle,
     logins,
     people,
     permissions,
     queries,
     rules,
+    scan_queries,
 )
-from platforms.salesforce import own as own_credentials
-from platforms.salesforce.answers import Listing
+from platforms.salesforce.answers import Listing, Row, text
 from platforms.salesforce.client import Client
 from platforms.salesforce.config import Settings
-from platforms.salesforce.first_round import First
-from platforms.salesforce.permissions import Columns
-from platforms.salesforce.rows import Row, text
-from platforms.salesforce.sight import Sight
+from platforms.salesforce.permissions import Columns, Visibility
+from platforms.salesforce.scan_queries import ScanAnswers
 from platforms.salesforce.slots import Slots
 
 FIRST_LOOK = timedelta(days=1)  # how far back sign-ins and audit lines go when there was no scan before
@@ -72,27 +67,27 @@ async def take(
     async with group() as tasks:
         pages: Pages = asyncio.Queue()
         tasks.create_task(_turn_pages(client, pages))
-        first = await first_round.ask(client, columns, since)
-        sight = first.sight()
-        directory = first.directory(sight, now)
+        first = await scan_queries.fetch(client, columns, since)
+        visible = first.visibility()
+        directory = first.directory(visible, now)
         configured = tasks.create_task(_apps(client, first))
         sliced = None
-        if first.grants >= queries.GRANT_ROWS and sight.may(permissions.GRANTS):
+        if first.grants >= queries.GRANT_ROWS and visible.may(permissions.GRANTS):
             sliced = grants.Slices(client, tasks)
-        listed = await _users(pages, directory, sight, sliced)
-        rest = tasks.create_task(_second(client, first, sight, listed, sliced, since))
+        listed = await _users(pages, directory, visible, sliced)
+        rest = tasks.create_task(_second(client, first, visible, listed, sliced, since))
     second, found = rest.result(), configured.result()
-    principals = listed | await _strays(client, sight, second.grants, directory, listed)
+    principals = listed | await _strays(client, visible, second.grants, directory, listed)
     held, applications, unread = app_credentials.read(found.apps, principals.values(), now)
     staged = await slots.look(client, found.apps)
-    own = own_credentials.certificates(settings, found.apps, held) | staged.own
+    own = app_credentials.own_certificates(settings, found.apps, held) | staged.own
     held += staged.credentials
-    held += idle.ending((grants.read(row) for row in second.grants), found.apps, now)
-    held += app_credentials.key_store(sight.allowed(first.certificates, permissions.CERTIFICATES), now)
-    program_logins = sight.allowed(first.answers["logins"], permissions.LOGINS)
+    held += grants.with_expiry((grants.read(row) for row in second.grants), found.apps, now)
+    held += app_credentials.key_store(visible.allowed(first.certificates, permissions.CERTIFICATES), now)
+    program_logins = visible.allowed(first.answers["logins"], permissions.LOGINS)
     holders = {credential.principal_id for credential in held}
-    trail = sight.allowed(first.answers["audit trail"], permissions.CHANGES)
-    ties, capacities = _ties(first, sight), _capacities(client, first, sight)
+    trail = visible.allowed(first.answers["audit trail"], permissions.CHANGES)
+    ties, capacities = _ties(first, visible), _capacities(client, first, visible)
     return Snapshot(
         connection=client.wire.connection,
         taken_at=now,
@@ -104,7 +99,7 @@ async def take(
         changes=logins.changes(trail, principals.values()),
         rules=second.rules,
         capacities=tuple(capacities),
-        gaps=tuple(dict.fromkeys([*sight.gaps, *found.gaps, *unread, *staged.gaps])),
+        gaps=tuple(dict.fromkeys([*visible.gaps, *found.gaps, *unread, *staged.gaps])),
         requests=client.meter.requests,
         own=own,
     )
@@ -121,13 +116,13 @@ async def _turn_pages(client: Client, pages: Pages) -> None:
 
 
 async def _users(
-    pages: Pages, directory: people.Directory, sight: Sight, sliced: grants.Slices | None
+    pages: Pages, directory: people.Directory, visible: Visibility, sliced: grants.Slices | None
 ) -> dict[str, Principal]:
     """All users by id. Their grants are asked for on the way, where they must be asked for by user."""
     listed: dict[str, Principal] = {}
     while (page := await pages.get()) is not None:
         if isinstance(page, Forbidden):
-            sight.rows(page, Area.PRINCIPALS, "users", "PermissionsApiEnabled")
+            visible.rows(page, Area.PRINCIPALS, "users", "PermissionsApiEnabled")
             continue
         fresh = {text(row, "Id"): directory.read(row) for row in page}
         if sliced is not None:
@@ -136,49 +131,49 @@ async def _users(
     return listed
 
 
-async def _apps(client: Client, first: First) -> apps.Apps:
+async def _apps(client: Client, first: ScanAnswers) -> apps.Apps:
     listings = (first.answers[name] for name in ("connected apps", "client apps", "client app policies"))
     return await apps.configured(client, apps.read(*listings), *first.configuration)
 
 
 async def _second(
     client: Client,
-    first: First,
-    sight: Sight,
+    first: ScanAnswers,
+    visible: Visibility,
     listed: Mapping[str, Principal],
     sliced: grants.Slices | None,
     since: datetime,
 ) -> _Second:
     services = [p for p in listed.values() if p.kind is PrincipalKind.SERVICE]
     grant_rows, (login_rows, login_rules) = await both(
-        _grants(client, first, sight, list(listed), sliced),
+        _grants(client, first, visible, list(listed), sliced),
         both(
-            _service_logins(client, sight, len(listed), [p.native_id for p in services], since),
-            _rules(client, first, sight, services),
+            _service_logins(client, visible, len(listed), [p.native_id for p in services], since),
+            _rules(client, first, visible, services),
         ),
     )
     return _Second(grant_rows, login_rows, login_rules)
 
 
 async def _grants(
-    client: Client, first: First, sight: Sight, users: list[str], sliced: grants.Slices | None
+    client: Client, first: ScanAnswers, visible: Visibility, users: list[str], sliced: grants.Slices | None
 ) -> tuple[Row, ...]:
     counted = first.answers["grants"]
-    sight.allowed(counted, permissions.GRANTS)
-    if isinstance(counted, Forbidden) or not sight.may(permissions.GRANTS):
+    visible.allowed(counted, permissions.GRANTS)
+    if isinstance(counted, Forbidden) or not visible.may(permissions.GRANTS):
         return ()
     return await grants.every_grant(client, users, counted.total, sliced)
 
 
 async def _service_logins(
-    client: Client, sight: Sight, listed: int, services: list[str], since: datetime
+    client: Client, visible: Visibility, listed: int, services: list[str], since: datetime
 ) -> tuple[Row, ...]:
     """
     Every sign-in of integration users; and, in the same call, whether the users were listed in full.
 
     A listing may be cut short and still call itself complete; a second look tells.
     """
-    may = sight.may(permissions.LOGINS)
+    may = visible.may(permissions.LOGINS)
     parts = grants.slices(services) if may else []
     asked = [queries.logins_of(part, since) for part in parts]
     count, *answers = await client.queries([queries.USER_COUNT, *asked])
@@ -188,18 +183,18 @@ async def _service_logins(
             connection=client.wire.connection,
             operation="list users",
         )
-    return tuple(row for answer in answers for row in sight.allowed(answer, permissions.LOGINS))
+    return tuple(row for answer in answers for row in visible.allowed(answer, permissions.LOGINS))
 
 
 async def _rules(
-    client: Client, first: First, sight: Sight, services: Iterable[Principal]
+    client: Client, first: ScanAnswers, visible: Visibility, services: Iterable[Principal]
 ) -> tuple[LoginRule, ...]:
     """Rules of the profiles that active programs sign in under."""
     listed, need = first.configuration[0], permissions.RULES
     if isinstance(listed, Forbidden):
-        sight.rows(listed, need.area, need.what, *permissions.METADATA)
+        visible.rows(listed, need.area, need.what, *permissions.METADATA)
         return ()
-    if not sight.may(need):
+    if not visible.may(need):
         return ()
     used = {p.profile for p in services if p.status is not PrincipalStatus.INACTIVE}
     wanted = [p for p in (first.profiles() or {}).values() if p.name in used]
@@ -207,18 +202,18 @@ async def _rules(
     try:
         found = await rules.read(client, list(label_of))
     except Forbidden as error:
-        sight.rows(error, need.area, need.what, *permissions.METADATA)
+        visible.rows(error, need.area, need.what, *permissions.METADATA)
         return ()
     seen = {label_of[full] for full in found}
     if missing := sorted(p.name for p in wanted if p.name not in seen):
         what = f"{need.what}: {', '.join(missing)}"
-        sight.miss(need.area, what, "the Metadata interface does not show these profiles", *need.any_of)
+        visible.miss(need.area, what, "the Metadata interface does not show these profiles", *need.any_of)
     return tuple(replace(rule, profile=label_of[full]) for full, rule in found.items())
 
 
 async def _strays(
     client: Client,
-    sight: Sight,
+    visible: Visibility,
     grant_rows: Iterable[Row],
     directory: people.Directory,
     listed: Mapping[str, Principal],
@@ -227,19 +222,19 @@ async def _strays(
     ids = sorted({text(row, "UserId") for row in grant_rows} - set(listed))
     answers = await client.queries([queries.users_by_id(part) for part in grants.slices(ids)])
     rows = (
-        row for answer in answers for row in sight.rows(answer, Area.PRINCIPALS, "users who are not staff")
+        row for answer in answers for row in visible.rows(answer, Area.PRINCIPALS, "users who are not staff")
     )
     return {text(row, "Id"): directory.read(row) for row in rows}
 
 
-def _ties(first: First, sight: Sight) -> list[Tie]:
-    jobs = sight.rows(first.answers["jobs"], Area.TIES, "scheduled jobs")
-    boards = sight.rows(first.answers["dashboards"], Area.TIES, "dashboards")
-    return belongings.jobs(jobs) + belongings.dashboards(boards)
+def _ties(first: ScanAnswers, visible: Visibility) -> list[Tie]:
+    jobs = visible.rows(first.answers["jobs"], Area.TIES, "scheduled jobs")
+    boards = visible.rows(first.answers["dashboards"], Area.TIES, "dashboards")
+    return people.jobs(jobs) + people.dashboards(boards)
 
 
-def _capacities(client: Client, first: First, sight: Sight) -> list[Capacity]:
-    users = sight.allowed(first.answers["user licences"], permissions.CAPACITIES)
-    sets = sight.allowed(first.answers["set licences"], permissions.CAPACITIES)
+def _capacities(client: Client, first: ScanAnswers, visible: Visibility) -> list[Capacity]:
+    users = visible.allowed(first.answers["user licences"], permissions.CAPACITIES)
+    sets = visible.allowed(first.answers["set licences"], permissions.CAPACITIES)
     daily = client.wire.budget.daily
-    return belongings.licenses(users, sets) + ([daily] if daily else [])
+    return people.licenses(users, sets) + ([daily] if daily else [])

@@ -136,7 +136,7 @@ async def test_a_handover_killed_around_its_last_act_revokes_once(place: Town) -
     await desk.said("Seen", "Approve Marketo sync as", within_s=30)
     await desk.post("/advance", {"seconds": 5})
     await desk.post("/salesforce/use", {"username": TARGET, "app": "Marketo sync", "times": 3})
-    await desk.said("Seen", "See the new grant work", within_s=30)
+    await desk.said("Seen", "Check that the new grant works", within_s=30)
     await place.kill()
     await desk.post("/advance", {"days": 1, "seconds": 120})
     for point in ("step.intended:1", "step.applied:1", "advance.step:done:1"):

@@ -128,7 +128,7 @@ def test_a_check_is_run_by_itself_and_finds_what_is_there(config: Path) -> None:
     """Status 1 where it found something; the lines are the check's own words and the evidence."""
     done = bot(config, "check", "salesforce.grant-held-by-person")
     assert done.returncode == 1
-    assert "An integration signs in with a person's approval" in done.stdout
+    assert "An integration uses a person's OAuth grant" in done.stdout
     assert "What to do: Hand it over" in done.stdout
     assert "salesforce:prod\tP2\t" in done.stdout
     done = bot(config, "check", "certificate", "--connection", "salesforce:prod")

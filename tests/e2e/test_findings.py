@@ -90,7 +90,7 @@ async def test_a_check_runs_by_itself_and_keeps_nothing(desk: Desk) -> None:
     operator, before = desk.who("operator"), await kept(desk)
     said = await desk.ask(operator, "check salesforce.grant-held-by-person")
     for words in (
-        "An integration signs in with a person",
+        "An integration uses a person",
         "NHI1",
         "CC6.2",
         "AC-2",

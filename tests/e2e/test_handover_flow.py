@@ -70,7 +70,7 @@ async def test_an_approved_plan_runs_in_its_thread(desk: Desk) -> None:
     await desk.said("Seen", "Approve Marketo sync as")
     await desk.post("/advance", {"seconds": 5})
     await desk.post("/salesforce/use", {"username": TARGET, "app": "Marketo sync", "times": 3})
-    await desk.said("Seen", "See the new grant work")
+    await desk.said("Seen", "Check that the new grant works")
     assert "Marketo sync" in await desk.grants(LEAVER)
     await desk.post("/advance", {"days": 1, "seconds": 120})
     await desk.said("Done", "Revoke the grant", within_s=30)

@@ -47,14 +47,14 @@ async def test_the_changed_app_closes_the_step(desk: Desk) -> None:
     """The app's own metadata proves the change, without anybody telling the bot."""
     await desk.post("/salesforce/run_as", {"app": "Celigo", "username": TARGET})
     await desk.said("Seen", "Make Celigo run as")
-    await desk.said("Watching", "See the app sign in as the new user")
+    await desk.said("Watching", "Check that the app signs in as the new user")
 
 
 async def test_a_sign_in_of_the_new_user_ends_it(desk: Desk) -> None:
     """Done means that the integration was seen working under its new account; the requester is told."""
     await desk.advance(seconds=5)
     await desk.post("/salesforce/use", {"app": "Celigo"})
-    await desk.said("Seen", "See the app sign in as the new user")
+    await desk.said("Seen", "Check that the app signs in as the new user")
     card = await desk.said("Request", "Done.", "Celigo")
     assert list(buttons_of(card)) == ["Roll Back"]
 

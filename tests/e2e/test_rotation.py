@@ -103,7 +103,7 @@ async def test_the_plan_says_where_the_new_secret_goes(town: Town) -> None:
         "Celigo flows",
         "to celigo",
         "none: both pairs work",
-        "end the new pair",
+        "delete the new pair",
     ):
         assert word in said
     assert list(buttons_of(shown)) == ["Ask for It"]
@@ -205,7 +205,7 @@ async def test_a_hostile_rotation_stands_still_for_as_long_as_it_said(town: Town
     said = (
         f"promised: “{promised}”; measured: {measured_s:.2f} s of refusals, {between_s:.2f} s between the two"
     )
-    assert promised == "from the end of the former pair until Celigo flows has the new one", said
+    assert promised == "from the deletion of the old pair until Celigo flows has the new one", said
     assert (len(consumer.gaps_s) == 1) == (len(consumer.failed) > refused), said
     assert measured_s <= between_s + SLACK_S, said
     assert consumer.keys[-1] == town.app().client_id != old, said

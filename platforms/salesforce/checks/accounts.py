@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.config.policies import Administrator
-from bot.findings.check import View, check, found
+from bot.config.policies import Accounts, Administrator
+from bot.findings.check import View, check, found, outlived
 from bot.findings.model import Finding, Severity
-from bot.platform.model import Area, Principal, PrincipalKind, PrincipalStatus
+from bot.platform.model import (
+    Area,
+    CredentialKind,
+    CredentialStatus,
+    Principal,
+    PrincipalKind,
+    PrincipalStatus,
+)
+from bot.text import clean, plural
 from platforms.salesforce.people import ADMINISTRATOR, INTEGRATION_LICENCE
 
 _TOO_MUCH = frozenset({"Modify All Data"})  # not "Manage Users": the bot's own account needs it
@@ -26,7 +34,7 @@ def _programs(view: View) -> list[Principal]:
     id="salesforce.integration-too-powerful",
     title="An integration user may do almost anything",
     severity=Severity.P2,
-    risk="Whoever gets hold of this integration's credential owns the org.",
+    risk="Anyone who gets this integration's credential owns the org.",
     remedy="Give it a minimal profile, and a permission set with the objects it needs.",
     platforms=("salesforce",),
     needs=(Area.PRIVILEGES, Area.PRINCIPALS),
@@ -49,7 +57,7 @@ def too_powerful(view: View) -> Iterable[Finding]:
     title="An integration user is frozen",
     severity=Severity.P1,
     risk="Nothing that signs in with it works. Salesforce freezes by itself after sign-ins from suspect addresses.",
-    remedy="Find out who froze it and why in the setup audit trail, then unfreeze it.",
+    remedy="Find out who froze it and why in Setup, View Setup Audit Trail. Then unfreeze it.",
     platforms=("salesforce",),
     needs=(Area.PRINCIPALS,),
     owasp=("NHI1",),
@@ -82,10 +90,10 @@ def from_anywhere(view: View) -> Iterable[Finding]:
 
 @check(
     id="salesforce.no-integration-licence-left",
-    title="No licence for another integration user is left",
+    title="No license is free for a new integration user",
     severity=Severity.P3,
-    risk="The next handover has no account to go to.",
-    remedy="Deactivate integration users that nothing uses, or order licences.",
+    risk="You cannot create an account for the next handover.",
+    remedy="Deactivate integration users that are unused, or order licenses.",
     platforms=("salesforce",),
     needs=(Area.CAPACITIES,),
 )
@@ -94,3 +102,54 @@ def licences_gone(view: View) -> Iterable[Finding]:
     for supply in view.snapshot.capacities:
         if supply.name in _LICENCES and supply.used >= supply.total:
             yield found(licences_gone, supply.name, f"{supply.name}: {supply.used} of {supply.total} in use")
+
+
+_NAMED = 5  # integrations named in the evidence
+
+
+@check(
+    id="salesforce.account-shared",
+    title="Several integrations sign in with one integration user",
+    severity=Severity.P3,
+    risk="If it is frozen, all of them stop. Its sign-in history cannot tell them apart.",
+    remedy="Give each integration an integration user of its own, or set policies.accounts to shared.",
+    platforms=("salesforce",),
+    needs=(Area.OAUTH_GRANT, Area.RUN_AS, Area.PRINCIPALS),
+    owasp=("NHI9",),
+)
+def account_shared(view: View) -> Iterable[Finding]:
+    """Integration users behind more than one application, unless sharing is the policy."""
+    if view.policies.accounts is Accounts.SHARED:
+        return
+    serves: dict[str, set[str]] = {}
+    for credential in view.snapshot.credentials:
+        user = view.principals.get(credential.principal_id)
+        if user and user.kind is PrincipalKind.SERVICE and credential.status is not CredentialStatus.REVOKED:
+            app = view.applications.get(credential.application_id)
+            serves.setdefault(user.native_id, set()).add(app.name if app else credential.label)
+    for user_id, names in sorted(serves.items()):
+        if len(names) > 1:
+            named = ", ".join(clean(name, 60) for name in sorted(names)[:_NAMED])
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            username = view.principals[user_id].username
+            yield found(
+                account_shared,
+                user_id,
+                f"{username} is used by {plural(len(names), 'integration')}: {named}{more}",
+            )
+
+
+@check(
+    id="salesforce.credential-too-old",
+    title="A credential is older than the company allows",
+    severity=Severity.P3,
+    risk="Anyone who copied it can still use it.",
+    remedy="Replace it with a new one, then revoke the old.",
+    platforms=("salesforce",),
+    needs=(Area.OAUTH_GRANT,),
+    owasp=("NHI7",),
+)
+def too_old(view: View) -> Iterable[Finding]:
+    """Grants made longer ago than the policy for their kind; one whose age is unknown is not called old."""
+    for credential, age in outlived(view, CredentialKind.OAUTH_GRANT):
+        yield found(too_old, credential.native_id, f"{credential.label}: approved {age}")

@@ -48,10 +48,10 @@ def _last(logins: list[Login]) -> str:
 
 @check(
     id="salesforce.person-used-integration-user",
-    title="Somebody signed in by hand with an integration user",
+    title="Someone tried the login page with an integration user",
     severity=Severity.P2,
-    risk="A person knows its secret, and what they do there is done in the integration's name.",
-    remedy="Find out who it was by the address, and change the credential.",
+    risk="A person has its password. Their actions are logged as the integration's.",
+    remedy="Find the person by the address, then change the password.",
     platforms=("salesforce",),
     needs=(Area.LOGINS, Area.PRINCIPALS),
     owasp=("NHI10",),
@@ -69,8 +69,8 @@ def by_hand(view: View) -> Iterable[Finding]:
     id="salesforce.failed-sign-ins",
     title="Sign-ins of an integration fail",
     severity=Severity.P2,
-    risk="The integration has stopped, or somebody is trying its credential.",
-    remedy="Look at the status and the address, and mend the integration or block the address.",
+    risk="The integration has stopped, or someone is guessing its credential.",
+    remedy="Look at the status and the address, and fix the integration or block the address.",
     platforms=("salesforce",),
     needs=(Area.LOGINS,),
     owasp=("NHI4",),
@@ -86,7 +86,7 @@ def failing(view: View) -> Iterable[Finding]:
 
 @check(
     id="salesforce.sign-in-outside-rules",
-    title="An integration user signed in, or tried to, outside its ranges or hours",
+    title="An integration user signed in, or tried to, outside its IP ranges or hours",
     severity=Severity.P2,
     risk="The integration has moved, or its credential is used somewhere it should not be.",
     remedy="Ask the integration's owner about the address; widen the rule or change the credential.",
@@ -117,9 +117,9 @@ def outside_rules(view: View) -> Iterable[Finding]:
 
 @check(
     id="salesforce.new-source-address",
-    title="An integration signed in from an address not seen before",
+    title="An integration signed in from a new address",
     severity=Severity.P3,
-    risk="The integration has moved, or somebody else has its credential.",
+    risk="The integration has moved, or someone else has its credential.",
     remedy="Ask the integration's owner whether the address is theirs.",
     platforms=("salesforce",),
     needs=(Area.LOGINS,),
@@ -143,7 +143,7 @@ def new_source(view: View) -> Iterable[Finding]:
     id="salesforce.password-flow",
     title="An integration sends a user's password to sign in",
     severity=Severity.P2,
-    risk="Whoever reads its configuration has the password, and no second factor stands in the way.",
+    risk="Anyone who reads its configuration has the password. No second factor protects it.",
     remedy="Move it to the JWT bearer or client credentials flow.",
     platforms=("salesforce",),
     needs=(Area.LOGINS,),
@@ -160,7 +160,7 @@ def password_flow(view: View) -> Iterable[Finding]:
 
 @check(
     id="salesforce.soap-login",
-    title="An integration signs in by SOAP login(), which ends in Summer 2027",
+    title="An integration uses SOAP login(), which retires in Summer 2027",
     severity=Severity.P3,
     risk="It sends the password and security token, and stops when Salesforce retires the call.",
     remedy="Move it to OAuth: JWT bearer or client credentials.",
@@ -179,10 +179,10 @@ def soap_login(view: View) -> Iterable[Finding]:
 
 @check(
     id="salesforce.old-api-version",
-    title="An integration uses an API version that is retired or will be",
+    title="An integration uses a retired or retiring API version",
     severity=Severity.P3,
     risk="Versions below 31 are gone. Those below 41 go in Summer 2028, and what uses them stops that day.",
-    remedy="Have the integration's maker move it to a current API version.",
+    remedy="Ask the integration's vendor to move it to a current API version.",
     platforms=("salesforce",),
     needs=(Area.LOGINS,),
 )

@@ -12,7 +12,7 @@ from bot.platform.model import Area, Credential, CredentialKind, Snapshot
 from bot.text import Secret
 from platforms.salesforce import Salesforce, build
 from platforms.salesforce.apps import Refresh
-from platforms.salesforce.idle import limit
+from platforms.salesforce.grants import policy_lifetime
 from sandbox.salesforce import staging
 from sandbox.salesforce.apps import App
 
@@ -99,7 +99,7 @@ async def test_what_is_not_shown_of_the_slots_is_a_gap_and_fails_no_scan(bench: 
     seen = await bench.platform.snapshot(None)
     (gap,) = [gap for gap in seen.gaps if gap.area is Area.CLIENT_SECRET]
     assert "via REST API" in gap.remedy
-    assert "end after 30 days" in gap.what
+    assert "expire after 30 days" in gap.what
     assert held(seen, CredentialKind.OAUTH_GRANT, "Marketo sync")
 
 
@@ -171,4 +171,4 @@ async def test_grants_end_as_the_policy_of_their_app_says(bench: Bench, policy: 
 )
 def test_a_policy_that_is_not_understood_sets_no_date(refresh: Refresh, lasts: timedelta | None) -> None:
     """Only words we know make a date; months are counted short, so that none is promised too long."""
-    assert limit(refresh) == lasts
+    assert policy_lifetime(refresh) == lasts

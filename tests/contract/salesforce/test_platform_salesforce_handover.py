@@ -118,7 +118,7 @@ async def test_the_sixth_approval_is_never_planned(bench: Bench) -> None:
     for _ in range(5):
         await bench.pull("salesforce/authorize", username=TARGET, app="Marketo_sync")
     draft = await bench.platform.handover((await grant_of(bench)).native_id, TARGET)
-    assert any("all 5 approvals" in objection for objection in draft.objections)
+    assert any("all 5 OAuth grants" in objection for objection in draft.objections)
 
 
 async def test_preflight_stops_a_plan_whose_world_has_changed(bench: Bench) -> None:

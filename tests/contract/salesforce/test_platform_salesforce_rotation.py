@@ -110,7 +110,7 @@ async def test_a_slot_that_is_taken_is_refused_at_planning(bench: Bench) -> None
     subject = walk.plan.subject_id
     assert "staged a new pair" in "".join((await bench.platform.rotate(subject)).objections)
     await walk.act("promote")
-    assert "former pair of an earlier" in "".join((await bench.platform.rotate(subject)).objections)
+    assert "old pair of an earlier" in "".join((await bench.platform.rotate(subject)).objections)
     preflight = await bench.platform.confirm(walk.action("preflight"), "preflight")
     assert preflight.outcome is NOT_DONE
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import RateLimited
-from platforms.salesforce.budget import Budget
+from platforms.salesforce.wire import Budget
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 

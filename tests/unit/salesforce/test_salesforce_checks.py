@@ -22,7 +22,7 @@ from bot.platform.model import (
     PrincipalStatus,
     Snapshot,
 )
-from platforms.salesforce.checks import accounts, certificates, grants, logins
+from platforms.salesforce.checks import accounts, credentials, logins
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ANA = Principal(
@@ -76,18 +76,18 @@ def _status(status: PrincipalStatus, **parts: tuple[object, ...]) -> Snapshot:
 
 def test_a_grant_of_a_person_is_found_and_one_of_a_program_is_not() -> None:
     """What a person approved is a finding; what an integration user approved is as it should be."""
-    (finding,) = _run(grants.held_by_person, _snapshot(credentials=(GRANT,)))
+    (finding,) = _run(credentials.held_by_person, _snapshot(credentials=(GRANT,)))
     assert finding.subject == "grant:1"
     assert "ana@acme.example" in finding.evidence
-    assert not _run(grants.held_by_person, _snapshot(credentials=(replace(GRANT, principal_id="svc"),)))
+    assert not _run(credentials.held_by_person, _snapshot(credentials=(replace(GRANT, principal_id="svc"),)))
 
 
 def test_an_app_that_many_people_use_by_themselves_is_no_integration() -> None:
     """Five people with the mobile app are no findings; four with a connector are."""
     people = tuple(replace(ANA, native_id=f"p{n}") for n in range(5))
     held = tuple(replace(GRANT, native_id=f"grant:{n}", principal_id=f"p{n}") for n in range(5))
-    assert not _run(grants.held_by_person, _snapshot(principals=people, credentials=held))
-    assert len(_run(grants.held_by_person, _snapshot(principals=people, credentials=held[:4]))) == 4
+    assert not _run(credentials.held_by_person, _snapshot(principals=people, credentials=held))
+    assert len(_run(credentials.held_by_person, _snapshot(principals=people, credentials=held[:4]))) == 4
 
 
 @pytest.mark.parametrize("status", [PrincipalStatus.INACTIVE, PrincipalStatus.FROZEN])
@@ -97,24 +97,24 @@ def test_a_credential_of_somebody_who_cannot_sign_in_is_urgent(
 ) -> None:
     """Grants and run-as settings of the deactivated and the frozen are found once, as this."""
     snapshot = _status(status, credentials=(credential,))
-    (finding,) = _run(grants.holder_stopped, snapshot)
+    (finding,) = _run(credentials.holder_stopped, snapshot)
     assert finding.severity is Severity.P1
-    assert not _run(grants.held_by_person, snapshot)
-    assert not _run(grants.runs_as_person, snapshot)
+    assert not _run(credentials.held_by_person, snapshot)
+    assert not _run(credentials.runs_as_person, snapshot)
 
 
 def test_an_app_that_runs_as_a_person_is_found() -> None:
     """Client credentials of a person are a finding, those of a program are not."""
-    assert len(_run(grants.runs_as_person, _snapshot(credentials=(RUN_AS,)))) == 1
-    assert not _run(grants.runs_as_person, _snapshot(credentials=(replace(RUN_AS, principal_id="svc"),)))
+    assert len(_run(credentials.runs_as_person, _snapshot(credentials=(RUN_AS,)))) == 1
+    assert not _run(credentials.runs_as_person, _snapshot(credentials=(replace(RUN_AS, principal_id="svc"),)))
 
 
 def test_the_fourth_approval_is_the_warning() -> None:
     """Four approvals of one app by one user are found, three are not, and apps are counted apart."""
     four = tuple(replace(GRANT, native_id=f"grant:{n}") for n in range(4))
-    assert len(_run(grants.approvals_nearly_full, _snapshot(credentials=four))) == 1
+    assert len(_run(credentials.approvals_nearly_full, _snapshot(credentials=four))) == 1
     other = replace(four[3], application_id="other")
-    assert not _run(grants.approvals_nearly_full, _snapshot(credentials=(*four[:3], other)))
+    assert not _run(credentials.approvals_nearly_full, _snapshot(credentials=(*four[:3], other)))
 
 
 def test_an_app_that_all_may_approve_is_found_and_an_unknown_policy_is_not() -> None:
@@ -123,7 +123,7 @@ def test_an_app_that_all_may_approve_is_found_and_an_unknown_policy_is_not() -> 
         Application(native_id=str(policy), name="App", self_authorize=policy)
         for policy in (True, False, None)
     )
-    assert [f.subject for f in _run(grants.self_authorized, _snapshot(applications=apps))] == ["True"]
+    assert [f.subject for f in _run(credentials.self_authorized, _snapshot(applications=apps))] == ["True"]
 
 
 def test_a_powerful_integration_user_is_found() -> None:
@@ -139,7 +139,7 @@ def test_a_frozen_integration_user_is_urgent() -> None:
     """The frozen integration user is found here, and its grants do not repeat it."""
     snapshot = _status(PrincipalStatus.FROZEN, credentials=(replace(GRANT, principal_id="svc"),))
     assert [f.severity for f in _run(accounts.frozen, snapshot)] == [Severity.P1]
-    assert not _run(grants.holder_stopped, snapshot)
+    assert not _run(credentials.holder_stopped, snapshot)
 
 
 def test_a_profile_without_ranges_is_found_and_an_unread_one_is_not() -> None:
@@ -163,12 +163,12 @@ def test_the_last_integration_licence_is_found() -> None:
     ("days", "check", "severity"),
     [
         (61, None, None),
-        (60, certificates.ending, Severity.P3),
-        (15, certificates.ending, Severity.P3),
-        (14, certificates.ending, Severity.P2),
-        (1, certificates.ending, Severity.P2),
-        (0, certificates.ended, Severity.P2),
-        (-20, certificates.ended, Severity.P2),
+        (60, credentials.ending, Severity.P3),
+        (15, credentials.ending, Severity.P3),
+        (14, credentials.ending, Severity.P2),
+        (1, credentials.ending, Severity.P2),
+        (0, credentials.ended, Severity.P2),
+        (-20, credentials.ended, Severity.P2),
     ],
 )
 @pytest.mark.parametrize("kind", [CredentialKind.APP_CERTIFICATE, CredentialKind.CERTIFICATE])
@@ -178,15 +178,15 @@ def test_a_certificate_is_ending_or_ended_never_both(
     """From sixty days on it is found, from fourteen it presses, at its end it becomes the other finding."""
     held = Credential(native_id="c", kind=kind, label="Partner portal", expires_at=NOW + timedelta(days=days))
     snapshot = _snapshot(credentials=(held,))
-    found = [f for c in (certificates.ending, certificates.ended) for f in _run(c, snapshot)]
+    found = [f for c in (credentials.ending, credentials.ended) for f in _run(c, snapshot)]
     assert [(f.rule, f.severity) for f in found] == ([(check.id, severity)] if check else [])
 
 
 def test_a_lapsed_app_certificate_is_not_called_an_outage() -> None:
     """What Salesforce does after the end of an app's certificate is not documented, and the evidence says so."""
     app = Credential(native_id="c", kind=CredentialKind.APP_CERTIFICATE, label="App", expires_at=NOW)
-    (finding,) = _run(certificates.ended, _snapshot(credentials=(app,)))
-    assert "not documented" in finding.evidence
+    (finding,) = _run(credentials.ended, _snapshot(credentials=(app,)))
+    assert "does not document" in finding.evidence
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_sound_case_has_no_objection() -> None:
         (replace(CASE, own_id=SVC.native_id), "its own user"),
         (replace(CASE, own_id=ANA.native_id), "its own user"),
         (replace(CASE, own_client_id="3MVG9app"), "the bot itself"),
-        (replace(CASE, target_grants=5), "all 5 approvals"),
+        (replace(CASE, target_grants=5), "all 5 OAuth grants"),
         (replace(CASE, app=None), "not installed"),
         (replace(CASE, app=replace(APP, self_authorize=False)), "admits approved users only"),
         (replace(CASE, app=replace(APP, self_authorize=None)), "admits approved users only"),

@@ -15,8 +15,7 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
-from platforms.salesforce.errors import Missing, SessionExpired, refused
-from platforms.salesforce.oauth_errors import REFUSALS, refusal
+from platforms.salesforce.errors import REFUSALS, Missing, SessionExpired, refusal, refused
 from platforms.salesforce.soap import fault
 
 
@@ -110,14 +109,14 @@ def test_the_codes_of_soap_faults_are_those_of_the_data_api() -> None:
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=lambda row: f"{row.error}-{row.description}")
-def test_every_refused_sign_in_names_its_cause_and_its_mend(row: object) -> None:
+def test_every_refused_sign_in_names_its_cause_and_its_fix(row: object) -> None:
     """Each row of the table is reachable and says what to do."""
     known = next(r for r in REFUSALS if r is row)
     body = {"error": known.error, "error_description": known.description.upper()}
     error = refusal(body, connection="salesforce:prod")
     assert isinstance(error, AuthFailed)
     assert known.cause in error.hint
-    assert known.mend in error.hint
+    assert known.fix in error.hint
 
 
 def test_an_unknown_refusal_repeats_nothing_of_the_body() -> None:

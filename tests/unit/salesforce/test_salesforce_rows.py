@@ -7,18 +7,18 @@ import json
 import pytest
 
 from bot.errors import ProtocolChanged
-from platforms.salesforce import rows
+from platforms.salesforce import answers
 
 
 def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
     """JSON can spell what no database can keep; one such name must not stop a scan."""
     row = json.loads(r'{"Name": "Ana \ud83d", "Whole": "Ana \ud83d\ude00"}')
-    assert rows.text(row, "Name") == "Ana ?"
-    assert rows.text(row, "Whole") == "Ana 😀"
+    assert answers.text(row, "Name") == "Ana ?"
+    assert answers.text(row, "Whole") == "Ana 😀"
 
 
 def test_a_column_that_is_absent_is_no_empty_value() -> None:
     """Null is empty; missing is a changed protocol."""
-    assert rows.text({"Profile": None}, "Profile.Name") == ""
+    assert answers.text({"Profile": None}, "Profile.Name") == ""
     with pytest.raises(ProtocolChanged):
-        rows.text({}, "Name")
+        answers.text({}, "Name")

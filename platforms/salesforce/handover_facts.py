@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from bot.concurrency import both
 from bot.errors import NotFound, NotSupported
 from bot.platform.model import CredentialKind, Tie
-from platforms.salesforce import apps, belongings, grants, permissions, preflight, queries
-from platforms.salesforce.answers import Listing
+from platforms.salesforce import apps, grants, people, permissions, preflight, queries
+from platforms.salesforce.answers import Listing, Row, flag, instant, number, text
 from platforms.salesforce.apps import App
 from platforms.salesforce.org import Org, Survey, User, survey
 from platforms.salesforce.preflight import Admission, Case
-from platforms.salesforce.rows import Row, flag, instant, number, text
 
 RUN_AS = "run-as:"
 
@@ -49,9 +48,7 @@ async def _examine_grant(org: Org, credential_id: str, target: str) -> Examined:
     rows, found_apps = await both(every_grant_row(org), apps.load(org.client))
     row = next((r for r in rows if grants.fingerprint(text(r, "DeleteToken")) == credential_id), None)
     if row is None:
-        raise NotFound(
-            "that OAuth grant is no longer there: somebody revoked it, or a newer approval ended it"
-        )
+        raise NotFound("that OAuth grant no longer exists: it was revoked, or a newer grant replaced it")
     to = await known.find(target)
     holder = await known.find(text(row, "UserId"))
     app_id, name = text(row, "AppMenuItem.ApplicationId"), text(row, "AppName")
@@ -138,7 +135,7 @@ async def _ties(org: Org, holder: User | None) -> tuple[Tie, ...]:
     if holder is None:
         return ()
     jobs, boards = await org.answers(queries.jobs_of(holder.id), queries.dashboards_of(holder.id))
-    return (*belongings.jobs(jobs.rows), *belongings.dashboards(boards.rows))
+    return (*people.jobs(jobs.rows), *people.dashboards(boards.rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.findings.check import View, check, day, found
 from bot.findings.model import Finding, Severity
@@ -36,9 +37,9 @@ def _app(grant: Credential) -> str:
 
 @check(
     id="salesforce.grant-held-by-person",
-    title="An integration signs in with a person's approval",
+    title="An integration uses a person's OAuth grant",
     severity=Severity.P2,
-    risk="When this person leaves or is frozen, the integration stops, and nobody will know why.",
+    risk="The integration stops when this person is deactivated or frozen.",
     remedy="Hand it over to an integration user.",
     platforms=("salesforce",),
     needs=(Area.OAUTH_GRANT, Area.PRINCIPALS),
@@ -59,7 +60,7 @@ def held_by_person(view: View) -> Iterable[Finding]:
     id="salesforce.holder-cannot-sign-in",
     title="A credential belongs to a deactivated or frozen user",
     severity=Severity.P1,
-    risk="What depends on it has stopped, or lives on a token that should be gone.",
+    risk="Integrations that use it have stopped, or use a token that should be revoked.",
     remedy="Hand it over if it is still needed, else revoke it.",
     platforms=("salesforce",),
     needs=(Area.OAUTH_GRANT, Area.RUN_AS, Area.PRINCIPALS),
@@ -84,7 +85,7 @@ def holder_stopped(view: View) -> Iterable[Finding]:
 
 @check(
     id="salesforce.runs-as-person",
-    title="An app's client credentials act as a person",
+    title="An app's run-as user is a person",
     severity=Severity.P2,
     risk="The app stops when this person is deactivated, and until then does everything in their name.",
     remedy="Hand it over to an integration user.",
@@ -103,10 +104,10 @@ def runs_as_person(view: View) -> Iterable[Finding]:
 
 @check(
     id="salesforce.approvals-nearly-full",
-    title="A user has almost no approval of an app left",
+    title="A user is close to the limit of OAuth grants for an app",
     severity=Severity.P2,
-    risk=f"The approval after number {SLOTS} ends the oldest without a word, and with it whatever uses that one.",
-    remedy="Revoke the approvals that are not in use.",
+    risk=f"Grant number {SLOTS + 1} revokes the oldest one without warning. What uses that one stops.",
+    remedy="Revoke the OAuth grants that are unused.",
     platforms=("salesforce",),
     needs=(Area.OAUTH_GRANT,),
     owasp=("NHI7",),
@@ -118,15 +119,15 @@ def approvals_nearly_full(view: View) -> Iterable[Finding]:
     users = {p.native_id: p.username for p in view.snapshot.principals}
     for (user, app), count in sorted(Counter((g.principal_id, _app(g)) for g in grants).items()):
         if count >= SLOTS - 1:
-            said = f"{users.get(user, user)} has {plural(count, 'approval')} of {label[app]}, of {SLOTS} possible"
+            said = f"{users.get(user, user)} has {plural(count, 'OAuth grant')} for {label[app]}; the limit is {SLOTS}"
             yield found(approvals_nearly_full, user, said, bucket=app)
 
 
 @check(
     id="salesforce.app-self-authorized",
-    title="Anybody may approve this app for themselves",
+    title="Any user can authorize this app",
     severity=Severity.P3,
-    risk="Any user can let it act in their name, and each such approval is a new way in.",
+    risk="Each user who authorizes it adds an OAuth grant that can reach the org.",
     remedy="Set Permitted Users to admin approved in the app's policies.",
     platforms=("salesforce",),
     needs=(Area.APPLICATIONS,),
@@ -138,3 +139,56 @@ def self_authorized(view: View) -> Iterable[Finding]:
     for app in view.snapshot.applications:
         if app.self_authorize and app.native_id not in clients:
             yield found(self_authorized, app.native_id, f"{app.name}: all users may self-authorize")
+
+
+SOON = timedelta(days=60)
+PRESSING_DAYS = 14
+_KINDS = frozenset({CredentialKind.APP_CERTIFICATE, CredentialKind.CERTIFICATE})
+_NEEDS = (Area.APP_CERTIFICATE, Area.CERTIFICATE)
+
+
+def _effect(certificate: Credential) -> str:
+    # A product manager said in 2020 that lapses are tolerated; vendors say the opposite; Salesforce says nothing.
+    if certificate.kind is CredentialKind.APP_CERTIFICATE:
+        return "sign-ins may still work: Salesforce does not document this"
+    return "integrations that use it may stop"
+
+
+@check(
+    id="salesforce.certificate-ending",
+    title="A certificate expires within 60 days",
+    severity=Severity.P3,
+    risk="Integrations that sign with it may stop. For certificates of apps Salesforce sends no warning.",
+    remedy="Renew it. Give the new one to the integration before the old one expires.",
+    platforms=("salesforce",),
+    needs=_NEEDS,
+    owasp=("NHI7",),
+)
+def ending(view: View) -> Iterable[Finding]:
+    """Certificates of apps and of the key store, pressing from 14 days on."""
+    for certificate in view.snapshot.credentials:
+        ends = certificate.expires_at
+        if certificate.kind in _KINDS and ends and view.now < ends <= view.now + SOON:
+            left = ends - view.now
+            said = f"{certificate.label} expires {day(ends)}, in {plural(left.days, 'day')}; {_effect(certificate)}"
+            severity = Severity.P2 if left.days <= PRESSING_DAYS else Severity.P3
+            yield found(ending, certificate.native_id, said, severity=severity)
+
+
+@check(
+    id="salesforce.certificate-ended",
+    title="A certificate has expired",
+    severity=Severity.P2,
+    risk="Integrations that sign with it may have stopped, or may stop without notice.",
+    remedy="Renew it, or remove it when nothing uses it.",
+    platforms=("salesforce",),
+    needs=_NEEDS,
+    owasp=("NHI7",),
+)
+def ended(view: View) -> Iterable[Finding]:
+    """Certificates past their end."""
+    for certificate in view.snapshot.credentials:
+        ends = certificate.expires_at
+        if certificate.kind in _KINDS and ends and ends <= view.now:
+            said = f"{certificate.label} expired {day(ends)}; {_effect(certificate)}"
+            yield found(ended, certificate.native_id, said)

@@ -11,7 +11,7 @@ from platforms.salesforce.org import Org, Survey, User, survey
 Params = Mapping[str, str]
 
 
-async def who(org: Org, params: Params) -> tuple[Survey, User]:
+async def find_account(org: Org, params: Params) -> tuple[Survey, User]:
     """The account that ``username``, ``id`` or ``user`` names, with everybody's rights.
 
     Raises:
@@ -24,7 +24,9 @@ async def who(org: Org, params: Params) -> tuple[Survey, User]:
     return known, await known.find(named[0])
 
 
-def plan(org: Org, verb: str, params: Params, user: User, title: str, step: Step, notes: list[str]) -> Plan:
+def one_step(
+    org: Org, verb: str, params: Params, user: User, title: str, step: Step, notes: list[str]
+) -> Plan:
     """One step on one account, after the preflight."""
     return Plan(
         kind=PlanKind.CHANGE,
@@ -39,7 +41,7 @@ def plan(org: Org, verb: str, params: Params, user: User, title: str, step: Step
     )
 
 
-async def own(org: Org, user: User) -> list[str]:
+async def own_user_objections(org: Org, user: User) -> list[str]:
     """The objection to touching the bot's own user, if it is that."""
     return ["this is the bot's own user"] if user.id == await org.own_id() else []
 
@@ -49,7 +51,7 @@ def preflight(verb: str, params: Mapping[str, str]) -> Step:
     return Step(
         key="preflight",
         mode=StepMode.AUTO,
-        title="Check once more that nothing speaks against it",
+        title="Check again that nothing blocks this plan",
         action=Action(verb="preflight", subject="", params={"change": verb, **params}),
         evidence="every condition, read again from Salesforce",
     )

@@ -11,13 +11,12 @@ from bot.errors import Forbidden, ProtocolChanged
 from platforms.salesforce import apps, people, permissions, queries
 from platforms.salesforce.answers import Listing, Query
 from platforms.salesforce.client import Client
-from platforms.salesforce.permissions import Columns
-from platforms.salesforce.sight import Sight
+from platforms.salesforce.permissions import Columns, Visibility
 from platforms.salesforce.soap import Listed
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class ScanAnswers:
     """What the round brought, part by part: a listing, or the refusal in its place."""
 
     columns: Columns
@@ -31,20 +30,20 @@ class First:
         answer = self.answers["grants"]
         return 0 if isinstance(answer, Forbidden) else answer.total
 
-    def sight(self) -> Sight:
+    def visibility(self) -> Visibility:
         """Our rights, by which the rest is believed."""
-        return Sight(permissions.rights(self.answers["own"], self.columns))
+        return Visibility(permissions.rights(self.answers["own"], self.columns))
 
     def profiles(self) -> Mapping[str, people.Profile] | None:
         """Profiles by id, None where none could be seen."""
         return people.profiles(self.answers["profiles"], self.columns)
 
-    def directory(self, sight: Sight, now: datetime) -> people.Directory:
-        """What users are read with; a part that is closed to us is a gap in ``sight`` and unknown in every user."""
+    def directory(self, visible: Visibility, now: datetime) -> people.Directory:
+        """What users are read with; a part that is closed to us is a gap in ``visible`` and unknown in every user."""
         profiles = self.profiles()
         need = permissions.PRIVILEGES
         if profiles is None:
-            sight.miss(
+            visible.miss(
                 need.area,
                 "profiles and the rights they give",
                 "Salesforce showed the bot's user no profile",
@@ -52,17 +51,17 @@ class First:
             )
         sets, assignments, frozen = (self.answers[name] for name in ("sets", "assignments", "frozen"))
         set_rights = None
-        if sight.may(need):
+        if visible.may(need):
             set_rights = people.set_rights(sets, assignments, self.columns, now)
             for answer in (sets, assignments):
-                sight.allowed(answer, need)
-        sight.allowed(frozen, permissions.FROZEN)
+                visible.allowed(answer, need)
+        visible.allowed(frozen, permissions.FROZEN)
         return people.Directory(
-            profiles, set_rights, people.frozen(frozen) if sight.may(permissions.FROZEN) else None
+            profiles, set_rights, people.frozen(frozen) if visible.may(permissions.FROZEN) else None
         )
 
 
-async def ask(client: Client, columns: Columns, since: datetime) -> First:
+async def fetch(client: Client, columns: Columns, since: datetime) -> ScanAnswers:
     """Three composites, two Tooling queries and two calls of the Metadata interface, side by side."""
     session = await client.wire.auth.session()
     asked: dict[str, Query] = {
@@ -86,7 +85,7 @@ async def ask(client: Client, columns: Columns, since: datetime) -> First:
         client.queries(list(asked.values())),
         both(_certificates(client), apps.configuration(client)),
     )
-    return First(columns, dict(zip(asked, batch, strict=True)), certificates, configuration)
+    return ScanAnswers(columns, dict(zip(asked, batch, strict=True)), certificates, configuration)
 
 
 async def _certificates(client: Client) -> Listing | Forbidden:
