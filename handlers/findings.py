@@ -137,7 +137,6 @@ async def suppress(context: Context) -> Reply:
 
 @command(
     "findings unsuppress",
-    aliases=("findings lift",),
     usage="findings unsuppress <finding>",
     role=Role.OPERATOR,
     examples=("findings unsuppress 7K2QXM",),

@@ -198,7 +198,6 @@ async def _account(context: Context) -> str:
 @command(
     "netsuite licenses",
     usage="netsuite licenses",
-    aliases=("netsuite licences",),
     flags={"connection": CONNECTION},
     examples=("netsuite licenses",),
 )
