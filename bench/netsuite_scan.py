@@ -74,7 +74,7 @@ async def _again_s(wire: RecordingWire, url: str) -> float:
         return time.perf_counter() - began
 
 
-async def _measure(ready: dict[str, Any]) -> list[Figure]:
+async def _measure(ready: dict[str, Any], directory: Path) -> list[Figure]:
     hello, world = ready["netsuite"], ready["world"]
     async with httpx.AsyncClient(timeout=600) as levers:
         for lever, asked in (
@@ -90,7 +90,7 @@ async def _measure(ready: dict[str, Any]) -> list[Figure]:
         around = ConnectionContext(
             secret=lambda name: Secret(hello[name]),
             clock=clock,
-            limiter=FileLimiter(Path(tempfile.mkdtemp(prefix="handover-bench-"))),
+            limiter=FileLimiter(directory),
             memory=Nothing(),
         )
         client = http.client(settings.suitetalk_url, connection="netsuite:bench")
@@ -171,7 +171,8 @@ async def run() -> list[Figure]:
     try:
         assert process.stdout is not None  # noqa: S101  a pipe was asked for
         ready = msgspec.json.decode(await process.stdout.readline())
-        return [*await _measure(ready), _signing()]
+        with tempfile.TemporaryDirectory() as directory:
+            return [*await _measure(ready, Path(directory)), _signing()]
     finally:
         process.terminate()
         await process.wait()

@@ -116,13 +116,13 @@ class _Forgetful:
         pass
 
 
-async def _measure(hello: dict[str, str]) -> list[Figure]:
+async def _measure(hello: dict[str, str], directory: Path) -> list[Figure]:
     table = {"url": hello["url"], "client_id": hello["client_id"], "username": hello["username"]}
     settings = parse("salesforce:bench", table | {"max_daily_share": 1.0}, lambda name: Secret(hello[name]))
     client = http.client(settings.url, connection="salesforce:bench")
     clock = Clock()
     auth = Auth(client, settings, clock, connection="salesforce:bench")
-    limiter = FileLimiter(Path(tempfile.mkdtemp(prefix="handover-bench-")))
+    limiter = FileLimiter(directory)
     wire = RecordingWire(client, auth, settings, clock, limiter, connection="salesforce:bench")
     origin = Client(wire)
     columns = await permissions.columns(origin)
@@ -167,7 +167,8 @@ async def run() -> list[Figure]:
     try:
         assert process.stdout is not None  # noqa: S101  a pipe was asked for
         ready = msgspec.json.decode(await process.stdout.readline())
-        return await _measure(ready["salesforce"])
+        with tempfile.TemporaryDirectory() as directory:
+            return await _measure(ready["salesforce"], Path(directory))
     finally:
         process.terminate()
         await process.wait()
