@@ -202,7 +202,7 @@ async def test_our_own_sign_in_is_told_a_week_ahead_and_settled_by_the_next(esta
     await estate.said()
     await estate.scan(hours=1)
     assert await estate.live(OWN_CREDENTIAL) == []
-    settled = [(thread, edits) for thread, reply, edits in await estate.said() if "settled" in reply.summary]
+    settled = [(thread, edits) for thread, reply, edits in await estate.said() if "resolved" in reply.summary]
     assert settled == [(f"alert:{alert.id}", True)]
 
 
