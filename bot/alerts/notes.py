@@ -32,7 +32,7 @@ def standing(alert: Alert) -> Note:
     """How urgent it is, and who has it."""
     spans: list[Span] = [f"{severity_of(alert).value} · "]
     if alert.acknowledged_by:
-        spans += ["acknowledged by ", Mention(alert.acknowledged_by)]
+        spans += ["Acknowledged by ", Mention(alert.acknowledged_by)]
         if alert.acknowledged_at:
             spans += [" since ", When(alert.acknowledged_at, "time")]
         spans.append(".")

@@ -125,13 +125,13 @@ async def test_whoever_takes_an_alert_stands_in_its_message(desk: Desk) -> None:
     """P1 and nobody on it; then assigned; then taken, by whom it was for although they are no operator."""
     operator, other = desk.who("operator"), desk.who("viewer", 1)
     ref = (await once(desk, JIAHUI, AlertState.OPEN)).ref
-    shown = await desk.said("Jia Hui Tan was deactivated", "P1 · Nobody is on it yet")
+    shown = await desk.said("Jia Hui Tan was deactivated", "P1 · Not acknowledged yet")
     assert "Only operators" in await desk.ask(other, f"ack {ref}")
     assert "mention one person" in await desk.ask(operator, f"assign {ref} ben")
     assert "It is for" in await desk.ask(operator, f"assign {ref} <@{other}>")
     await desk.said("Jia Hui Tan was deactivated", "who has not said so yet")
     assert "You are on it" in await desk.ask(other, f"ack {ref} calling the vendor")
-    taken = await desk.said("Jia Hui Tan was deactivated", "is on it", "since")
+    taken = await desk.said("Jia Hui Tan was deactivated", "Acknowledged by", "since")
     assert taken["ts"] == shown["ts"]
     note = await desk.said("calling the vendor")
     assert note["thread_ts"] == shown["ts"]

@@ -69,7 +69,7 @@ async def test_a_stricter_rule_of_now_holds_over_the_kept_one(desk: Desk) -> Non
     before = eligible.settings
     only = ApprovalRule(connection="salesforce:*", approvers=(desk.who("approver", 1),))
     eligible.settings = before.model_copy(update={"rules": (only,)})  # as after a restart with a new file
-    assert "for this one you are none" in await desk.ask(desk.who("approver"), f"approve {ref}")
+    assert "Only its approvers can decide" in await desk.ask(desk.who("approver"), f"approve {ref}")
     assert await desk.state_of(ref) is RequestState.PENDING
     eligible.settings = before
     await desk.ask(desk.who("operator"), f"requests cancel {ref}")

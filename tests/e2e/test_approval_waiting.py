@@ -72,7 +72,7 @@ async def test_unanswered_it_reminds_once(desk: Desk) -> None:
     await upkeeps(desk)
     assert await thread(desk, ref) == []
     await desk.advance(seconds=1.5 * 3600)
-    said = await in_thread(desk, ref, "Still waiting for 2 approvals", "Without an answer it is a no")
+    said = await in_thread(desk, ref, "Still waiting for 2 approvals", "Expires without an answer")
     approvers = [desk.who("approver", n) for n in range(3)]
     assert all(f"<@{one}>" in said for one in approvers)
     await desk.restart()
@@ -111,7 +111,7 @@ async def test_departed_approvers_bring_in_the_fallback_and_are_missed_aloud(des
     """Thread, requester and card say it; the administrators decide from then on, and only as long as it is needed."""
     ref, gone = await asks(desk, "outreach"), [desk.who("approver", n) for n in (1, 2)]
     admin, operator = desk.who("admin"), desk.who("operator")
-    assert "for this one you are none" in await desk.ask(admin, f"approve {ref}")
+    assert "Only its approvers can decide" in await desk.ask(admin, f"approve {ref}")
     await flips(desk, gone[0], gone=True)
     await upkeeps(desk)
     assert await thread(desk, ref) == []  # two are left, and two are needed
@@ -127,7 +127,7 @@ async def test_departed_approvers_bring_in_the_fallback_and_are_missed_aloud(des
     await desk.restart()
     await upkeeps(desk)
     assert sum("Approvers have left" in one for one in await thread(desk, ref)) == 1
-    assert "for this one you are none" in await desk.ask(operator, f"approve {ref}")
+    assert "Only its approvers can decide" in await desk.ask(operator, f"approve {ref}")
     assert "1 more approval" in await desk.ask(admin, f"approve {ref}")
     assert "Approved" in await desk.ask(desk.who("approver"), f"approve {ref}")
     request = await desk.settled(ref, RequestState.WAITING)

@@ -60,7 +60,7 @@ async def test_the_first_listing_is_one_message(desk: Desk) -> None:
         "Docusign",
     ):
         assert name in shown
-    assert "has ended" in shown
+    assert "has expired" in shown
     assert "Zuora billing" not in shown  # sixty days and some hours away
 
 

@@ -59,7 +59,7 @@ async def test_a_suppression_needs_a_reason_and_an_end(desk: Desk) -> None:
     assert "Suppressed until" in await desk.ask(
         operator, f"findings suppress {row.ref} 14 the vendor is on it"
     )
-    assert "finding:suppressed" in await desk.ask(operator, f"audit {row.ref}")
+    assert "suppressed finding" in await desk.ask(operator, f"audit {row.ref}")
 
 
 async def test_what_is_suppressed_is_counted_aside_and_comes_back(desk: Desk) -> None:

@@ -147,7 +147,7 @@ async def test_a_write_that_goes_wrong_happens_once(desk: Desk, kind: str) -> No
     if kind in ("timeout_after_effect", "bad_json", "slow"):
         assert request.receipts[-1].acted  # it was we, though the answer was lost
     trail = await desk.ask(desk.who("viewer"), f"audit {ref}")
-    assert trail.count("request:done") == 1
+    assert trail.count("finished request") == 1
 
 
 @pytest.mark.parametrize("kind", ["500", "timeout_after_effect"])

@@ -88,7 +88,7 @@ async def test_the_trail_holds_it_all(desk: Desk) -> None:
     for said in ("request:done", "step:recorded", "step:intended"):
         assert said in trail
     older = words_of(await desk.slash(desk.who("viewer"), f"audit {ref} --page 2"))
-    assert "request:approved" in trail + older
+    assert "approved request" in trail + older
     assert desk.app
     async with desk.app.store.read() as unit:
         assert (await unit[AuditLog].verify()).ok

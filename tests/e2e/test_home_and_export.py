@@ -74,7 +74,7 @@ async def given(desk: Desk, user: str, text: str) -> tuple[str, bytes]:
     """Ask for a file; its name and content, from the direct message it came in."""
     before = len(await desk.dm(user))
     said = await desk.ask(user, text)
-    assert "sent to your direct messages" in said
+    assert "in your direct messages" in said
 
     async def arrived() -> dict[str, Any] | None:
         messages = (await desk.dm(user))[before:]
@@ -95,7 +95,7 @@ async def test_the_inventory_comes_as_csv_to_whoever_asked_alone(desk: Desk) -> 
     catalogue = await desk.app.services.inventory.catalogue()
     assert len(rows) == sum(not e.everyday for e in catalogue.entries)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in rows for cell in row.values())
-    assert "inventory:exported" in await desk.ask(desk.who("admin"), "audit")
+    assert "exported the inventory" in await desk.ask(desk.who("admin"), "audit")
 
 
 async def test_findings_come_as_json_filtered(desk: Desk) -> None:

@@ -146,7 +146,7 @@ async def test_the_brake_stops_a_plan(desk: Desk) -> None:
     said = await desk.ask(desk.who("operator"), "nexonia sync")
     assert "Stop." in said
     refused = await desk.ask(desk.who("operator"), f'nexonia apply --reason "{REASON}"')
-    assert "the brake holds" in refused
+    assert "safety limit reached" in refused
     place.write_text(before)
 
 

@@ -75,13 +75,13 @@ async def test_two_clicks_at_once_are_one_answer(desk: Desk) -> None:
     before = len(await desk.ephemerals(ana))
     await asyncio.gather(desk.click(ana, message, "Accept"), desk.click(ana, message, "Accept"))
     assert "answered already" in words_of(await desk.newest(ana, before))
-    assert (await desk.ask(desk.who("viewer"), f"audit {ref}")).count("owner:accepted") == 1
+    assert (await desk.ask(desk.who("viewer"), f"audit {ref}")).count("accepted to own") == 1
 
 
 async def test_a_second_yes_is_told_that_it_came_late(desk: Desk) -> None:
     """A proposal is answered once; the loser of a double click learns that nothing changed."""
     ref, ana = await desk.ref_of("gong"), desk.who("viewer", 1)
-    assert "Nobody has asked you" in await desk.ask(ana, f"owner accept {ref}")
+    assert "Nobody asked you" in await desk.ask(ana, f"owner accept {ref}")
     assert "They answer for it already" in await desk.ask(desk.who("operator"), f"owner set {ref} <@{ana}>")
 
 
@@ -91,7 +91,7 @@ async def test_only_the_person_named_can_answer(desk: Desk) -> None:
     await desk.slash(desk.who("operator"), f"owner set {ref} <@{ana}>")
     await proposal(desk, ana, "Outreach")
     for verb in ("accept", "decline"):
-        assert "Nobody has asked you" in await desk.ask(eve, f"owner {verb} {ref}")
+        assert "Nobody asked you" in await desk.ask(eve, f"owner {verb} {ref}")
     assert await owners(desk, ref) == [(ana, OwnershipState.PROPOSED)]
 
 

@@ -161,7 +161,7 @@ async def test_a_used_up_allowance_rests_the_connection_and_says_so(desk: Desk) 
     assert (await scan(desk, force=False)).outcome is ScanOutcome.FAILED
     status = await desk.ask(desk.who("viewer"), "status")
     assert "used up its API calls" in status
-    assert "Rests until" in status
+    assert "Paused until" in status
     before = len(await desk.calls(""))
     paused = await scan(desk, force=False)
     assert (paused.outcome, len(await desk.calls(""))) == (ScanOutcome.PAUSED, before)
@@ -169,7 +169,7 @@ async def test_a_used_up_allowance_rests_the_connection_and_says_so(desk: Desk) 
     await desk.heal()
     await desk.advance(seconds=901)
     assert (await scan(desk, force=False)).outcome is ScanOutcome.COMPLETE
-    assert "Rests until" not in await desk.ask(desk.who("viewer"), "status")
+    assert "Paused until" not in await desk.ask(desk.who("viewer"), "status")
 
 
 async def test_a_refused_sign_in_is_told_at_once_and_settles(desk: Desk) -> None:

@@ -127,9 +127,9 @@ async def test_not_one_call_of_the_integration_fails(town: Town) -> None:
     await town.delivered(ref)
     await desk.advance(seconds=5)
     await desk.at_step(ref, "in-use")
-    card = await desk.said("Approved, waiting for evidence", "Sign for It", f"request {ref}")
-    assert list(buttons_of(card)) == ["Sign for It", "Stop Here", "Roll Back"]
-    view = await desk.pressed_form(desk.who("operator"), card, "Sign for It")
+    card = await desk.said("Approved, waiting for proof", "Confirm Step", f"request {ref}")
+    assert list(buttons_of(card)) == ["Confirm Step", "Stop Here", "Roll Back"]
+    view = await desk.pressed_form(desk.who("operator"), card, "Confirm Step")
     done = await desk.submit(desk.who("operator"), view, note="Celigo's connection page shows the new key")
     assert done.get("response_action") != "errors", done
     await desk.at_step(ref, "silence")
@@ -217,7 +217,7 @@ async def test_a_plan_that_was_not_asked_for_comes_as_a_file(town: Town) -> None
     ref = town.ref
     for form, ending, says in (("markdown", "md", b"# Give Celigo"), ("json", "json", b'"kind":"rotation"')):
         said = await desk.ask(desk.who("operator", 1), f"rotate {ref} --as {form}")
-        assert "sent to your direct messages" in said
+        assert "in your direct messages" in said
         sent = await _file(desk, desk.who("operator", 1), f"plan-{ref}.{ending}")
         assert says in sent
 

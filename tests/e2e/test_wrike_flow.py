@@ -186,7 +186,7 @@ async def test_a_plan_without_an_audit_log_says_so(desk: Desk) -> None:
     """What cannot be seen is said with its remedy, never shown as nothing."""
     await desk.post("/wrike/plan", {"type": "Business"})
     said = await desk.ask(desk.who("viewer"), "wrike audit")
-    assert "The audit log cannot be seen" in said
+    assert "The audit log is not visible" in said
     assert "Create user activity reports" in said
     await desk.post("/wrike/plan", {"type": "Enterprise"})
 

@@ -78,7 +78,7 @@ async def test_a_missed_night_is_told_once_and_settled_by_the_next_use(estate: E
     await estate.scan(hours=7)
     (alert,) = await estate.live(NOT_USED)
     ((thread, reply, _),) = await estate.said()
-    assert "should have run by now" in reply.summary
+    assert "was not used when expected" in reply.summary
     assert thread == thread_of(alert)
     for _ in range(5):
         await estate.scan(hours=12)
@@ -194,7 +194,7 @@ async def test_our_own_sign_in_is_told_a_week_ahead_and_settled_by_the_next(esta
     assert severity_of(alert) is Severity.P1
     said = await estate.said()
     assert {thread for thread, _, _ in said} == {f"alert:{alert.id}"}
-    assert said[0][1].summary.startswith(f"Handover's own sign-in to {CONNECTION} ends in")
+    assert said[0][1].summary.startswith(f"Handover's own sign-in to {CONNECTION} expires in")
     await estate.scan(hours=1)
     assert [a.ref for a in await estate.live(OWN_CREDENTIAL)] == [alert.ref]
     estate.lists(grant("next", holder="", app="a2", expires_at=ends + timedelta(days=365)))
@@ -202,7 +202,7 @@ async def test_our_own_sign_in_is_told_a_week_ahead_and_settled_by_the_next(esta
     await estate.said()
     await estate.scan(hours=1)
     assert await estate.live(OWN_CREDENTIAL) == []
-    settled = [(thread, edits) for thread, reply, edits in await estate.said() if "settled" in reply.summary]
+    settled = [(thread, edits) for thread, reply, edits in await estate.said() if "resolved" in reply.summary]
     assert settled == [(f"alert:{alert.id}", True)]
 
 
@@ -270,7 +270,7 @@ async def test_what_a_blind_source_would_say_waits_in_its_thread(estate: Estate)
         await estate.alerts.expiries(unit)
     ((thread, reply, edits),) = await estate.said()
     assert (thread, edits) == (f"alert:{blind.id}", False)
-    assert "as far as was last seen" in reply.summary
+    assert "as of the last scan" in reply.summary
 
 
 async def test_an_inactive_owners_end_dates_are_told_under_their_alert(estate: Estate) -> None:
@@ -374,7 +374,7 @@ async def test_a_quiet_end_date_is_not_told_until_it_must_be(estate: Estate) -> 
         await estate.alerts.expiries(unit)
     summaries = [reply.summary for _, reply, _ in await estate.said()]
     assert "The snooze is over and the cause remains." in summaries
-    assert any("ends in 1 day" in s for s in summaries)
+    assert any("expires in 1 day" in s for s in summaries)
     (alert,) = await estate.live(EXPIRY)
     assert (alert.state, alert.bucket.rpartition("/")[2]) == (AlertState.OPEN, "1")
 
@@ -390,7 +390,7 @@ async def test_a_trail_that_was_changed_is_told_once(estate: Estate, store: Stor
     for _ in range(2):
         await maintenance.prove(services)
     ((_, reply, _),) = await estate.said()
-    assert "not as it was written" in reply.summary
+    assert "audit log was changed" in reply.summary
     assert len(await estate.live(AUDIT_LOG_CHANGED)) == 1
 
 

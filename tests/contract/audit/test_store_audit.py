@@ -228,5 +228,5 @@ async def test_what_is_not_on_record_has_no_excerpt(store: Store, clock: FixedCl
     """A subject without a line is an error, not an empty proof."""
     await trail(store, clock)
     async with store.read() as unit:
-        with pytest.raises(StoreError, match="no line about"):
+        with pytest.raises(StoreError, match="no entry about"):
             await unit[AuditLog].excerpt("subject-9", lambda line: True)

@@ -15,9 +15,9 @@ from bot.errors import InvariantBroken
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bot.db.leases import turns
+from bot.db.leases import limiter
 async def main():
-    async with turns(sys.argv[1], Path(sys.argv[2])).turn("netsuite:prod", 1):
+    async with limiter(sys.argv[1], Path(sys.argv[2])).lease("netsuite:prod", 1):
         print("mine", flush=True)
         await asyncio.sleep(60)
 asyncio.run(main())

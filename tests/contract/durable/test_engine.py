@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import sql
 
 from bot.datadir import LOCK_NAME
-from bot.durable import Engine, Run, RunState, core
+from bot.durable import Engine, Run, RunState
+from bot.durable import engine as core
 from bot.durable.runs import FINAL
 from bot.errors import ConfigError, InvariantBroken, OutcomeUnknown, RateLimited
 
