@@ -34,7 +34,7 @@ def serving() -> Iterator[str]:
     # Not below pytest's own directory: as root the server runs as another user, and each pytest that starts
     # closes that directory to other users, under the feet of a server that runs there.
     with tempfile.TemporaryDirectory(prefix="pg-") as directory:
-        server = embedded.get_server(Path(directory, "data"), cleanup_mode="stop")
+        server = embedded.get_server(Path(directory, "data"), cleanup_mode="delete")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as conn:
                 for setting in SPARED:
