@@ -43,8 +43,7 @@ async def plan_handover(context: Context) -> Reply:
     alert = await _alert(context, context.request.value)
     catalogue = await context.services.inventory.catalogue()
     email = alert.payload.get("email", "")
-    person = next((p for p in catalogue.people.values() if p.email and fold(p.email) == fold(email)), None)
-    held = holdings(catalogue, email, person)
+    held = holdings(catalogue, email)
     if not held.entries:
         raise Conflict("They no longer hold a credential, so there is nothing to hand over.")
     options = tuple(

@@ -210,9 +210,7 @@ def _asked(each: Asked) -> tuple[Span, ...]:
 
 
 def _held(catalogue: Catalogue, email: str) -> Holdings:
-    wanted = fold(email)
-    person = next((p for p in catalogue.people.values() if p.email and fold(p.email) == wanted), None)
-    return holdings(catalogue, email, person)
+    return holdings(catalogue, email)
 
 
 def _who(context: Context, catalogue: Catalogue) -> Holdings:
@@ -228,10 +226,8 @@ def _who(context: Context, catalogue: Catalogue) -> Holdings:
         return holdings(catalogue, person.email, person)
     if "@" not in word.value:
         raise BadArgument("Name one person: `impact @ana` or `impact ana@example.com`.")
-    wanted = fold(word.value)
-    person = next((p for p in catalogue.people.values() if p.email and fold(p.email) == wanted), None)
-    known = any(isinstance(i.body, Principal) and fold(i.body.email) == wanted for i in catalogue.items)
-    if person is None and not known:
+    person = catalogue.person(word.value)
+    if person is None and fold(word.value) not in catalogue.by_email:
         raise NotFound("Nobody with that address is known, on any connection or in this workspace.")
     return holdings(catalogue, person.email if person else word.value, person)
 

@@ -36,7 +36,7 @@ from bot.findings.model import Severity
 from bot.inventory.catalogue import Catalogue, Entry, Inventory
 from bot.inventory.holdings import holdings
 from bot.people.access import Access
-from bot.text import fold, plural
+from bot.text import plural
 
 OPEN = frozenset({AlertState.OPEN})
 
@@ -149,11 +149,7 @@ class Escalation:
 def about(alert: Alert, catalogue: Catalogue) -> tuple[Entry, ...]:
     """The lines of the inventory that an alert is about."""
     if alert.rule == OWNER_GONE:
-        email = alert.payload.get("email", alert.subject)
-        person = next(
-            (p for p in catalogue.people.values() if p.email and fold(p.email) == fold(email)), None
-        )
-        return holdings(catalogue, email, person).entries
+        return holdings(catalogue, alert.payload.get("email", alert.subject)).entries
     entry = catalogue.by_item.get(alert.subject)
     return (entry,) if entry else ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.alerts.model import INCIDENT, NOT_VISIBLE, OWN_CREDENTIAL, OWNER_GONE, Alert
+from bot.alerts.model import INCIDENT, NOT_VISIBLE, OWN_CREDENTIAL, OWNER_GONE, Alert, covered
 from bot.inventory.catalogue import Entry
 from bot.text import fold
 
@@ -13,7 +13,10 @@ class Inhibition:
     """What is live now and speaks for others: an owner who is gone, a source unseen, our own sign-in."""
 
     def __init__(self, live: Iterable[Alert]) -> None:
-        self._by = {(alert.rule, alert.subject): alert for alert in live}
+        self._by: dict[tuple[str, str], Alert] = {}
+        for alert in live:
+            for subject in covered(alert) if alert.rule == OWNER_GONE else (alert.subject,):
+                self._by[alert.rule, subject] = alert
 
     def of(self, entry: Entry) -> Alert | None:
         """The alert that speaks for this line of the inventory; the widest of several."""

@@ -45,6 +45,11 @@ class Alert:
     settled_at: datetime | None = None  # when it was resolved
 
 
+def covered(alert: Alert) -> frozenset[str]:
+    """The addresses that an alert about a person speaks for."""
+    return frozenset({alert.subject, *alert.payload.get("addresses", "").split()})
+
+
 OWNER_GONE = "owner-deactivated"  # subject: folded e-mail address
 EXPIRY = "expiry"  # subject: item; bucket: end date and step
 NOT_VISIBLE = "source-blind"  # subject: connection

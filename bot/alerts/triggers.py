@@ -19,6 +19,7 @@ from bot.alerts.model import (
     OWNER_GONE,
     SYNC,
     Alert,
+    covered,
 )
 from bot.alerts.own_credentials import OwnSignIn
 from bot.alerts.repository import AlertRepository
@@ -78,10 +79,12 @@ class Alerts:
         if live := await self.life.live(unit, LISTING_REJECTED, snapshot.connection):
             await self.life.resolve(unit, live, cards.believed(live.ref, snapshot.connection))
         if Area.PRINCIPALS not in snapshot.blind:
-            people = {fold(p.email): p for p in catalogue.people.values() if p.email}
             known = await self.life.of(unit, OWNER_GONE)
-            emails = sorted(set(known) | set(endangered(catalogue)))
-            await self._owners(unit, [holdings(catalogue, email, people.get(email)) for email in emails])
+            held: dict[frozenset[str], Holdings] = {}
+            for email in sorted(set(known) | set(endangered(catalogue))):
+                each = holdings(catalogue, email)
+                held.setdefault(each.addresses, each)  # one person, whatever address led here
+            await self._owners(unit, list(held.values()))
         if before is not None:
             await self.use.gone(unit, snapshot.connection, gone, before, catalogue)
         await self.use.back(unit, catalogue)
@@ -92,18 +95,19 @@ class Alerts:
 
     async def _owners(self, unit: Unit, held: Sequence[Holdings]) -> None:
         """Open, edit or resolve the alert about each of these; many new ones at once share a message."""
-        live = await self.life.of(unit, OWNER_GONE)
-        news = [each for each in held if each.stopped and each and fold(each.email) not in live]
+        live = {a: alert for alert in (await self.life.of(unit, OWNER_GONE)).values() for a in covered(alert)}
+        news = [each for each in held if each.stopped and each and not each.addresses & live.keys()]
         batch = uuid4().hex[:8] if len(news) > CROWD else ""
         for each in held:
-            await self._owner(unit, each, live.get(fold(each.email)), batch)
+            theirs = (live[address] for address in sorted(each.addresses) if address in live)
+            await self._owner(unit, each, next(theirs, None), batch)
         if batch:
             await self.life.together(unit, f"{OWNER_GONE}:{batch}", cards.owners_gone(news))
 
     async def _owner(self, unit: Unit, held: Holdings, alert: Alert | None, batch: str) -> None:
         subject, sources = fold(held.email), held.stopped
         if not (sources and held):
-            if alert is not None:
+            if alert is not None and (held.person is not None or not _said_by_people(alert)):
                 words = cards.owner_free if held.gone else cards.owner_back
                 await self.life.resolve(unit, alert, words(alert.ref, held))
             return
@@ -113,6 +117,7 @@ class Alerts:
             "sources": "; ".join(sources),
             "count": str(len(held.entries)),
             "rest": str(rest),
+            "addresses": " ".join(sorted(held.addresses)),
         }
         if alert is not None:
             if {key: value for key, value in alert.payload.items() if key in payload} == payload:
@@ -242,8 +247,7 @@ class Alerts:
         if alert.rule == OWNER_GONE:
             catalogue = await self._inventory.within(unit)
             email = alert.payload.get("email", alert.subject)
-            people = (p for p in catalogue.people.values() if p.email and fold(p.email) == fold(email))
-            held = holdings(catalogue, email, next(people, None))
+            held = holdings(catalogue, email)
             await self.life.show(unit, alert, cards.owner_gone(alert.ref, held, held.stopped))
         elif alert.rule == NOT_VISIBLE:
             await self.life.show(unit, alert, cards.blind(alert.ref, alert.subject, why))
@@ -263,13 +267,21 @@ class Alerts:
 
 def endangered(catalogue: Catalogue) -> frozenset[str]:
     """Folded addresses of people who hold a credential and, says Slack or its platform, cannot sign in."""
-    gone = {fold(p.email) for p in catalogue.people.values() if p.email and p.gone}
-    holders = (e.account for e in catalogue.entries if e.credential and not e.everyday)
-    return frozenset(
-        fold(account.email)
-        for account in holders
-        if account
-        and account.email
-        and account.kind is not PrincipalKind.SERVICE
-        and (account.status in STOPPED or fold(account.email) in gone)
+    found = set()
+    for entry in catalogue.entries:
+        account = entry.account
+        if account is None or not entry.credential or entry.everyday or account.kind is PrincipalKind.SERVICE:
+            continue
+        holder = catalogue.holder(account)
+        email = holder.email if holder and holder.email else account.email
+        if email and (account.status in STOPPED or (holder is not None and holder.gone)):
+            found.add(fold(email))
+    return frozenset(found)
+
+
+def _said_by_people(alert: Alert) -> bool:
+    """Whether Slack or an identity provider said it: then only a member who is known can be seen active again."""
+    return any(
+        source in ("Slack", "the identity provider")
+        for source in alert.payload.get("sources", "").split("; ")
     )

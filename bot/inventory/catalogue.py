@@ -11,7 +11,7 @@ from bot.db.unit import Unit
 from bot.errors import BadArgument, NotFound
 from bot.inventory.model import Body, Item, Ownership, OwnershipState, Rank
 from bot.inventory.repository import ItemRepository, OwnershipRepository
-from bot.people.model import Person
+from bot.people.model import Person, resolved
 from bot.people.repository import PersonRepository
 from bot.platform.model import Application, Credential, Principal, PrincipalKind, Tie
 from bot.text import clean, fold, normal_ref
@@ -91,7 +91,19 @@ class Catalogue:
     proposals: dict[str, Ownership] = field(default_factory=dict)
     by_item: dict[str, Entry] = field(default_factory=dict)  # by item id
     by_label: dict[str, tuple[Item, ...]] = field(default_factory=dict)  # by folded name
-    by_email: dict[str, tuple[Item, ...]] = field(default_factory=dict)  # principals and applications, folded
+    by_email: dict[str, tuple[Item, ...]] = field(
+        default_factory=dict
+    )  # now or before, folded; also contacts
+    by_address: dict[str, Person] = field(default_factory=dict)  # see ``bot.people.model.resolved``
+
+    def person(self, address: str) -> Person | None:
+        """Whose address it is, or was; None where nobody known had it."""
+        return self.by_address.get(fold(address))
+
+    def holder(self, account: Principal) -> Person | None:
+        """Who an account belongs to: by its address now, else by one that it had before."""
+        addresses = (a for a in (account.email, *account.former_emails) if a)
+        return next((found for a in addresses if (found := self.person(a))), None)
 
     def native(self, connection: str, kind: type, native_id: str) -> Item | None:
         """The item a platform calls ``native_id``."""
@@ -169,7 +181,8 @@ class Inventory:
         """The catalogue anew; where only people changed, which is often, the rest of the one that is held."""
         people = await unit[PersonRepository].all()
         if self._held and all(marks.get(kind) == self._held[0].get(kind) for kind in ("item", "ownership")):
-            return replace(self._held[1], people={person.slack_id: person for person in people})
+            known = {person.slack_id: person for person in people}
+            return replace(self._held[1], people=known, by_address=resolved(people))
         items, ownerships = await unit[ItemRepository].all(), await unit[OwnershipRepository].live()
         return build(items, ownerships, people, self._everyday)
 
@@ -210,12 +223,14 @@ def build(
     by_email: dict[str, list[Item]] = {}
     for item in present:
         by_label.setdefault(fold(label(item)), []).append(item)
-        if email := _email(item.body):
-            by_email.setdefault(fold(email), []).append(item)
+        for email in _emails(item.body):
+            by_email.setdefault(email, []).append(item)
+    members = tuple(people)
     return Catalogue(
         entries=tuple(entries),
         items=present,
-        people={p.slack_id: p for p in people},
+        people={p.slack_id: p for p in members},
+        by_address=resolved(members),
         by_ref={i.ref: i for i in present},
         by_native=native,
         owners=owners,
@@ -227,14 +242,14 @@ def build(
     )
 
 
-def _email(body: Body) -> str:
+def _emails(body: Body) -> frozenset[str]:
     match body:
         case Principal():
-            return body.email
+            return frozenset(fold(a) for a in (body.email, *body.former_emails) if a)
         case Application():
-            return body.contact_email
+            return frozenset({fold(body.contact_email)} - {""})
         case _:
-            return ""
+            return frozenset()
 
 
 def _entry(

@@ -1,4 +1,4 @@
-"""What a person stands behind: everything that stops, or loses its owner, when they go."""
+"""What depends on a person: everything that stops, or loses its owner, when they go."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Holdings:
 
     email: str
     person: Person | None
+    addresses: frozenset[str] = frozenset()  # all that are or were theirs, folded
     accounts: tuple[Item, ...] = ()  # their principals
     entries: tuple[Entry, ...] = ()  # credentials that act as them
     ties: tuple[Item, ...] = ()  # scheduled jobs, dashboards and the like
@@ -63,8 +64,16 @@ class Holdings:
 
 
 def holdings(catalogue: Catalogue, email: str, person: Person | None = None) -> Holdings:
-    """Everything behind an e-mail address and, where known, the member it belongs to."""
-    theirs = catalogue.by_email.get(fold(email), ())
+    """Everything of the person whose address that is or was, whatever their accounts' addresses are by now.
+
+    ``person``: the member, where the caller has them; else whoever the address belongs to. An account belongs to whom
+    its address leads to now, else to whom an earlier one did; so an address that somebody else has got since takes the
+    account with it, and one that leads to nobody takes nothing away.
+    """
+    person = person or catalogue.person(email)
+    addresses = frozenset({fold(email)}) | (person.addresses if person else frozenset())
+    found = {item.id: item for address in addresses for item in catalogue.by_email.get(address, ())}
+    theirs = tuple(item for item in found.values() if _belongs(item, catalogue, person))
     # a service account's mailbox may be a person's: that makes them reachable, not the one who acts
     mine = tuple(
         item
@@ -75,6 +84,7 @@ def holdings(catalogue: Catalogue, email: str, person: Person | None = None) -> 
     return Holdings(
         email=email,
         person=person,
+        addresses=addresses,
         accounts=mine,
         entries=tuple(
             e
@@ -92,3 +102,14 @@ def holdings(catalogue: Catalogue, email: str, person: Person | None = None) -> 
         owned=tuple(e for e in catalogue.entries if person and e.owner and e.owner.person == person.slack_id),
         contacts=tuple(item for item in theirs if isinstance(item.body, Application)),
     )
+
+
+def _belongs(item: Item, catalogue: Catalogue, person: Person | None) -> bool:
+    match item.body:
+        case Principal() as account:
+            holder = catalogue.holder(account)
+        case Application() as app:
+            holder = catalogue.person(app.contact_email)
+        case _:
+            return False
+    return (holder.slack_id if holder else None) == (person.slack_id if person else None)

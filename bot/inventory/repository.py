@@ -101,7 +101,7 @@ class UsageBody:
 PRINCIPAL_LAYOUT = Layout(
     Principal,
     "native_id name username email kind status profile license privileges created_at last_login_at roles "
-    "ends_at",
+    "ends_at former_emails",
 )
 APPLICATION_LAYOUT = Layout(Application, "native_id name kind contact_email run_as_id self_authorize state")
 CREDENTIAL_LAYOUT = Layout(
@@ -126,6 +126,7 @@ _LAYOUTS: Mapping[type[Any], Layout[Any]] = {
 }
 _KINDS = {kind: kind.__name__.lower() for kind in _LAYOUTS}
 ITEMS = "item"
+FORMER_KEPT = 20  # addresses of one account
 _ITEM = (
     ITEM.c.id, ITEM.c.ref, ITEM.c.connection, ITEM.c.kind, ITEM.c.first_seen, ITEM.c.last_seen,
     ITEM.c.missing_since, ITEM.c.version, ITEM.c.layout, ITEM.c.sealed,
@@ -140,6 +141,14 @@ class Put:
     added: tuple[Item, ...] = ()
     changed: tuple[tuple[Item, Item], ...] = ()  # before, after
     returned: tuple[Item, ...] = ()  # was missing, is there again
+
+
+def _lasting(body: Body, before: Body) -> Body:
+    """What a listing showed, with the addresses that the same account had before: an account outlives its address."""
+    if not isinstance(body, Principal) or not isinstance(before, Principal):
+        return body
+    known = [a for a in (before.email, *before.former_emails) if a and fold(a) != fold(body.email)]
+    return replace(body, former_emails=tuple(dict.fromkeys(known))[:FORMER_KEPT])
 
 
 class ItemRepository(Repository):
@@ -201,7 +210,7 @@ class ItemRepository(Repository):
         returned: list[Item] = []
         same: list[str] = []
         for native, before in held.items():
-            body = wanted[native]
+            body = _lasting(wanted[native], before.body)
             if before.body == body and before.missing_since is None:
                 same.append(before.id)
                 continue

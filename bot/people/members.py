@@ -12,8 +12,9 @@ from bot.db.unit import Unit
 from bot.durable import crash_point
 from bot.errors import Conflict, NotFound
 from bot.people.access import Access
-from bot.people.model import Members, Person
+from bot.people.model import Members, Person, remembered, resolved
 from bot.people.repository import PersonRepository
+from bot.text import fold
 
 AT_ONCE = 500  # people in one transaction
 GoneOrBack = Callable[[Unit, Sequence[Person]], Awaitable[None]]
@@ -84,7 +85,7 @@ class People:
             Conflict: it has said as much, or something later, before: a replay changes nothing.
         """
         async with self._store.write() as unit:
-            known = await unit[PersonRepository].by_email(email)
+            known = resolved(await unit[PersonRepository].all()).get(fold(email))
             if known is None:
                 raise NotFound("No member of the workspace has that address.")
             if signed_at <= known.idp_said_at:
@@ -106,10 +107,12 @@ class People:
         Slack's counter of such an edit is remembered here, so that what was said before it still counts as late.
         """
         latest = max(known.updated if known else -1, self._latest.get(person.slack_id, -1))
-        if person.updated < latest:
+        if person.updated and person.updated < latest:  # one without the counter is not late
             return False
-        self._latest[person.slack_id] = person.updated
-        return known is None or replace(known, updated=person.updated) != _with_strike(person, known)
+        self._latest[person.slack_id] = max(person.updated, latest)
+        return known is None or replace(known, updated=person.updated or known.updated) != remembered(
+            person, known
+        )
 
     async def _keep(self, people: Sequence[Person]) -> None:
         for person in people:
@@ -118,7 +121,7 @@ class People:
             status_changed, turned = [], False
             for person in people:
                 known = await unit[PersonRepository].get(person.slack_id)
-                person = _with_strike(person, known)
+                person = remembered(person, known)
                 if not await unit[PersonRepository].put(person):
                     continue
                 turned |= _gone(person) != (known is not None and _gone(known))
@@ -128,13 +131,6 @@ class People:
                 await unit[PersonRepository].turned()
             if status_changed:
                 await self._on_flip(unit, status_changed)
-
-
-def _with_strike(person: Person, known: Person | None) -> Person:
-    """A member as Slack tells of them, with what the identity provider said."""
-    if known is None or not known.idp_said_at:
-        return person
-    return replace(person, disabled_by_idp=known.disabled_by_idp, idp_said_at=known.idp_said_at)
 
 
 def _gone(person: Person) -> bool:

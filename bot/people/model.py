@@ -1,15 +1,21 @@
-"""Step-up: a second proof of who approves, by a code that an authenticator app shows."""
+"""Members as they are known over time, and what proves them a second time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from bot.text import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A member of the workspace. ``updated`` is Slack's own counter, so that late events change nothing."""
+    """A member of the workspace. ``updated`` is Slack's own counter, so that late events change nothing.
+
+    Name and addresses outlive their source: see ``remembered``.
+    """
 
     slack_id: str
     name: str
@@ -23,10 +29,60 @@ class Person:
         0  # when it last spoke of them, in seconds since 1970, as it signed; what is older is not heard
     )
 
+    former: tuple[str, ...] = ()  # addresses that were theirs before, the latest first
+    erased: bool = False  # Slack has overwritten the profile: name and address are those from before
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address that is or was theirs, folded."""
+        return frozenset(fold(address) for address in (self.email, *self.former) if address)
+
     @property
     def gone(self) -> bool:
         """Whether anybody who knows says that they may not sign in."""
         return self.deactivated or self.disabled_by_idp
+
+
+def remembered(person: Person, known: Person | None) -> Person:
+    """A member as Slack shows them now, with what it does not show any more but was known.
+
+    An address that is missing (hidden, erased, no scope) is not an address that ended, so the known one stays. One that
+    changed is kept as a former one. Of an erased profile the name is a placeholder, so the known name stays; a
+    deactivated member's object lacks the keys of guests. What the identity provider said is not Slack's to change.
+
+    Source: docs.slack.dev/reference/objects/user-object, and what live workspaces showed, read 2026-12-01.
+    """
+    if known is None:
+        return person
+    email = person.email or known.email
+    before = [a for a in (known.email, *known.former) if a and fold(a) != fold(email)]
+    return replace(
+        person,
+        name=known.name if person.erased else person.name,
+        email=email,
+        former=tuple(dict.fromkeys(before)),
+        restricted=person.restricted or (person.deactivated and known.restricted),
+        tz=person.tz or known.tz,
+        updated=person.updated or known.updated,
+        disabled_by_idp=known.disabled_by_idp,
+        idp_said_at=known.idp_said_at,
+    )
+
+
+def resolved(people: Iterable[Person]) -> dict[str, Person]:
+    """Whom each address, folded, belongs to.
+
+    Whoever has an address now goes before whoever had it once: addresses are given out again. Of several who have it
+    now, a full member who is active goes first: a second account with one address is nobody's leaving.
+    """
+    ranked: dict[str, tuple[tuple[bool, bool, int], Person]] = {}
+    for person in people:
+        for address in person.addresses:
+            now = address == fold(person.email)
+            rank = (now, now and not person.gone and not person.restricted, person.updated)
+            if address not in ranked or rank > ranked[address][0]:
+                ranked[address] = (rank, person)
+    return {address: person for address, (_, person) in ranked.items()}
 
 
 class Members(Protocol):

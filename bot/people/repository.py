@@ -44,7 +44,7 @@ class StepUpRow(TableRow, table=True):
 PERSON = table_of("person")
 STEP_UP = table_of("step_up")
 PERSON_LAYOUT = Layout(
-    Person, "slack_id name email deactivated restricted tz updated disabled_by_idp idp_said_at"
+    Person, "slack_id name email deactivated restricted tz updated disabled_by_idp idp_said_at former erased"
 )
 STEP_UP_LAYOUT = Layout(
     StepUp, "slack_id secret pending enrolled_at last_step wrong locked_until recovery rev"

@@ -67,6 +67,7 @@ class Principal:
     last_login_at: datetime | None = None
     roles: tuple[str, ...] = ()  # names, sorted, where the platform has several for one user
     ends_at: datetime | None = None  # a termination or release date, past or ahead
+    former_emails: tuple[str, ...] = ()  # what listings showed before, the latest first; no platform says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

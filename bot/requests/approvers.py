@@ -8,9 +8,11 @@ from typing import Self
 
 from bot.config import ApprovalSettings
 from bot.db.unit import Unit
+from bot.inventory.repository import ItemRepository
 from bot.people.access import Access
 from bot.people.model import Person
 from bot.people.repository import PersonRepository
+from bot.platform.model import Principal
 from bot.platform.plan import Plan
 from bot.requests.approval_rules import Parties, Terms, matching, routing
 from bot.requests.model import ChangeRequest, Routing, Rule
@@ -64,7 +66,10 @@ class Eligible:
 
     async def parties(self, unit: Unit, plan: Plan, requester: str) -> Parties:
         """Whom a plan concerns, as the table of members knows them."""
-        return Roster.of(await unit[PersonRepository].all()).parties(plan, requester)
+        account = await unit[ItemRepository].by_native(plan.connection, Principal, plan.holder_id)
+        body = account.body if account else None
+        before = body.former_emails if isinstance(body, Principal) else ()
+        return Roster.of(await unit[PersonRepository].all()).parties(plan, requester, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +85,16 @@ class Roster:
         by_email: dict[str, set[str]] = {}
         gone = set()
         for person in people:
-            if person.email:
-                by_email.setdefault(fold(person.email), set()).add(person.slack_id)
+            for address in person.addresses:
+                by_email.setdefault(address, set()).add(person.slack_id)
             if person.gone or person.restricted:
                 gone.add(person.slack_id)
         return cls({email: frozenset(ids) for email, ids in by_email.items()}, frozenset(gone))
 
-    def parties(self, plan: Plan, requester: str) -> Parties:
-        """Whom a plan concerns."""
-        holder = fold(plan.holder_email)
-        holders = self.by_email.get(holder, frozenset()) if holder else frozenset()
+    def parties(self, plan: Plan, requester: str, addresses: Iterable[str] = ()) -> Parties:
+        """Whom a plan concerns. ``addresses``: what the holder's account had before; each counts, which is stricter."""
+        known = (fold(address) for address in (plan.holder_email, *addresses) if address)
+        holders = frozenset(who for address in known for who in self.by_email.get(address, frozenset()))
         return Parties(requester=requester, holders=holders, gone=self.gone)
 
 

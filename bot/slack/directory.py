@@ -136,6 +136,7 @@ def person_of(user: Mapping[str, Any], team_id: str) -> Person:
         restricted=bool(guest) or stranger,
         tz=str(user.get("tz") or ""),
         updated=int(user.get("updated") or 0),
+        erased=bool(user.get("is_forgotten")),
     )
 
 

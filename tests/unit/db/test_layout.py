@@ -216,7 +216,7 @@ def test_a_later_release_may_add_fields_at_the_end() -> None:
     """An array with more than we know reads as what we know; one with fewer takes the defaults."""
     person = Person(slack_id="U", name="n", email="e")
     longer = msgspec.msgpack.encode(
-        ["U", "n", "e", False, False, "", 0, False, 0, "from the future", {"x": 1}]
+        ["U", "n", "e", False, False, "", 0, False, 0, [], False, "from the future", {"x": 1}]
     )
     assert PERSON_LAYOUT.decode(longer) == person
     assert PERSON_LAYOUT.decode(msgspec.msgpack.encode(["U", "n", "e"])) == person
