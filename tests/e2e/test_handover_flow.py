@@ -85,7 +85,7 @@ async def test_the_trail_holds_it_all(desk: Desk) -> None:
     card = await desk.said("Marketo sync", "Request", "Done.")
     ref = words_of(card).rsplit("audit ", 1)[-1].split()[0]
     trail = words_of(await desk.slash(desk.who("viewer"), f"audit {ref}"))
-    for said in ("request:done", "step:recorded", "step:intended"):
+    for said in ("finished request", "finished a step", "began a step"):
         assert said in trail
     older = words_of(await desk.slash(desk.who("viewer"), f"audit {ref} --page 2"))
     assert "approved request" in trail + older

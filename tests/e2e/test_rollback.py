@@ -58,10 +58,10 @@ async def test_the_way_back_is_on_record(desk: Desk) -> None:
     card = await desk.said("Rolled back", "Rollback:", "Marketo sync")
     assert buttons_of(card) == {}
     ref = words_of(card).rsplit("audit ", 1)[-1].split()[0]
-    await desk.said("Turned back")
+    await desk.said("Rollback started")
     await desk.said("Done", "Revoke the new grant")
     trail = words_of(await desk.slash(desk.who("viewer"), f"audit {ref}"))
-    for said in ("request:turned_back", "request:rolled_back", "undo:authorize"):
+    for said in ("started the rollback", "rolled back request", "undo:authorize"):
         assert said in trail
     assert any("Rolled back" in words_of(m) for m in await desk.dm(desk.who("operator")))
     request = await desk.settled(ref, RequestState.ROLLED_BACK)
