@@ -253,10 +253,10 @@ class App:
             stack.push_async_callback(schedule.stop)
             log.info("bot.ready", connections=len(self.platforms))
             endless = [
-                delivery.run(),
-                maintenance.members_at_start(self.services),
+                maintenance.persist("delivery", delivery.run),
+                maintenance.persist("members", lambda: maintenance.members_at_start(self.services)),
                 self.slack.refused(),
-                maintenance.keep(self.store, self.slack.refresh_homes),
+                maintenance.persist("home", lambda: maintenance.keep(self.store, self.slack.refresh_homes)),
             ]
             if self.settings.sandbox:
                 endless.append(sandbox_clock.follow(self.settings.sandbox, self.clock))
@@ -292,7 +292,9 @@ class App:
         jobs = self._schedule.status() if self._schedule else ()
         soonest = min((job.next_run for job in jobs if job.next_run), default=None)
         due = f"{len(jobs)} jobs, next at {soonest:%H:%M:%S} UTC" if soonest else "not running"
+        trouble = await self.store.check()
         return (
+            Health(name="Store", ok=not trouble, detail=trouble or "can be written"),
             self.slack.pulse(),
             engine,
             Health(name="Schedule", ok=bool(jobs), detail=due),

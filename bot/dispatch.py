@@ -280,6 +280,10 @@ class Dispatcher:
         """Something happened in the workspace; may come twice, late or never."""
         await self._services.people.event(name, event)
 
+    async def missed(self) -> None:
+        """Events may be lost: read all members anew, which tells of everybody who left or came back meanwhile."""
+        await self._services.people.reconcile()
+
     def _refusal(self, exc: BotError) -> Reply:
         parts: tuple[Para | Buttons, ...] = (Para(marked(exc.hint)),)
         if isinstance(exc, Unknown) and exc.suggestion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from bot.audit.repository import AuditLog
 from bot.db.store import Store
 from bot.durable import Engine
 from bot.durable.schedule import Schedule
-from bot.errors import PlatformError
+from bot.errors import PlatformError, StoreError
 from bot.services import Services
 
 
@@ -33,6 +34,7 @@ async def until(stop: asyncio.Event, endless: list[Coroutine[Any, Any, None]]) -
 
 log = structlog.get_logger()
 EVERY_S = 60.0
+PAUSE_MOST_S = 30.0
 SANDBOX_EVERY_S = 2.0  # its clock can jump a week between two ticks
 DAILY_S = 86_400.0
 RUNS_KEPT = timedelta(days=30)
@@ -88,6 +90,22 @@ async def prove(services: Services) -> None:
         log.error("trail.broken")
         async with services.store.write() as unit:
             await services.alerts.audit_log_changed(unit, found.problem)
+
+
+async def persist(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run endless work, and begin it again after a pause that grows while the database does not answer."""
+    pause_s = 0.0
+    while True:
+        begun = time.monotonic()
+        try:
+            await work()
+        except StoreError as exc:
+            if time.monotonic() - begun > PAUSE_MOST_S:
+                pause_s = 0.0  # it ran well since the last trouble
+            if not pause_s:
+                log.error("loop.paused", loop=name, hint=exc.hint)
+            pause_s = min(PAUSE_MOST_S, pause_s * 2 or 1.0)
+            await asyncio.sleep(pause_s)
 
 
 async def members_at_start(services: Services) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+from sqlalchemy import insert, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.exc import TimeoutError as QueueTimeout
 
@@ -17,8 +19,22 @@ from bot.db.engines import QUEUE_S, Engines, create_file, engines
 from bot.db.key_sources import KeySource
 from bot.db.keyring import Keyring, Purpose
 from bot.db.repository import Repository
+from bot.db.tables import COUNTER, PROBE
 from bot.db.unit import Unit
 from bot.errors import InvariantBroken, SchemaMismatch, StoreError
+
+CHECK_EVERY_S = 5.0
+TROUBLES = {  # what SQLite and PostgreSQL say: in our words, with what to do
+    "disk is full": "The disk is full. Free space where the database lies, then try again.",
+    "no space left": "The disk is full. Free space where the database lies, then try again.",
+    "readonly": "The database can only be read. Check its file's owner and how its disk is mounted.",
+    "read-only": "The database can only be read. Check its rights and how its disk is mounted.",
+    "locked": "Another program holds the database. Close it, then try again.",
+    "malformed": "The database file is damaged. Restore a backup (docs/runbook.md).",
+    "not a database": "The database file is damaged. Restore a backup (docs/runbook.md).",
+    "disk i/o error": "The disk cannot be read or written. Check the disk, then try again.",
+    "connection": "The database does not answer. Check that it runs; Handover tries again by itself.",
+}
 
 
 class Store:
@@ -33,6 +49,7 @@ class Store:
         self._keys = keys
         self._clock = clock
         self._writer: asyncio.Task[Any] | None = None
+        self._checked, self._trouble = -CHECK_EVERY_S, ""
         self.commits = 0  # of this process, so far
         self.committed = (
             asyncio.Event()
@@ -115,6 +132,21 @@ class Store:
         with _told():
             return await key_rotation.rotate(self._engines, self._keys, self._clock)
 
+    async def check(self) -> str:
+        """Why nothing can be stored now, or "": one number is written, durably, at most once in a few seconds."""
+        now = time.monotonic()
+        if now - self._checked >= CHECK_EVERY_S:
+            self._checked, self._trouble = now, ""
+            try:
+                with _told():
+                    async with self._engines.write.begin() as conn:
+                        again = update(COUNTER).where(COUNTER.c.name == PROBE)
+                        if not (await conn.execute(again.values(value=COUNTER.c.value + 1))).rowcount:
+                            await conn.execute(insert(COUNTER).values(name=PROBE, value=1))
+            except StoreError as exc:
+                self._trouble = exc.hint
+        return self._trouble
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._engines.dispose()
@@ -150,7 +182,17 @@ def _told() -> Iterator[None]:
     try:
         yield
     except QueueTimeout as exc:
-        raise StoreError(f"the database was busy for {QUEUE_S} s; nothing was changed") from exc
+        raise StoreError(
+            f"The database was busy for {QUEUE_S} s. Nothing was saved. Try again in a minute."
+        ) from exc
     except StatementError as exc:
-        kind = type(exc.orig).__name__
-        raise StoreError(f"the database refused or did not answer ({kind}); nothing was changed") from exc
+        raise StoreError(_trouble(exc)) from exc
+
+
+def _trouble(exc: StatementError) -> str:
+    """What is wrong and what to do, by what SQLite or PostgreSQL said; their text holds no values."""
+    said = str(exc.orig).lower()
+    for words, what in TROUBLES.items():
+        if words in said:
+            return f"{what} Nothing was saved."
+    return f"The database refused this or did not answer ({type(exc.orig).__name__}). Nothing was saved."

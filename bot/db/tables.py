@@ -69,6 +69,7 @@ def table_of(name: str) -> Table:
 
 DATA_KEY = table_of("data_key")
 COUNTER = table_of("counter")
+PROBE = "probe"  # the counter that ``Store.check`` writes: it tells readers nothing
 
 
 def layout_of(column: Column[Any]) -> Column[int] | None:

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.db.data_keys import DataKeys
 from bot.db.outbox import Outbox
 from bot.db.repository import Repository
-from bot.db.tables import COUNTER
+from bot.db.tables import COUNTER, PROBE
 
 R = TypeVar("R", bound=Repository)
 
@@ -42,4 +42,7 @@ class Unit:
         "departure" counts members who left, became guests, or came back.
         Kinds of which there never was one are missing.
         """
-        return {row.name: row.value for row in await self._conn.execute(select(COUNTER))}
+        return {
+            row.name: row.value
+            for row in await self._conn.execute(select(COUNTER).where(COUNTER.c.name != PROBE))
+        }

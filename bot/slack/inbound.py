@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.chat.model import Caller, Option, Para, Reply, Request, Trigger, Typed
-from bot.errors import PlatformError
+from bot.errors import PlatformError, StoreError
 from bot.slack import payloads
 from bot.slack.answers import Answers, Asker
 from bot.slack.clients import Clients
@@ -34,6 +34,8 @@ from bot.text import Secret
 
 log = logging.getLogger(__name__)
 
+STORE_AGAIN_S = 2.0
+UNSTORED_AT_MOST = 2_000  # events; with more, all members are read anew
 HOMES_AT_ONCE = 50  # views.publish takes about a hundred a minute
 EVERYTHING = re.compile(r".*", re.DOTALL)
 Ack = Callable[..., Awaitable[Any]]
@@ -68,7 +70,10 @@ class Dispatch(Protocol):
         """Choices for a search field."""
 
     async def event(self, name: str, event: Mapping[str, object], event_id: str) -> None:
-        """Something happened in the workspace."""
+        """Something happened in the workspace. Returns once it is stored; raises StoreError where it is not."""
+
+    async def missed(self) -> None:
+        """So much happened that everything is to be read anew. Raises as ``event``, and PlatformError."""
 
 
 class Inbound:
@@ -93,6 +98,8 @@ class Inbound:
         self._answers = Answers(clients, command)
         self._modals = Modals(clients, command)
         self._seen = Seen()
+        self._unstored: dict[str, Mapping[str, Any]] = {}  # by event id, in order
+        self._storing: asyncio.Task[None] | None = None
         self._work = Work()
         self.app = AsyncApp(
             name="handover",
@@ -106,7 +113,6 @@ class Inbound:
             signing_secret=signing.reveal() or secrets.token_hex(32),
             logger=logging.getLogger(VENDOR_LOGGER),
         )
-        self.app.event(EVERYTHING)(self._on_event)  # first: they come in storms, and order is cost
         self.app.command(EVERYTHING)(self._on_command)
         self.app.action(EVERYTHING)(self._on_action)
         self.app.shortcut(EVERYTHING)(self._on_shortcut)
@@ -147,9 +153,6 @@ class Inbound:
 
     async def _on_options(self, ack: Ack, body: dict[str, Any]) -> None:
         self._work.start(self._options(ack, body))
-
-    async def _on_event(self, body: dict[str, Any]) -> None:
-        self._work.start(self._event(body))
 
     async def _command(self, ack: Ack, body: Payload) -> None:
         if self._again(body):
@@ -273,20 +276,57 @@ class Inbound:
             found = work.result()
         await ack(options=options(found))
 
-    async def _event(self, body: Payload) -> None:
+    async def take(self, body: Payload) -> bool:
+        """Take in an event; whether what it says is stored by now. Only then may Slack be told that we have it.
+
+        What could not be stored is tried again here until it can, and may also come again from Slack.
+        """
         event: Mapping[str, Any] = body.get("event") or {}
         event_id = str(body.get("event_id") or "")
         if self._seen.again(event_id):
-            return
+            return event_id not in self._unstored
         if event.get("type") == "app_home_opened":
             if event.get("tab") == "home":
-                reply = await outcome(self._work.start(self._dispatch(payloads.home(body))))
-                await self._home.publish(str(event["user"]), reply.parts or (Para((reply.summary,)),))
-            return
+                self._work.start(self._show_home(body))
+            return True
         work = self._work.start(self._dispatch.event(str(event.get("type") or ""), event, event_id))
         await asyncio.wait({work})
-        if work.cancelled() or work.exception() is not None:
+        if work.cancelled():
             self._seen.forget(event_id)
+            return False
+        if isinstance(work.exception(), StoreError):
+            self._unstored[event_id or work.get_name()] = event
+            if self._storing is None:
+                self._storing = self._work.start(self._store_later())
+            return False
+        if work.exception() is not None:
+            self._seen.forget(event_id)
+        return work.exception() is None
+
+    async def _store_later(self) -> None:
+        """Try what could not be stored again, in order, until all of it is; a crowd is read as a whole instead."""
+        log.error("events cannot be stored; they are kept and tried again every %.0f s", STORE_AGAIN_S)
+        kept = 0
+        while self._unstored:
+            await asyncio.sleep(STORE_AGAIN_S)
+            try:
+                if len(self._unstored) > UNSTORED_AT_MOST:
+                    await self._dispatch.missed()
+                    kept += len(self._unstored)
+                    self._unstored.clear()
+                for event_id, event in list(self._unstored.items()):
+                    await self._dispatch.event(str(event.get("type") or ""), event, event_id)
+                    self._unstored.pop(event_id, None)
+                    kept += 1
+            except (StoreError, PlatformError):
+                continue
+        self._storing = None
+        log.warning("events can be stored again; %d were kept meanwhile", kept)
+
+    async def _show_home(self, body: Payload) -> None:
+        reply = await outcome(self._work.start(self._dispatch(payloads.home(body))))
+        user = str((body.get("event") or {})["user"])
+        await self._home.publish(user, reply.parts or (Para((reply.summary,)),))
 
     async def _open(
         self, work: asyncio.Task[Reply], trigger_id: str, title: str, asker: Asker, *, above: bool = False

@@ -11,17 +11,19 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import AuthFailed, BotError, ConfigError
 from bot.slack.clients import Clients
 from bot.slack.failures import CONNECTION, REFUSED, error_code
+from bot.slack.inbound import Inbound
 from bot.slack.redaction import VENDOR_LOGGER
+from bot.slack.work import Work
 from bot.text import Secret
 
 log = logging.getLogger(__name__)
@@ -38,14 +40,15 @@ class SocketLink:
 
     def __init__(
         self,
-        app: AsyncApp,
+        inbound: Inbound,
         clients: Clients,
         app_token: Secret,
         *,
         ping_every_s: float = PING_EVERY_S,
         renew_after_s: float = RENEW_AFTER_S,
     ) -> None:
-        self._app = app
+        self._inbound = inbound
+        self._events = Work()
         self._web = clients.interactive
         self._app_token = app_token
         self._ping_every_s = ping_every_s
@@ -136,9 +139,19 @@ class SocketLink:
             await client.close()  # type: ignore[no-untyped-call]
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        if (
+            request.type == "events_api"
+        ):  # on its own, since a store that waits must not keep commands waiting
+            self._events.start(self._event(client, request))
+            return
         started = time.time()
-        response = await run_async_bolt_app(self._app, request)
+        response = await run_async_bolt_app(self._inbound.app, request)
         await send_async_response(client, request, response, started)
+
+    async def _event(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        """Acknowledge an event once it is stored; without that, Slack sends it again."""
+        if await self._inbound.take(request.payload):
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
 
 
 class _Socket(SocketModeClient):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -62,7 +63,7 @@ class Slack:
         command = self.settings.command
         self._inbound = Inbound(dispatch, self.clients, home, command=command, signing=self.tokens.signing)
         if not self.address:
-            self._link = SocketLink(self._inbound.app, self.clients, self.tokens.app)
+            self._link = SocketLink(self._inbound, self.clients, self.tokens.app)
             await self._link.connect()
         self._team = await self.directory.team()
 
@@ -74,6 +75,9 @@ class Slack:
             return HTTPStatus.SERVICE_UNAVAILABLE, {}, ""  # Slack tries an event again
         if not self._signed(body, headers):
             return HTTPStatus.UNAUTHORIZED, {}, "Not signed by Slack, or not within five minutes."
+        if (event := _event_of(body)) is not None:
+            stored = await self._inbound.take(event)
+            return (HTTPStatus.OK if stored else HTTPStatus.SERVICE_UNAVAILABLE), {}, ""
         answer = await self._inbound.app.async_dispatch(AsyncBoltRequest(body=body, headers=dict(headers)))
         return answer.status, answer.headers, answer.body
 
@@ -123,3 +127,12 @@ class Slack:
     async def aclose(self) -> None:
         """Let go of sockets."""
         await self.clients.aclose()
+
+
+def _event_of(body: str) -> Mapping[str, Any] | None:
+    """The event that a signed request brings, where it brings one."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) and said.get("type") == "event_callback" else None

@@ -133,10 +133,10 @@ async def test_a_handover_killed_around_its_last_act_revokes_once(place: Town) -
     await place.start("step.recorded:1")
     await place.dies()  # the authorisation was seen and recorded, then nothing more
     await place.start()
-    await desk.said("Seen", "Approve Marketo sync as", within_s=30)
+    await desk.said("Confirmed", "Approve Marketo sync as", within_s=30)
     await desk.post("/advance", {"seconds": 5})
     await desk.post("/salesforce/use", {"username": TARGET, "app": "Marketo sync", "times": 3})
-    await desk.said("Seen", "Check that the new grant works", within_s=30)
+    await desk.said("Confirmed", "Check that the new grant works", within_s=30)
     await place.kill()
     await desk.post("/advance", {"days": 1, "seconds": 120})
     for point in ("step.intended:1", "step.applied:1", "advance.step:done:1"):
@@ -162,7 +162,7 @@ async def test_killed_at_the_approval_and_at_the_turn_back_both_still_hold(place
     await place.start("request.turned_back:1")
     await desk.said("Your turn", "Approve Marketo sync", within_s=30)
     await desk.post("/salesforce/authorize", {"username": TARGET, "app": "Marketo sync"})
-    await desk.said("Seen", "Approve Marketo sync as", within_s=30)
+    await desk.said("Confirmed", "Approve Marketo sync as", within_s=30)
     back = {"user": desk.who("operator"), "channel": desk.channel, "text": f"rollback {ref}"}
     await desk.post("/slack/slash", back)
     await place.dies()

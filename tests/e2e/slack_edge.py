@@ -34,6 +34,8 @@ class Script:
     requests: list[Request] = field(default_factory=list)
     events: list[tuple[str, str, Mapping[str, object]]] = field(default_factory=list)
     broken_events: int = 0
+    event_error: Exception = field(default_factory=lambda: LookupError("a private name"))
+    missed_all: int = 0
 
     async def __call__(self, request: Request) -> Reply:
         self.requests.append(request)
@@ -54,8 +56,11 @@ class Script:
     async def event(self, name: str, event: Mapping[str, object], event_id: str) -> None:
         if self.broken_events:
             self.broken_events -= 1
-            raise LookupError("a private name")
+            raise self.event_error
         self.events.append((name, event_id, event))
+
+    async def missed(self) -> None:
+        self.missed_all += 1
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Edge:
         return list((await self.world.get("/slack/views", user=user))["views"])
 
     def link(self) -> SocketLink:
-        return SocketLink(self.inbound.app, self.clients, self.tokens.app, ping_every_s=0.5)
+        return SocketLink(self.inbound, self.clients, self.tokens.app, ping_every_s=0.5)
 
 
 @asynccontextmanager

@@ -104,7 +104,7 @@ async def test_gone_again_within_a_day_is_the_same_incident(desk: Desk) -> None:
     assert len(await about(desk, JIAHUI)) == 1
     after = await desk.said("Jia Hui Tan was deactivated")
     assert after["ts"] == before["ts"]
-    note = await desk.said("It is so again, within a day")
+    note = await desk.said("The cause is back within a day")
     assert note["thread_ts"] == before["ts"]
 
 
@@ -129,7 +129,7 @@ async def test_whoever_takes_an_alert_stands_in_its_message(desk: Desk) -> None:
     assert "Only operators" in await desk.ask(other, f"ack {ref}")
     assert "mention one person" in await desk.ask(operator, f"assign {ref} ben")
     assert "It is for" in await desk.ask(operator, f"assign {ref} <@{other}>")
-    await desk.said("Jia Hui Tan was deactivated", "who has not said so yet")
+    await desk.said("Jia Hui Tan was deactivated", "not acknowledged yet")
     assert "You are on it" in await desk.ask(other, f"ack {ref} calling the vendor")
     taken = await desk.said("Jia Hui Tan was deactivated", "Acknowledged by", "since")
     assert taken["ts"] == shown["ts"]
@@ -195,7 +195,7 @@ async def test_a_snoozed_alert_wakes_once(desk: Desk) -> None:
     assert (await about(desk, JIAHUI))[-1].state is AlertState.SNOOZED
     await desk.advance(days=1, seconds=60)
     await once(desk, JIAHUI, AlertState.OPEN)
-    await desk.said("The snooze is over and the cause still stands")
+    await desk.said("The snooze is over and the cause remains")
     await desk.advance(days=1)
     await asyncio.sleep(2.5)
     said = [m for m in await desk.messages() if "The snooze is over" in words_of(m)]

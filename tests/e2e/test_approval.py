@@ -130,7 +130,7 @@ async def test_the_holder_does_not_decide_about_their_own(desk: Desk) -> None:
     ref = await asks(desk, "outreach")
 
     async def refused() -> bool:
-        return "account in question is yours" in await desk.ask(holder.slack_id, f"approve {ref}")
+        return "The account is yours" in await desk.ask(holder.slack_id, f"approve {ref}")
 
     await desk.until(refused)
     await desk.post("/slack/usergroup", {"handle": "it-approvers", "users": approvers})
@@ -197,7 +197,7 @@ async def test_what_changed_since_it_was_shown_voids_it(desk: Desk) -> None:
     assert "Not approved, because" in said
     assert "is frozen: unfreeze it first. Ask for it again" in said
     assert await desk.state_of(ref) is RequestState.VOIDED
-    message = await desk.said("Void: it is no longer what was shown", f"request {ref}")
+    message = await desk.said("Void: the plan changed since it was shown", f"request {ref}")
     assert buttons_of(message) == {}
     assert "is frozen" in words_of(message)
 

@@ -180,7 +180,7 @@ async def test_one_code_sent_twenty_times_gives_one_decision(desk: Desk) -> None
     assert len(request.decisions) == 1, results
     async with desk.app.store.read() as unit:
         done = [line.action for line in await unit[AuditLog].tail(200, ref)]
-    assert (done.count("entered a right code"), done.count("approved request")) == (1, 1)
+    assert (done.count("step_up:passed"), done.count("request:approved")) == (1, 1)
     await ends(desk, ref)
 
 

@@ -52,7 +52,7 @@ async def test_a_yes_of_somebody_deactivated_since_does_not_count(desk: Desk) ->
     person.inactive.add("slack")  # no event: only a live look can know
     assert "1 more approval needed" in await desk.ask(desk.who("approver"), f"approve {ref}")
     assert await desk.state_of(ref) is RequestState.PENDING
-    shown = words_of(await desk.said("does not count", f"request {ref}"))
+    shown = words_of(await desk.said("not counted", f"request {ref}"))
     assert "1 of 2" in shown
     await desk.ask(desk.who("approver", 1), f"approve {ref}")
     request = await desk.settled(ref, RequestState.WAITING)

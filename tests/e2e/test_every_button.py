@@ -81,7 +81,7 @@ async def test_something_of_everything_is_on_the_screen(desk: Desk) -> None:
     waiting = words_of(await desk.said("Approval needed", "Tableau"))
     await desk.ask(desk.who("approver", 1), f"approve {waiting.rpartition('request ')[2][:6]}")
     await desk.ask(operator, f"owner set tableau <@{desk.who('viewer')}>")
-    await desk.said("waiting for evidence", "Tableau")
+    await desk.said("waiting for proof", "Tableau")
     await desk.said("Jia Hui Tan was deactivated")
 
 

@@ -43,10 +43,10 @@ async def handed_over(desk: Desk) -> str:
     await desk.press(desk.who("approver"), card, "Approve")
     await desk.said("Your turn", "Approve Marketo sync")
     await desk.post("/salesforce/authorize", {"username": TARGET, "app": "Marketo sync"})
-    await desk.said("Seen", "Approve Marketo sync as")
+    await desk.said("Confirmed", "Approve Marketo sync as")
     await desk.advance(seconds=5)
     await desk.post("/salesforce/use", {"username": TARGET, "app": "Marketo sync", "times": 3})
-    await desk.said("Seen", "Check that the new grant works")
+    await desk.said("Confirmed", "Check that the new grant works")
     await desk.advance(days=1, seconds=120)
     await desk.settled(ref, RequestState.DONE, within_s=30)
     return ref

@@ -100,7 +100,7 @@ async def test_what_came_due_while_it_was_down_is_told_at_its_start(desk: Desk) 
     await desk.stop()
     await desk.post("/advance", {"days": 1})
     await desk.start()
-    await desk.said(NEAR_END, "Zuora billing", "ends within a day")
+    await desk.said(NEAR_END, "Zuora billing", "expires within a day")
     assert await steps(desk, "Zuora billing") == [60, 30, 3, 1]
 
 

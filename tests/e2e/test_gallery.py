@@ -42,7 +42,7 @@ async def everything(desk: Desk) -> int:
     await desk.ask(operator, f'handover gong to {TARGET} --reason "To be seen here"')
     waiting = words_of(await desk.said("Approval needed", "Gong"))
     await desk.ask(approver, f"approve {waiting.rpartition('request ')[2][:6]}")
-    await desk.said("waiting for evidence", "Gong")
+    await desk.said("waiting for proof", "Gong")
     assert desk.app
     asked = 0
     for spec in desk.app.services.specs:

@@ -116,7 +116,7 @@ async def test_a_held_plan_says_so_and_can_be_tried_again_by_its_button(desk: De
     card = await desk.said("On hold: a person must look.", f"request {ref}", within_s=60)
     assert list(buttons_of(card)) == ["Try Again", "Stop Here"]
     assert "Nobody can tell whether" in words_of(card)
-    note = await desk.said("Nothing further happens until somebody presses")
+    note = await desk.said("Nothing happens until somebody presses")
     assert note["thread_ts"] == card["ts"]
     assert "needs the operator role" in words_of(await desk.press(desk.who("viewer"), card, "Try Again"))
     assert "Looking now" in words_of(await desk.press(desk.who("operator"), card, "Try Again"))

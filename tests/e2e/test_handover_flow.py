@@ -67,10 +67,10 @@ async def test_an_approved_plan_runs_in_its_thread(desk: Desk) -> None:
     await desk.press(desk.who("approver"), card, "Approve")
     await desk.said("Your turn", "Approve Marketo sync")
     await desk.post("/salesforce/authorize", {"username": TARGET, "app": "Marketo sync"})
-    await desk.said("Seen", "Approve Marketo sync as")
+    await desk.said("Confirmed", "Approve Marketo sync as")
     await desk.post("/advance", {"seconds": 5})
     await desk.post("/salesforce/use", {"username": TARGET, "app": "Marketo sync", "times": 3})
-    await desk.said("Seen", "Check that the new grant works")
+    await desk.said("Confirmed", "Check that the new grant works")
     assert "Marketo sync" in await desk.grants(LEAVER)
     await desk.post("/advance", {"days": 1, "seconds": 120})
     await desk.said("Done", "Revoke the grant", within_s=30)
@@ -85,7 +85,7 @@ async def test_the_trail_holds_it_all(desk: Desk) -> None:
     card = await desk.said("Marketo sync", "Request", "Done.")
     ref = words_of(card).rsplit("audit ", 1)[-1].split()[0]
     trail = words_of(await desk.slash(desk.who("viewer"), f"audit {ref}"))
-    for said in ("request:done", "step:recorded", "step:intended"):
+    for said in ("finished request", "finished a step", "began a step"):
         assert said in trail
     older = words_of(await desk.slash(desk.who("viewer"), f"audit {ref} --page 2"))
     assert "approved request" in trail + older

@@ -30,7 +30,7 @@ async def test_the_card_tells_who_must_do_what(desk: Desk) -> None:
 
 async def test_check_now_changes_nothing_before_it_is_so(desk: Desk) -> None:
     """Evidence closes a step, not impatience: looking early is allowed and finds nothing."""
-    card = await desk.said("Approved, waiting for evidence", "Celigo")
+    card = await desk.said("Approved, waiting for proof", "Celigo")
     ref = ref_in(card)
     assert list(buttons_of(card)) == ["Check Now", "Stop Here"]
     assert "Looking now" in words_of(await desk.press(desk.who("operator"), card, "Check Now"))
@@ -46,7 +46,7 @@ async def test_check_now_changes_nothing_before_it_is_so(desk: Desk) -> None:
 async def test_the_changed_app_closes_the_step(desk: Desk) -> None:
     """The app's own metadata proves the change, without anybody telling the bot."""
     await desk.post("/salesforce/run_as", {"app": "Celigo", "username": TARGET})
-    await desk.said("Seen", "Make Celigo run as")
+    await desk.said("Confirmed", "Make Celigo run as")
     await desk.said("Watching", "Check that the app signs in as the new user")
 
 
@@ -54,7 +54,7 @@ async def test_a_sign_in_of_the_new_user_ends_it(desk: Desk) -> None:
     """Done means that the integration was seen working under its new account; the requester is told."""
     await desk.advance(seconds=5)
     await desk.post("/salesforce/use", {"app": "Celigo"})
-    await desk.said("Seen", "Check that the app signs in as the new user")
+    await desk.said("Confirmed", "Check that the app signs in as the new user")
     card = await desk.said("Request", "Done.", "Celigo")
     assert list(buttons_of(card)) == ["Roll Back"]
 
@@ -83,8 +83,8 @@ async def test_a_plan_can_be_stopped_between_steps_and_says_how_to_undo(desk: De
     await desk.ask(desk.who("approver"), f"approve {ref}")
     await desk.settled(ref, RequestState.WAITING)
     await desk.post("/salesforce/run_as", {"app": "Slack-to-Case bot", "username": TARGET})
-    await desk.said("Seen", "Make Slack-to-Case bot run as")
-    card = await desk.said("Approved, waiting for evidence", f"request {ref}")
+    await desk.said("Confirmed", "Make Slack-to-Case bot run as")
+    card = await desk.said("Approved, waiting for proof", f"request {ref}")
     said = words_of(await desk.press(operator, card, "Stop Here"))
     assert f"choose {target} there again" in said
     assert await desk.state_of(ref) is RequestState.CANCELLED

@@ -74,7 +74,7 @@ async def given(desk: Desk, user: str, text: str) -> tuple[str, bytes]:
     """Ask for a file; its name and content, from the direct message it came in."""
     before = len(await desk.dm(user))
     said = await desk.ask(user, text)
-    assert "in your direct messages" in said
+    assert "to your direct messages" in said
 
     async def arrived() -> dict[str, Any] | None:
         messages = (await desk.dm(user))[before:]

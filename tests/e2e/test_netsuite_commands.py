@@ -27,7 +27,7 @@ async def test_the_inventory_names_netsuites_credentials(desk: Desk) -> None:
     assert "Access token" in listed
     assert ALICE in listed
     status = await desk.ask(desk.who("viewer"), "status")
-    assert "cannot see" in status
+    assert "not visible" in status
     assert "client credentials mappings" in status
     assert "By a person:" in status
     assert "Make a token for somebody" in status

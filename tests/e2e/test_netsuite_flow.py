@@ -89,7 +89,7 @@ async def test_the_connectors_token_user_changes_and_orders_go_on(desk: Desk) ->
     secrets = {name: made[name] for name in ("token_id", "token_secret")}
     await desk.post("/netsuite/connector", secrets)
     orders.append(await desk.post("/netsuite/order", {}))
-    await desk.said("Seen", "Set By")
+    await desk.said("Confirmed", "Set By")
     await desk.advance(days=1, seconds=1200)
     await desk.said("Your turn", "inactive")
     await desk.post("/netsuite/token_state", {"token": "Connector, made by Alice", "inactive": True})

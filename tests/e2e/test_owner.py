@@ -82,7 +82,7 @@ async def test_a_second_yes_is_told_that_it_came_late(desk: Desk) -> None:
     """A proposal is answered once; the loser of a double click learns that nothing changed."""
     ref, ana = await desk.ref_of("gong"), desk.who("viewer", 1)
     assert "Nobody asked you" in await desk.ask(ana, f"owner accept {ref}")
-    assert "They answer for it already" in await desk.ask(desk.who("operator"), f"owner set {ref} <@{ana}>")
+    assert "They own it already" in await desk.ask(desk.who("operator"), f"owner set {ref} <@{ana}>")
 
 
 async def test_only_the_person_named_can_answer(desk: Desk) -> None:

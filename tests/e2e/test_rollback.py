@@ -38,12 +38,12 @@ async def test_nothing_to_take_back_is_said(desk: Desk) -> None:
 
 async def test_one_click_takes_everything_back_and_the_old_credential_works(desk: Desk) -> None:
     """New grant and assignments go, last one first; the old grant was never touched and works within a minute."""
-    card = await desk.said("Approved, waiting for evidence", "Marketo sync")
+    card = await desk.said("Approved, waiting for proof", "Marketo sync")
     ref = ref_in(card)
     await desk.post("/salesforce/authorize", {"username": TARGET, "app": "Marketo sync"})
-    await desk.said("Seen", "Approve Marketo sync as")
+    await desk.said("Confirmed", "Approve Marketo sync as")
     assert "Marketo sync" in await desk.grants(TARGET)
-    card = await desk.said("Approved, waiting for evidence", "Marketo sync", "Roll Back")
+    card = await desk.said("Approved, waiting for proof", "Marketo sync", "Roll Back")
     began = time.monotonic()
     await desk.press(desk.who("operator"), card, "Roll Back")
     await desk.settled(ref, RequestState.ROLLED_BACK)
@@ -55,13 +55,13 @@ async def test_one_click_takes_everything_back_and_the_old_credential_works(desk
 
 async def test_the_way_back_is_on_record(desk: Desk) -> None:
     """Who decided, what was taken back and its proof stand in thread, card, trail and the requester's message."""
-    card = await desk.said("Rolled back", "The way back", "Marketo sync")
+    card = await desk.said("Rolled back", "Rollback:", "Marketo sync")
     assert buttons_of(card) == {}
     ref = words_of(card).rsplit("audit ", 1)[-1].split()[0]
-    await desk.said("Turned back")
+    await desk.said("Rollback started")
     await desk.said("Done", "Revoke the new grant")
     trail = words_of(await desk.slash(desk.who("viewer"), f"audit {ref}"))
-    for said in ("request:turned_back", "request:rolled_back", "undo:authorize"):
+    for said in ("started the rollback", "rolled back request", "undo:authorize"):
         assert said in trail
     assert any("Rolled back" in words_of(m) for m in await desk.dm(desk.who("operator")))
     request = await desk.settled(ref, RequestState.ROLLED_BACK)
@@ -72,7 +72,7 @@ async def test_the_way_back_is_on_record(desk: Desk) -> None:
 
 async def test_there_is_one_way_back(desk: Desk) -> None:
     """A second click finds it ended; nothing is done twice."""
-    card = await desk.said("Rolled back", "The way back", "Marketo sync")
+    card = await desk.said("Rolled back", "Rollback:", "Marketo sync")
     ref = words_of(card).rsplit("audit ", 1)[-1].split()[0]
     assert "goes back already" in await desk.ask(desk.who("operator"), f"rollback {ref}")
     assert len(await desk.calls("POST .*/oauth2/revoke")) == 1

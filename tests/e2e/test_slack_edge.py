@@ -28,6 +28,8 @@ from bot.chat.model import (
     Reply,
     Trigger,
 )
+from bot.errors import StoreError
+from bot.slack import inbound
 from sandbox.slack.blockkit import layout
 from tests.conformance.driving import ADMIN, OPERATOR, VIEWER, eventually
 from tests.e2e.slack_edge import Edge, edge, words
@@ -450,6 +452,43 @@ async def test_an_event_delivered_twice_is_one_event(desk: Edge) -> None:
         if name == "user_change" and event_id
     ]
     assert flips == [True]
+
+
+async def test_an_event_is_acknowledged_only_once_it_is_stored(desk: Edge) -> None:
+    """While nothing can be stored Slack keeps it, and so do we; afterwards it is told once, whoever brings it."""
+    desk.script.broken_events, desk.script.event_error = 3, StoreError("The disk is full.")
+    payload = {
+        "type": "event_callback",
+        "event_id": "Ev0FULL",
+        "event": {"type": "user_change", "user": {"id": "U1"}},
+    }
+    assert await desk.inbound.take(payload) is False
+    assert await desk.inbound.take(payload) is False  # Slack brings it again
+
+    async def stored() -> bool:
+        return len(desk.script.events) == 1
+
+    assert await eventually(stored, within_s=15.0)
+    assert await desk.inbound.take(payload) is True
+    await asyncio.sleep(0.3)
+    assert [event_id for _, event_id, _ in desk.script.events] == ["Ev0FULL"]
+
+
+async def test_a_crowd_that_could_not_be_stored_is_read_as_a_whole(
+    desk: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept in memory has a limit; beyond it every member is read anew instead."""
+    monkeypatch.setattr(inbound, "UNSTORED_AT_MOST", 3)  # two thousand events take too long to bring
+    desk.script.broken_events, desk.script.event_error = 5, StoreError("The disk is full.")
+    for n in range(5):
+        event = {"type": "user_change", "user": {"id": f"U{n}"}}
+        assert not await desk.inbound.take({"type": "event_callback", "event_id": f"Ev{n}", "event": event})
+
+    async def read() -> bool:
+        return desk.script.missed_all == 1
+
+    assert await eventually(read, within_s=15.0)
+    assert desk.script.events == []
 
 
 async def test_an_event_that_failed_is_taken_in_when_it_comes_again(desk: Edge) -> None:

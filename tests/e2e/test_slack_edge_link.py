@@ -75,7 +75,7 @@ async def test_socket_mode_switched_off_is_final(desk: Edge) -> None:
 
 async def test_a_refused_token_is_final(desk: Edge) -> None:
     """The error names the token that is wrong, and holds none of it."""
-    link = SocketLink(desk.inbound.app, desk.clients, Secret("xapp-sandbox-wrong"))
+    link = SocketLink(desk.inbound, desk.clients, Secret("xapp-sandbox-wrong"))
     with pytest.raises(AuthFailed, match="app-level token") as caught:
         await asyncio.wait_for(link.connect(), 3.0)
     assert "xapp" not in str(caught.value)

@@ -107,7 +107,7 @@ async def test_a_plan_is_told_in_order_over_a_bad_connection(desk: Desk) -> None
     await spoken(desk)
     notes = [words_of(m) for m in await about(desk, ref) if m["ts"] != card["ts"]]
     told = " / ".join(notes)
-    steps = ("Checked: Check again", "Your turn: Make", "Seen: Make", "Seen: Check that the app")
+    steps = ("Checked: Check again", "Your turn: Make", "Confirmed: Make", "Confirmed: Check that the app")
     order = [told.index(said) for said in steps]
     assert order == sorted(order)
     assert len(notes) == len(set(notes))
