@@ -5,6 +5,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(shell command -v $(PY) 2>/dev/null)
 UV := .boot/bin/uv
 RUN := .venv/bin/python
+# Twice the cores of a small machine: bots and browsers mostly wait. tests/conftest.py puts the longest files first.
+SUITE := -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo quick test coverage check soak bench docs lock clean
 help: ## show this list
@@ -34,11 +36,11 @@ quick: .venv/ok ## check, and the unit tests: within a minute, before every comm
 test: .venv/ok ## lint, types, import contracts, generated docs, and the whole suite
 	@./.ci/apt
 	@$(MAKE) --no-print-directory check
-	@$(RUN) -m pytest -q -n 2 --dist loadfile
+	@$(RUN) $(SUITE)
 
 coverage: .venv/ok ## the whole suite again, slower, and which lines it did not run
 	@./.ci/apt
-	@$(RUN) -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	@$(RUN) $(SUITE) --cov --cov-report=term:skip-covered
 
 check: .venv/ok ## lint, types, import contracts and generated docs (no tests)
 	@.venv/bin/ruff check .
