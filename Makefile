@@ -1,6 +1,7 @@
 # Everything Handover needs from a machine with Python 3.11+, pip, make and a network. `make help` lists it.
 PY ?= python3
 .DEFAULT_GOAL := help
+unexport PYTHONDONTWRITEBYTECODE # what is compiled once need not be compiled for every process that tests start
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(shell command -v $(PY) 2>/dev/null)
 UV := .boot/bin/uv

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,8 @@ import aiohttp
 import jwt
 import requests
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
 
@@ -26,6 +29,12 @@ T = TypeVar("T")
 VERSION = "65.0"
 DATA = f"/services/data/v{VERSION}"
 BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+@cache
+def _read(pem: str) -> PrivateKeyTypes:
+    """Reading a key checks it, which takes as long as everything else about a sign-in."""
+    return load_pem_private_key(pem.encode(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class Running:
             "exp": int(time.time()) + 180,
         } | claims
         kept = {name: value for name, value in full.items() if value is not None}
-        assertion = jwt.encode(kept, key or self.hello["private_key"], algorithm="RS256")
+        assertion = jwt.encode(kept, _read(key or self.hello["private_key"]), algorithm="RS256")
         return await self.token_request(grant_type=BEARER, assertion=assertion)
 
     async def token(self, **claims: Any) -> str:
