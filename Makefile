@@ -5,8 +5,10 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(shell command -v $(PY) 2>/dev/null)
 UV := .boot/bin/uv
 RUN := .venv/bin/python
+# Twice the cores of a small machine: bots and browsers mostly wait. tests/conftest.py puts the longest files first.
+SUITE := -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help install demo test coverage check soak bench docs lock clean
+.PHONY: help install demo quick test coverage check soak bench docs lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -27,14 +29,18 @@ install: .venv/ok ## build .venv with every pinned dependency
 demo: .venv/ok ## start the sandbox and the bot, print the page to open
 	@$(RUN) -m sandbox.demo
 
+quick: .venv/ok ## check, and the unit tests: within a minute, before every commit
+	@$(MAKE) --no-print-directory check
+	@$(RUN) -m pytest -q -n 2 --dist worksteal tests/unit
+
 test: .venv/ok ## lint, types, import contracts, generated docs, and the whole suite
 	@./.ci/apt
 	@$(MAKE) --no-print-directory check
-	@$(RUN) -m pytest -q -n 2 --dist loadfile
+	@$(RUN) $(SUITE)
 
 coverage: .venv/ok ## the whole suite again, slower, and which lines it did not run
 	@./.ci/apt
-	@$(RUN) -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	@$(RUN) $(SUITE) --cov --cov-report=term:skip-covered
 
 check: .venv/ok ## lint, types, import contracts and generated docs (no tests)
 	@.venv/bin/ruff check .
@@ -46,8 +52,8 @@ check: .venv/ok ## lint, types, import contracts and generated docs (no tests)
 soak: .venv/ok ## two bots on one PostgreSQL, killed at random for SOAK_MINUTES (default 5)
 	@SOAK_MINUTES=$${SOAK_MINUTES:-5} $(RUN) -m pytest -q -s tests/crash/test_two_bots_kill.py
 
-bench: .venv/ok ## measure speed and memory, each figure beside its limit and its peer
-	@$(RUN) -m bench
+bench: .venv/ok ## measure speed and memory, each figure beside its limit and its peer (JSON=file keeps them)
+	@$(RUN) -m bench $(if $(JSON),--json $(JSON))
 
 docs: .venv/ok ## write the generated reference pages again
 	@$(RUN) -m bot docs

@@ -1,64 +1,58 @@
-"""``python -m bench [name …]``: run every benchmark, or those named, and print each figure beside its limit."""
+"""``python -m bench [--json FILE] [name …]``: run every benchmark, or those named."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import importlib
+import inspect
+import json
 import pkgutil
 import sys
-from collections.abc import Awaitable, Callable
-
-from rich.console import Console
-from rich.table import Table
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 
 import bench
 from bench.report import Figure
 
 NOT_BENCHMARKS = {"__main__", "report"}
+Benchmark = Callable[[], AsyncIterator[Figure]]
 
 
-def benchmarks() -> dict[str, Callable[[], Awaitable[list[Figure]]]]:
-    """Every module of this package that has a ``run``, by name."""
+def benchmarks() -> dict[str, Benchmark]:
+    """Every module of this package whose ``run`` yields figures, by name."""
     names = sorted(module.name for module in pkgutil.iter_modules(bench.__path__))
     modules = {name: importlib.import_module(f"bench.{name}") for name in names if name not in NOT_BENCHMARKS}
-    return {name: module.run for name, module in modules.items() if hasattr(module, "run")}
+    runs = {name: getattr(module, "run", None) for name, module in modules.items()}
+    return {name: run for name, run in runs.items() if run and inspect.isasyncgenfunction(run)}
 
 
-def within(figure: Figure) -> bool:
-    """Whether a figure keeps its limit; one without a limit always does."""
-    return figure.limit is None or figure.measured <= figure.limit
-
-
-def main(wanted: list[str]) -> int:
-    """Print a table; 1 if a figure is over its limit, 2 if there is no such benchmark."""
-    console = Console()
-    known = benchmarks()
-    if unknown := [name for name in wanted if name not in known]:
-        console.print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(known)}")
+def main(arguments: Sequence[str], known: Mapping[str, Benchmark]) -> int:
+    """Print each figure as soon as it is measured; 1 if one is over its limit, 2 if there is no such benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one of: {', '.join(known)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
+    asked = parser.parse_args(arguments)
+    if unknown := [name for name in asked.names if name not in known]:
+        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
-    table = Table(
-        "figure", "measured", "limit", "peer in the same run", "ok", "note", title="Handover: benchmarks"
-    )
-    kept = True
-    for name in wanted or list(known):
-        with console.status(f"measuring {name} …"):
-            figures = asyncio.run(_run(known[name]))
-        for figure in figures:
-            kept &= within(figure)
-            table.add_row(*_cells(figure))
-    console.print(table)
-    return 0 if kept else 1
+    figures: list[Figure] = []
+    for name in asked.names or known:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        asyncio.run(_run(known[name], figures, asked.json))
+    return 0 if all(figure.within for figure in figures) else 1
 
 
-async def _run(benchmark: Callable[[], Awaitable[list[Figure]]]) -> list[Figure]:
-    return await benchmark()
-
-
-def _cells(figure: Figure) -> tuple[str, ...]:
-    limit = "" if figure.limit is None else f"≤ {figure.limit:g} {figure.unit}"
-    ok = "" if figure.limit is None else "yes" if within(figure) else "NO"
-    return figure.name, f"{figure.measured:.2f} {figure.unit}", limit, figure.peer, ok, figure.note
+async def _run(benchmark: Benchmark, figures: list[Figure], file: Path | None) -> None:
+    """Print and keep what a benchmark yields; the file holds whatever has been measured, however the run ends."""
+    async for figure in benchmark():
+        figures.append(figure)
+        print(figure.line(), flush=True)
+        if file:
+            written = [asdict(one) | {"within": one.within} for one in figures]
+            await asyncio.to_thread(file.write_text, json.dumps(written, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], benchmarks()))

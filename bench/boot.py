@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from collections.abc import AsyncIterator
 
 from bench.processes import sandbox
 from bench.report import Figure
@@ -34,31 +35,29 @@ async def _idle(people: int, starts: int) -> tuple[list[float], float, float]:
             return took, bot.memory_info().rss / MEGABYTE, percent
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """Time to readiness, memory and CPU."""
     took, megabytes, percent = await _idle(0, STARTS)
+    yield Figure(
+        "bot: ready, median",
+        statistics.median(took),
+        "s",
+        2.5,
+        note=f"process start to Slack's connection, bytecode compiled; slowest of {STARTS}: {max(took):.1f} s",
+    )
+    yield Figure("bot: resident memory while idle", megabytes, "MB", 150.0, note="after a scan, 60 people")
+    yield Figure(
+        "bot: CPU while idle",
+        percent,
+        "% of a core",
+        None,
+        note=f"{IDLE_S:.0f} s; following a sandbox's clock",
+    )
     _, large, busy = await _idle(MANY, 1)
-    return [
-        Figure(
-            "bot: ready, median",
-            statistics.median(took),
-            "s",
-            2.5,
-            note=f"process start to Slack's connection, bytecode compiled; slowest of {STARTS}: {max(took):.1f} s",
-        ),
-        Figure("bot: resident memory while idle", megabytes, "MB", 150.0, note="after a scan, 60 people"),
-        Figure(
-            "bot: CPU while idle",
-            percent,
-            "% of a core",
-            None,
-            note=f"{IDLE_S:.0f} s; following a sandbox's clock",
-        ),
-        Figure(
-            f"bot: resident memory with {MANY:,} people",
-            large,
-            "MB",
-            None,
-            note=f"{busy:.1f} % CPU while idle",
-        ),
-    ]
+    yield Figure(
+        f"bot: resident memory with {MANY:,} people",
+        large,
+        "MB",
+        None,
+        note=f"{busy:.1f} % CPU while idle",
+    )

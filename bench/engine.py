@@ -8,7 +8,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -104,7 +104,7 @@ async def _bare(path: Path) -> float:
     return per_step_ms
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """Time per step, time to launch, CPU while idle."""
     ours: list[float] = []
     bare: list[float] = []
@@ -118,15 +118,15 @@ async def run() -> list[Figure]:
             idle.append(percent)
             bare.append(await _bare(Path(directory) / f"bare{n}.db"))
     rounds = f"median of {ROUNDS} rounds of {RUNS} runs of {STEPS} steps"
-    return [
-        Figure(
-            "engine: one durable step",
-            statistics.median(ours),
-            "ms",
-            10.0,
-            f"bare DBOS {statistics.median(bare):.1f} ms",
-            f"{rounds}, sealed, SQLite WAL",
-        ),
-        Figure("engine: open and launch", statistics.median(launches), "ms", 500.0, note="new file"),
-        Figure("engine: CPU while idle", statistics.median(idle), "% of a core", 2.0, note=f"{IDLE_S:.0f} s"),
-    ]
+    yield Figure(
+        "engine: one durable step",
+        statistics.median(ours),
+        "ms",
+        10.0,
+        f"bare DBOS {statistics.median(bare):.1f} ms",
+        f"{rounds}, sealed, SQLite WAL",
+    )
+    yield Figure("engine: open and launch", statistics.median(launches), "ms", 500.0, note="new file")
+    yield Figure(
+        "engine: CPU while idle", statistics.median(idle), "% of a core", 2.0, note=f"{IDLE_S:.0f} s"
+    )

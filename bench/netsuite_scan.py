@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import timeit
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ async def _again_s(wire: RecordingWire, url: str) -> float:
         return time.perf_counter() - began
 
 
-async def _measure(ready: dict[str, Any]) -> list[Figure]:
+async def _measure(ready: dict[str, Any], directory: Path) -> AsyncIterator[Figure]:
     hello, world = ready["netsuite"], ready["world"]
     async with httpx.AsyncClient(timeout=600) as levers:
         for lever, asked in (
@@ -90,7 +91,7 @@ async def _measure(ready: dict[str, Any]) -> list[Figure]:
         around = ConnectionContext(
             secret=lambda name: Secret(hello[name]),
             clock=clock,
-            limiter=FileLimiter(Path(tempfile.mkdtemp(prefix="handover-bench-"))),
+            limiter=FileLimiter(directory),
             memory=Nothing(),
         )
         client = http.client(settings.suitetalk_url, connection="netsuite:bench")
@@ -116,24 +117,22 @@ async def _measure(ready: dict[str, Any]) -> list[Figure]:
         await client.aclose()
     people_seen, logins_seen = len(first.principals), len(first.logins)
     said = f"{people_seen:,} employees, {len(first.credentials):,} credentials, {logins_seen:,} sign-ins"
-    return [
-        Figure(
-            "netsuite: scan against its own requests",
-            wall_s / bound_s,
-            "×",
-            1.3,
-            f"{first.requests} requests again, undecoded: {bound_s:.2f} s",
-            f"{wall_s:.2f} s; {said}",
-        ),
-        Figure(
-            "netsuite: second scan, 1 % changed",
-            second.requests / first.requests * 100,
-            "%",
-            25,
-            f"first scan {first.requests} requests",
-            f"{second.requests} requests",
-        ),
-    ]
+    yield Figure(
+        "netsuite: scan against its own requests",
+        wall_s / bound_s,
+        "×",
+        1.3,
+        f"{first.requests} requests again, undecoded: {bound_s:.2f} s",
+        f"{wall_s:.2f} s; {said}",
+    )
+    yield Figure(
+        "netsuite: second scan, 1 % changed",
+        second.requests / first.requests * 100,
+        "%",
+        25,
+        f"first scan {first.requests} requests",
+        f"{second.requests} requests",
+    )
 
 
 def _signing() -> Figure:
@@ -164,19 +163,17 @@ def _signing() -> Figure:
     )
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """Wall time of a scan, requests of the next, and the cost of a signature."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--json", "--latency-ms", str(LATENCY_MS)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, limit=1 << 20)
     try:
         assert process.stdout is not None  # noqa: S101  a pipe was asked for
         ready = msgspec.json.decode(await process.stdout.readline())
-        return [*await _measure(ready), _signing()]
+        with tempfile.TemporaryDirectory() as directory:
+            async for figure in _measure(ready, Path(directory)):
+                yield figure
+        yield _signing()
     finally:
         process.terminate()
         await process.wait()
-
-
-if __name__ == "__main__":
-    for figure in asyncio.run(run()):
-        print(figure)

@@ -8,7 +8,6 @@ ten are linked and unchanged; the rest are new, gone, renamed, ignored, spelled 
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import os
 import random
@@ -16,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def forecast(files: list[str]) -> list[str]:
     return [*line, "--employees", employees, "--vendors", vendors, "--users", users]
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """Time and memory for 100,000 records and 100,000 users, and what twice as many take."""
     with tempfile.TemporaryDirectory() as directory:
         once, twice = Path(directory, "once"), Path(directory, "twice")
@@ -119,34 +119,27 @@ async def run() -> list[Figure]:
         peer = [sys.executable, "-c", PEER, *files]
         began, one, two, joined = measure(start, forecast(files), forecast(more), peer)
     size = f"{PEOPLE:,} records against {PEOPLE:,} users; best of {RUNS}"
-    return [
-        Figure(
-            "nexonia: forecast from files",
-            one.wall_s,
-            "s",
-            2.0,
-            f"DictReader join {joined.wall_s:.2f} s",
-            f"{size}; {one.processor_s:.2f} s of processor time",
-        ),
-        Figure(
-            "nexonia: peak memory of it",
-            one.memory_mb,
-            "MB",
-            400.0,
-            f"DictReader join {joined.memory_mb:.0f} MB",
-            size,
-        ),
-        Figure(
-            "nexonia: processor time of twice the size",
-            (two.processor_s - began.processor_s) / (one.processor_s - began.processor_s),
-            "×",
-            2.2,
-            f"start of the program {began.processor_s:.2f} s, left out on both sides",
-            f"{two.processor_s:.2f} s",
-        ),
-    ]
-
-
-if __name__ == "__main__":
-    for figure in asyncio.run(run()):
-        print(figure)
+    yield Figure(
+        "nexonia: forecast from files",
+        one.wall_s,
+        "s",
+        2.0,
+        f"DictReader join {joined.wall_s:.2f} s",
+        f"{size}; {one.processor_s:.2f} s of processor time",
+    )
+    yield Figure(
+        "nexonia: peak memory of it",
+        one.memory_mb,
+        "MB",
+        400.0,
+        f"DictReader join {joined.memory_mb:.0f} MB",
+        size,
+    )
+    yield Figure(
+        "nexonia: processor time of twice the size",
+        (two.processor_s - began.processor_s) / (one.processor_s - began.processor_s),
+        "×",
+        2.2,
+        f"start of the program {began.processor_s:.2f} s, left out on both sides",
+        f"{two.processor_s:.2f} s",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -109,28 +110,26 @@ async def _measured(*, full: bool) -> tuple[float, float, dict[str, float], floa
             return percent, megabytes, {text: await _pages(place, text) for text in texts}, stored
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """CPU and memory beside none pending; the first page, a late page, one request, the menu."""
     none, none_mb, empty, _ = await _measured(full=False)
     many, many_mb, pages, stored = await _measured(full=True)
-    figures = [
-        Figure(
-            f"requests: CPU while idle, {MANY:,} pending",
-            many,
-            "% of a core",
-            none + 2.0,
-            f"none pending {none:.1f} %",
-            f"{IDLE_S:.0f} s; a sandbox's upkeep comes every 2 s, elsewhere every 60 s",
-        ),
-        Figure(
-            f"requests: resident memory, {MANY:,} pending",
-            many_mb,
-            "MB",
-            none_mb + 30.0,
-            f"none pending {none_mb:.0f} MB",
-            f"{stored:.0f} MB in the database",
-        ),
-    ]
+    yield Figure(
+        f"requests: CPU while idle, {MANY:,} pending",
+        many,
+        "% of a core",
+        none + 2.0,
+        f"none pending {none:.1f} %",
+        f"{IDLE_S:.0f} s; a sandbox's upkeep comes every 2 s, elsewhere every 60 s",
+    )
+    yield Figure(
+        f"requests: resident memory, {MANY:,} pending",
+        many_mb,
+        "MB",
+        none_mb + 30.0,
+        f"none pending {none_mb:.0f} MB",
+        f"{stored:.0f} MB in the database",
+    )
     names = {
         "requests": "first page",
         "requests --page 500": "page 500",
@@ -140,5 +139,4 @@ async def run() -> list[Figure]:
     for text, name in names.items():
         peer = f"none pending {empty['requests']:.0f} ms" if text == "requests" else ""
         note = f"median of {PAGES}, from Slack's request to the answer"
-        figures.append(Figure(f"requests: {name}, {MANY:,} pending", pages[text], "ms", 50.0, peer, note))
-    return figures
+        yield Figure(f"requests: {name}, {MANY:,} pending", pages[text], "ms", 50.0, peer, note)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -116,13 +116,13 @@ class _Forgetful:
         pass
 
 
-async def _measure(hello: dict[str, str]) -> list[Figure]:
+async def _measure(hello: dict[str, str], directory: Path) -> AsyncIterator[Figure]:
     table = {"url": hello["url"], "client_id": hello["client_id"], "username": hello["username"]}
     settings = parse("salesforce:bench", table | {"max_daily_share": 1.0}, lambda name: Secret(hello[name]))
     client = http.client(settings.url, connection="salesforce:bench")
     clock = Clock()
     auth = Auth(client, settings, clock, connection="salesforce:bench")
-    limiter = FileLimiter(Path(tempfile.mkdtemp(prefix="handover-bench-")))
+    limiter = FileLimiter(directory)
     wire = RecordingWire(client, auth, settings, clock, limiter, connection="salesforce:bench")
     origin = Client(wire)
     columns = await permissions.columns(origin)
@@ -140,26 +140,24 @@ async def _measure(hello: dict[str, str]) -> list[Figure]:
     await client.aclose()
     grants = sum(c.kind is CredentialKind.OAUTH_GRANT for c in found.credentials)
     wall_s = min(walls)
-    return [
-        Figure(
-            "salesforce: scan against its critical path",
-            wall_s / bound_s,
-            "×",
-            1.5,
-            f"{rounds} calls that need each other {chain_s * 1000:.0f} ms, the org's work {work_s * 1000:.0f} ms",
-            f"{wall_s * 1000:.0f} ms, best of {SCANS}; {len(found.principals):,} users, {grants:,} grants",
-        ),
-        Figure(
-            "salesforce: calls of a scan",
-            found.requests,
-            "calls",
-            None,
-            f"minimum {_fewest(sent, found)}",
-        ),
-    ]
+    yield Figure(
+        "salesforce: scan against its critical path",
+        wall_s / bound_s,
+        "×",
+        1.5,
+        f"{rounds} calls that need each other {chain_s * 1000:.0f} ms, the org's work {work_s * 1000:.0f} ms",
+        f"{wall_s * 1000:.0f} ms, best of {SCANS}; {len(found.principals):,} users, {grants:,} grants",
+    )
+    yield Figure(
+        "salesforce: calls of a scan",
+        found.requests,
+        "calls",
+        None,
+        f"minimum {_fewest(sent, found)}",
+    )
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """Wall time of a scan, and the number of its calls."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--json"]
     command += ["--people", str(PEOPLE), "--latency-ms", str(LATENCY_MS)]
@@ -167,12 +165,9 @@ async def run() -> list[Figure]:
     try:
         assert process.stdout is not None  # noqa: S101  a pipe was asked for
         ready = msgspec.json.decode(await process.stdout.readline())
-        return await _measure(ready["salesforce"])
+        with tempfile.TemporaryDirectory() as directory:
+            async for figure in _measure(ready["salesforce"], Path(directory)):
+                yield figure
     finally:
         process.terminate()
         await process.wait()
-
-
-if __name__ == "__main__":
-    for figure in asyncio.run(run()):
-        print(figure)

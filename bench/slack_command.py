@@ -6,6 +6,7 @@ import asyncio
 import json
 import statistics
 import time
+from collections.abc import AsyncIterator
 
 from bench.processes import Place, percentile, sandbox
 from bench.report import Figure
@@ -47,7 +48,7 @@ async def _all_answered(place: Place, before: int) -> None:
         await asyncio.sleep(0.02)
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """Median of one command after another, and the slowest of many at once."""
     ours: list[float] = []
     noop: list[float] = []
@@ -72,21 +73,19 @@ async def run() -> list[Figure]:
                 answered.append(time.perf_counter() - began)
     median, bare = statistics.median(ours), statistics.median(noop)
     p99, bare_p99 = percentile(crowd, 0.99), percentile(noop_crowd, 0.99)
-    return [
-        Figure(
-            "slack: /svc show beyond a bare Bolt no-op, median",
-            median - bare,
-            "ms",
-            5.0,
-            f"no-op {bare:.1f} ms",
-            f"{median:.1f} ms in all, answer included; {ROUNDS} × {COMMANDS}, one after another",
-        ),
-        Figure(
-            "slack: acknowledgement of 200 commands at once, p99",
-            p99,
-            "ms",
-            1000.0,
-            f"no-op {bare_p99:.0f} ms",
-            f"/svc {TEXT}, {ROUNDS} rounds; every answer shown after {statistics.median(answered):.1f} s",
-        ),
-    ]
+    yield Figure(
+        "slack: /svc show beyond a bare Bolt no-op, median",
+        median - bare,
+        "ms",
+        5.0,
+        f"no-op {bare:.1f} ms",
+        f"{median:.1f} ms in all, answer included; {ROUNDS} × {COMMANDS}, one after another",
+    )
+    yield Figure(
+        "slack: acknowledgement of 200 commands at once, p99",
+        p99,
+        "ms",
+        1000.0,
+        f"no-op {bare_p99:.0f} ms",
+        f"/svc {TEXT}, {ROUNDS} rounds; every answer shown after {statistics.median(answered):.1f} s",
+    )

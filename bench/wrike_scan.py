@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class _Notes:
         self._kept[name] = value
 
 
-async def _measure(ready: dict[str, Any], directory: Path) -> list[Figure]:
+async def _measure(ready: dict[str, Any], directory: Path) -> AsyncIterator[Figure]:
     hello = ready["wrike"]
     async with httpx.AsyncClient(timeout=60) as levers:
         grown = await levers.post(
@@ -79,16 +80,14 @@ async def _measure(ready: dict[str, Any], directory: Path) -> list[Figure]:
     fewest = LISTINGS + math.ceil(len(seen) / IDS_PER_CALL)
     bound_s = (fewest - BURST) / (PER_MINUTE / 60)
     note = f"{wall_s:.1f} s; {len(found.principals):,} contacts, {len(seen):,} folders"
-    return [
-        Figure(
-            "wrike: scan against its rate limit", wall_s / bound_s, "×", 1.2, f"bound {bound_s:.1f} s", note
-        ),
-        Figure("wrike: requests of a scan", found.requests, "requests", None, f"minimum {fewest}"),
-        Figure("wrike: refusals for asking too fast", counters.get("wrike.429", 0), "429s", 0),
-    ]
+    yield Figure(
+        "wrike: scan against its rate limit", wall_s / bound_s, "×", 1.2, f"bound {bound_s:.1f} s", note
+    )
+    yield Figure("wrike: requests of a scan", found.requests, "requests", None, f"minimum {fewest}")
+    yield Figure("wrike: refusals for asking too fast", counters.get("wrike.429", 0), "429s", 0)
 
 
-async def run() -> list[Figure]:
+async def run() -> AsyncIterator[Figure]:
     """Wall time of a scan at Wrike's pace, and what it sent."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--json", "--latency-ms", str(LATENCY_MS)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, limit=1 << 20)
@@ -96,12 +95,8 @@ async def run() -> list[Figure]:
         assert process.stdout is not None  # noqa: S101  a pipe was asked for
         ready = msgspec.json.decode(await process.stdout.readline())
         with tempfile.TemporaryDirectory() as directory:
-            return await _measure(ready, Path(directory))
+            async for figure in _measure(ready, Path(directory)):
+                yield figure
     finally:
         process.terminate()
         await process.wait()
-
-
-if __name__ == "__main__":
-    for figure in asyncio.run(run()):
-        print(figure)

@@ -14,6 +14,12 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+SPARED = (
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+)  # what survives a power cut: ours dies with its data
+
 
 @contextmanager
 def serving() -> Iterator[str]:
@@ -27,9 +33,16 @@ def serving() -> Iterator[str]:
     )
     # Not below pytest's own directory: as root the server runs as another user, and each pytest that starts
     # closes that directory to other users, under the feet of a server that runs there.
-    server = embedded.get_server(Path(tempfile.mkdtemp(prefix="handover-pg-")), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="pg-") as directory:
+        server = embedded.get_server(Path(directory, "data"), cleanup_mode="delete")
+        try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as conn:
+                for setting in SPARED:
+                    conn.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+                conn.execute("SELECT pg_reload_conf()")
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @contextmanager
@@ -40,6 +53,8 @@ def database(server: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     with psycopg.connect(plain, autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    try:
+        yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(plain, autocommit=True) as conn:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -42,3 +43,9 @@ class KeyPair:
             .sign(self.private, hashes.SHA256())
         )
         return built.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@cache
+def planted(owner: str) -> KeyPair:
+    """The key that ``owner`` has from the start, the same in every world of this process: a key is slow to make."""
+    return KeyPair.new()

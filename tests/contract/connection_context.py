@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from bot.clock import Clock
 from bot.db.leases import FileLimiter
@@ -26,10 +26,8 @@ class Notes:
 
 
 def connection_context(
-    secret: Callable[[str], Secret], clock: Clock, *, memory: Notes | None = None
+    secret: Callable[[str], Secret], clock: Clock, directory: Path, *, memory: Notes | None = None
 ) -> ConnectionContext:
-    """Surroundings that share nothing with those of other tests."""
-    directory = Path(tempfile.mkdtemp(prefix="handover-turns-"))
-    return ConnectionContext(
-        secret=secret, clock=clock, limiter=FileLimiter(directory), memory=memory or Notes()
-    )
+    """Leases in ``directory``, which the test owns, each adapter's apart as if it were a process of its own."""
+    limiter = FileLimiter(directory / uuid4().hex)
+    return ConnectionContext(secret=secret, clock=clock, limiter=limiter, memory=memory or Notes())

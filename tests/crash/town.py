@@ -115,12 +115,8 @@ class Town:
         return [sys.executable, *self.program, *words, "--config", str(self.config)]
 
     def _env(self, crash_at: str) -> dict[str, str]:
-        bytecode = {
-            "PYTHONPYCACHEPREFIX": str(self.config.parents[1] / "bytecode")
-        }  # for all towns of a session
-        inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         ours = {"PYTHONPATH": str(ROOT), VARIABLE: crash_at}
-        return inherited | bytecode | QUICK | ours | self.environment
+        return {**os.environ, **QUICK, **ours, **self.environment}
 
     # what is asserted -------------------------------------------------------------------------------
 

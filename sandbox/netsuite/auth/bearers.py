@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -14,12 +15,16 @@ from sandbox.netsuite.auth.callers import Attempt, BearerMalformed, Caller, Logi
 LIFETIME = timedelta(minutes=60)
 
 
+@cache
+def _signing_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Issuer:
-    """Signs access tokens with a key of its own, as NetSuite does; nobody needs to check the signature."""
+    """Signs access tokens with a key of NetSuite's, as NetSuite does; nobody needs to check the signature."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._key: rsa.RSAPrivateKey | None = None
 
     def issue(self, mapping: Mapping, scopes: frozenset[str]) -> str:
         """
@@ -42,10 +47,8 @@ class Issuer:
             "sub": sub, "aud": audience, "scope": sorted(scopes), "iss": "https://system.netsuite.com",
             "iat": int(now.timestamp()), "exp": int((now + LIFETIME).timestamp()), "jti": secrets.token_hex(8),
         }  # fmt: skip
-        if self._key is None:
-            self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         kid = f"c.{company}.{now:%Y-%m-%d}_00-00-00"
-        token = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": kid})
+        token = jwt.encode(claims, _signing_key(), algorithm="RS256", headers={"kid": kid})
         account.bearers[token] = Bearer(mapping, scopes, now + LIFETIME)
         return token
 

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.company import Integration, cadence_s
 from sandbox.salesforce import appregistry, passwords
 from sandbox.salesforce.apps import App
-from sandbox.salesforce.certificates import KeyPair
+from sandbox.salesforce.certificates import planted
 from sandbox.salesforce.grants import MASK
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.seed.estate import Estate
@@ -26,12 +26,11 @@ def plant(org: Org, estate: Estate) -> None:
         for name in integrations
         if name not in mentioned
     ]
-    shared = KeyPair.new()
     for entry in entries:
         integration = integrations.get(entry.get("integration", ""))
         if "integration" in entry and integration is None:
             continue
-        app = _app(org, entry, integration, shared)
+        app = _app(org, entry, integration)
         _grants(org, entry, integration, app)
         if integration is not None and integration.kind == "password":
             for user in org["User"].where("Username", integration.acts_as):
@@ -53,10 +52,11 @@ def secret(org: Org, label: str) -> str:
     return hashlib.sha256(f"{org.world.seed}:{label}".encode()).hexdigest().upper()
 
 
-def _app(org: Org, entry: dict[str, Any], integration: Integration | None, shared: KeyPair) -> App:
+def _app(org: Org, entry: dict[str, Any], integration: Integration | None) -> App:
     label = entry.get("label") or (integration.name if integration else entry["name"])
     name = entry.get("name") or "_".join(label.replace("-", "_").split())
-    keys = KeyPair.new() if entry.get("bot") or (integration and integration.kind == "jwt") else shared
+    own_key = entry.get("bot") or (integration and integration.kind == "jwt")
+    keys = planted(name if own_key else "other apps")
     certificate = None
     if "certificate_days" in entry:
         ends = org.now + timedelta(days=entry["certificate_days"], hours=6)
@@ -86,7 +86,7 @@ def _app(org: Org, entry: dict[str, Any], integration: Integration | None, share
         tls=entry.get("tls", "TLS 1.3"),
     )
     appregistry.register(org, app, created=stamp(org.now - timedelta(days=entry.get("grant_days", 400) + 5)))
-    if keys is not shared:
+    if own_key:
         org.private_keys[app.name] = keys.private_pem()
     return app
 

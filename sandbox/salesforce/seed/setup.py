@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sandbox.salesforce.audit import note
-from sandbox.salesforce.certificates import KeyPair
+from sandbox.salesforce.certificates import planted
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.seed.estate import Estate
 from sandbox.salesforce.stamps import day, stamp
@@ -45,7 +45,7 @@ def plant(org: Org, estate: Estate) -> None:
 
 
 def _certificates(org: Org, estate: Estate) -> None:
-    keys = KeyPair.new()
+    keys = planted("certificates")
     for entry in estate.get("certificates", []):
         ends = org.now + timedelta(days=entry["days"])
         org["Certificate"].insert(

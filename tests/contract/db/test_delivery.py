@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from bot.audit.repository import AuditLog
 from bot.chat.codec import encode_reply
@@ -24,9 +25,10 @@ ALERTS = "C1"
 BODY = encode_reply(Reply(summary="Said", parts=(Para(("Said",)),)))
 
 
-def here() -> FileLimiter:
+@pytest.fixture
+def here(tmp_path: Path) -> FileLimiter:
     """Turns that no other test waits for."""
-    return FileLimiter(Path(tempfile.mkdtemp(prefix="handover-turns-")))
+    return FileLimiter(tmp_path)
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,11 @@ async def _pending(store: Store) -> int:
 
 
 async def test_an_unknown_outcome_is_looked_for_before_anything_is_sent_again(
-    store: Store, clock: FixedClock
+    store: Store, clock: FixedClock, here: FileLimiter
 ) -> None:
     """Found, it counts as sent where it stands, and what follows it in its thread goes there."""
     slack = Script(answers=[OutcomeUnknown("no answer")], found=Placed(ALERTS, "7.0"))
-    delivery = Delivery(store, slack, here(), ALERTS, clock)
+    delivery = Delivery(store, slack, here, ALERTS, clock)
     await _put(store, "one", "two")
     await delivery.once()
     assert slack.sent == [("one", False)]
@@ -91,10 +93,12 @@ async def test_an_unknown_outcome_is_looked_for_before_anything_is_sent_again(
     assert await _pending(store) == 0
 
 
-async def test_not_found_it_is_sent_as_if_never_before(store: Store, clock: FixedClock) -> None:
+async def test_not_found_it_is_sent_as_if_never_before(
+    store: Store, clock: FixedClock, here: FileLimiter
+) -> None:
     """Slack has been asked and does not have it, so there is nothing to explain."""
     slack = Script(answers=[OutcomeUnknown("no answer")])
-    delivery = Delivery(store, slack, here(), ALERTS, clock)
+    delivery = Delivery(store, slack, here, ALERTS, clock)
     await _put(store, "one")
     await delivery.once()
     clock.at += timedelta(seconds=5)
@@ -103,14 +107,14 @@ async def test_not_found_it_is_sent_as_if_never_before(store: Store, clock: Fixe
 
 
 async def test_where_we_may_not_look_it_says_so_for_as_long_as_it_takes(
-    store: Store, clock: FixedClock
+    store: Store, clock: FixedClock, here: FileLimiter
 ) -> None:
     """A slow-down in between does not make the doubt go away."""
     slack = Script(
         answers=[OutcomeUnknown("no answer"), RateLimited("slowly", retry_after_s=1)],
         found=Forbidden("no", scope="channels:history"),
     )
-    delivery = Delivery(store, slack, here(), ALERTS, clock)
+    delivery = Delivery(store, slack, here, ALERTS, clock)
     await _put(store, "one")
     for _ in range(3):
         await delivery.once()
@@ -120,12 +124,12 @@ async def test_where_we_may_not_look_it_says_so_for_as_long_as_it_takes(
 
 
 async def test_a_refused_token_or_a_closed_channel_keeps_alerts_waiting(
-    store: Store, clock: FixedClock
+    store: Store, clock: FixedClock, here: FileLimiter
 ) -> None:
     """What an administrator can mend loses no message."""
     closed = Forbidden("archived", scope="is_archived")
     slack = Script(answers=[AuthFailed("revoked"), closed])
-    delivery = Delivery(store, slack, here(), ALERTS, clock)
+    delivery = Delivery(store, slack, here, ALERTS, clock)
     await _put(store, "one")
     for _ in range(2):
         await delivery.once()
@@ -136,11 +140,11 @@ async def test_a_refused_token_or_a_closed_channel_keeps_alerts_waiting(
 
 
 async def test_another_closed_channel_is_answered_for_where_alerts_go(
-    store: Store, clock: FixedClock
+    store: Store, clock: FixedClock, here: FileLimiter
 ) -> None:
     """What cannot reach its own recipient reaches whoever reads the alerts."""
     slack = Script(answers=[Forbidden("no", scope="channel_not_found")])
-    delivery = Delivery(store, slack, here(), ALERTS, clock)
+    delivery = Delivery(store, slack, here, ALERTS, clock)
     await _put(store, "one", channel="C9")
     await delivery.once()
     await delivery.once()
@@ -149,9 +153,11 @@ async def test_another_closed_channel_is_answered_for_where_alerts_go(
         assert [line.action for line in await unit[AuditLog].tail(1)] == ["message:undeliverable"]
 
 
-async def test_stopping_is_heard_even_as_a_commit_comes_in(store: Store, clock: FixedClock) -> None:
+async def test_stopping_is_heard_even_as_a_commit_comes_in(
+    store: Store, clock: FixedClock, here: FileLimiter
+) -> None:
     """A cancellation in the very moment of a commit ends the sender all the same."""
-    delivery = Delivery(store, Script(), here(), ALERTS, clock)
+    delivery = Delivery(store, Script(), here, ALERTS, clock)
     for _ in range(20):
         running = asyncio.create_task(delivery.run())
         await asyncio.sleep(0.02)  # it waits for a commit by now
@@ -240,14 +246,16 @@ class Slow(Script):
         return placed
 
 
-async def test_a_sender_told_to_stop_writes_down_what_it_was_sending(store: Store, clock: FixedClock) -> None:
+async def test_a_sender_told_to_stop_writes_down_what_it_was_sending(
+    store: Store, clock: FixedClock, here: FileLimiter
+) -> None:
     """Stopped between Slack's taking a message and its answer, the bot waits for the answer: nothing is sent twice."""
     slack = Slow()
     await _put(store, "one")
-    running = asyncio.create_task(Delivery(store, slack, here(), ALERTS, clock, alone=True).run())
+    running = asyncio.create_task(Delivery(store, slack, here, ALERTS, clock, alone=True).run())
     await slack.taken.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert await _pending(store) == 0
-    await Delivery(store, slack, here(), ALERTS, clock, alone=True).once()
+    await Delivery(store, slack, here, ALERTS, clock, alone=True).once()
     assert slack.sent == [("one", False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,12 +24,12 @@ def hasty_retries() -> Iterator[None]:
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """A company of sixty, whose audit trail shows sign-ins at once."""
     async with running(load(), platforms=("netsuite",)) as box, httpx.AsyncClient() as levers:
         stand_in = box.stand_ins["netsuite"]
         assert isinstance(stand_in, StandIn)
-        made = Bench(box.ready, stand_in, Clock(), levers)
+        made = Bench(box.ready, stand_in, Clock(), levers, tmp_path)
         await made.switch(audit_lag_s=0)
         try:
             yield made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -36,6 +37,7 @@ class Bench:
     stand_in: StandIn
     clock: Clock
     levers: httpx.AsyncClient
+    directory: Path
     notes: Notes = field(default_factory=Notes)
     opened: list[NetSuite] = field(default_factory=list)
 
@@ -53,7 +55,9 @@ class Bench:
             "nexonia_field": "custentity_nexonia",
             "unused_for_s": 3600,
         }
-        around = connection_context(lambda name: Secret(hello[name]), self.clock, memory=self.notes)
+        around = connection_context(
+            lambda name: Secret(hello[name]), self.clock, self.directory, memory=self.notes
+        )
         made = build(NAME, base | table, around)
         self.opened.append(made)
         return made

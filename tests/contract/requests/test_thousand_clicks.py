@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -28,13 +27,15 @@ APPROVERS = tuple(f"UAPP{n}" for n in range(20))
 pytestmark = pytest.mark.timeout(300)
 
 
-async def opened(store: Store, other: Store, clock: FixedClock, needed: int) -> tuple[list[Office], str]:
+async def opened(
+    store: Store, other: Store, clock: FixedClock, directory: Path, needed: int
+) -> tuple[list[Office], str]:
     """Two offices, as two processes, with twenty approvers, and a request in them."""
     workspace = Workspace(roles=ROLES | dict.fromkeys(APPROVERS, Role.APPROVER))
     vendor = Vendor(clock)
     await settle_in(store, workspace)
     rules = ApprovalSettings(needed=needed, needed_destructive=needed)
-    limiter = FileLimiter(Path(tempfile.mkdtemp(prefix="handover-turns-")))
+    limiter = FileLimiter(directory)
     made = [office(one, clock, workspace, vendor, rules, limiter) for one in (store, other)]
     return made, await made[0].ask(vendor, "old-1")
 
@@ -73,10 +74,10 @@ async def other(
 
 @pytest.mark.parametrize("needed", [1, 2])
 async def test_a_thousand_clicks_give_one_decision(
-    store: Store, other: Store, clock: FixedClock, needed: int
+    store: Store, other: Store, clock: FixedClock, tmp_path: Path, needed: int
 ) -> None:
     """As many yeses as are needed are taken, the plan begins once, and everybody else is told that it is settled."""
-    made, ref = await opened(store, other, clock, needed)
+    made, ref = await opened(store, other, clock, tmp_path, needed)
     replies = await clicks(made, ref)
     async with store.read() as unit:
         request = await unit[RequestRepository].by_ref(ref)
@@ -98,9 +99,11 @@ async def test_a_thousand_clicks_give_one_decision(
     assert not [reply.summary for reply in replies if "on our side" in reply.summary]
 
 
-async def test_yes_and_no_at_once_give_one_of_them(store: Store, other: Store, clock: FixedClock) -> None:
+async def test_yes_and_no_at_once_give_one_of_them(
+    store: Store, other: Store, clock: FixedClock, tmp_path: Path
+) -> None:
     """Where some say no in the same instant it ends as approved or as denied, never as both, and is told once."""
-    made, ref = await opened(store, other, clock, 2)
+    made, ref = await opened(store, other, clock, tmp_path, 2)
     await clicks(made, ref, no_every=3)
     async with store.read() as unit:
         request = await unit[RequestRepository].by_ref(ref)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ def hasty_retries() -> Iterator[None]:
         yield
 
 
-async def _bench(people: int | None = None) -> AsyncIterator[Bench]:
+async def _bench(directory: Path, people: int | None = None) -> AsyncIterator[Bench]:
     async with running(load(people=people), platforms=("salesforce",)) as box, httpx.AsyncClient() as levers:
         stand_in = box.stand_ins["salesforce"]
         assert isinstance(stand_in, StandIn)
@@ -33,8 +34,8 @@ async def _bench(people: int | None = None) -> AsyncIterator[Bench]:
         hello = box.ready["salesforce"]
         table: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"], "unused_for_s": 60}
         table["username"] = hello["username"]
-        platform = build(NAME, table, connection_context(lambda name: Secret(hello[name]), clock))
-        bench = Bench(box.ready, stand_in, platform, clock, levers)
+        platform = build(NAME, table, connection_context(lambda name: Secret(hello[name]), clock, directory))
+        bench = Bench(box.ready, stand_in, platform, clock, levers, directory)
         try:
             yield bench
         finally:
@@ -43,14 +44,14 @@ async def _bench(people: int | None = None) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """A company of sixty."""
-    async for made in _bench():
+    async for made in _bench(tmp_path):
         yield made
 
 
 @pytest.fixture
-async def crowd() -> AsyncIterator[Bench]:
+async def crowd(tmp_path: Path) -> AsyncIterator[Bench]:
     """A company of seven thousand, with more grants than one query brings."""
-    async for made in _bench(7_000):
+    async for made in _bench(tmp_path, 7_000):
         yield made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -30,6 +31,7 @@ class Bench:
     platform: Salesforce
     clock: Clock
     levers: httpx.AsyncClient
+    directory: Path
     opened: list[Salesforce] = field(default_factory=list)
 
     def another(self, memory: Notes | None = None, **table: object) -> Salesforce:
@@ -41,7 +43,7 @@ class Bench:
         made = build(
             NAME,
             base | table,
-            connection_context(lambda name: Secret(hello[name]), self.clock, memory=memory),
+            connection_context(lambda name: Secret(hello[name]), self.clock, self.directory, memory=memory),
         )
         self.opened.append(made)
         return made

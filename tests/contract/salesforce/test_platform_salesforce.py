@@ -59,7 +59,8 @@ async def test_a_wrong_key_is_a_refusal_and_never_shown(bench: Bench) -> None:
     """A key that is not the app's is named as such; a text that is no key stops before anything is sent."""
     hello = bench.ready["salesforce"]
     table = {"url": hello["url"], "client_id": hello["client_id"], "username": hello["username"]}
-    broken = build(NAME, table, connection_context(lambda _: Secret("-----BEGIN hush-----"), bench.clock))
+    around = connection_context(lambda _: Secret("-----BEGIN hush-----"), bench.clock, bench.directory)
+    broken = build(NAME, table, around)
     bench.opened.append(broken)
     with pytest.raises(Exception, match="not an RSA private key") as caught:
         await broken.identify()

@@ -35,7 +35,8 @@ def with_memory(bench: Bench, notes: Notes, **table: object) -> Salesforce:
     base: dict[str, object] = {"url": hello["url"], "client_id": hello["client_id"]}
     if "client_id" not in table:
         base["username"] = hello["username"]
-    around = connection_context(lambda name: Secret(str({**hello, **table}[name])), bench.clock, memory=notes)
+    secrets = {name: Secret(str(value)) for name, value in {**hello, **table}.items()}
+    around = connection_context(secrets.__getitem__, bench.clock, bench.directory, memory=notes)
     shown = {key: value for key, value in table.items() if key != "client_secret"}
     made = build(NAME, base | shown, around)
     bench.opened.append(made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,12 +25,12 @@ def hasty_retries() -> Iterator[None]:
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """A company of sixty, without a limit to what may be asked in a minute."""
     async with running(load(), platforms=("wrike",)) as box, httpx.AsyncClient() as levers:
         stand_in = box.stand_ins["wrike"]
         assert isinstance(stand_in, StandIn)
-        made = Bench(box.ready, stand_in, Clock(), levers)
+        made = Bench(box.ready, stand_in, Clock(), levers, tmp_path)
         made.clock.shift = box.world.now - made.clock.now()
         await made.switch(rate_per_minute=0.0)
         try:

@@ -115,7 +115,7 @@ async def test_a_token_that_no_data_centre_knows_is_dead(bench: Bench) -> None:
     stranger = build(
         NAME,
         bench.table() | {"flows": []},
-        connection_context(lambda _: Secret("nobody's"), bench.clock),
+        connection_context(lambda _: Secret("nobody's"), bench.clock, bench.directory),
     )
     bench.opened.append(stranger)
     with pytest.raises(AuthFailed, match="does not know the token"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -41,10 +40,10 @@ class Bench:
     stand_in: StandIn
     clock: Clock
     levers: httpx.AsyncClient
+    directory: Path
     secrets: dict[str, str] = field(default_factory=dict)  # of flows, by their path in the table
     opened: list[Wrike] = field(default_factory=list)
     memory: Notes = field(default_factory=Notes)
-    directory: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="handover-turns-")))
 
     @property
     def hello(self) -> dict[str, Any]:
