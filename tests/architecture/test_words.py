@@ -28,7 +28,7 @@ NAMES = sorted(
         ("sandbox", "**/*.html"),
     )
     for path in (ROOT / folder).glob(pattern)
-    if path.is_file() and path.suffix not in (".py", ".dockerignore")
+    if path.is_file() and path.suffix not in (".py", ".pyc", ".dockerignore")
 )
 
 

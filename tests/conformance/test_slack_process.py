@@ -30,8 +30,8 @@ async def process() -> AsyncIterator[asyncio.subprocess.Process]:
     )
     yield started
     if started.returncode is None:
-        started.kill()
-        await started.communicate()
+        started.terminate()  # so that it removes its directory
+        await asyncio.wait_for(started.communicate(), 20)
 
 
 async def ready_line(process: asyncio.subprocess.Process) -> dict[str, Any]:

@@ -57,8 +57,8 @@ async def test_killed_at_every_point_it_ends_where_it_was_to_end(stage: Stage, r
 async def test_killed_at_every_point_of_the_way_back_nothing_is_left(stage: Stage, recipe: Recipe) -> None:
     """Turned back as late as can be and killed at each point of each step back: as if it had never been."""
     await _ask(stage, recipe)
-    request = await stage.walk(recipe.hands, until=recipe.lease)
-    assert request.state is RequestState.DONE or (request.step and request.step.key == recipe.lease), request
+    request = await stage.walk(recipe.hands, until=recipe.turn)
+    assert request.state is RequestState.DONE or (request.step and request.step.key == recipe.turn), request
     await stage.app.services.executor.roll_back(request.ref, stage.desk.who("operator"))
     request = await stage.walk(recipe.back)
     assert request.state is RequestState.ROLLED_BACK, request

@@ -14,8 +14,11 @@ import sys
 import traceback
 from pathlib import Path
 
+import anyio._backends._asyncio  # noqa: F401  HTTP clients import it when they are first used: once, not in each child
+import certifi  # noqa: F401  likewise
+
 from bot import sandbox_clock
-from bot.app import App
+from bot.app import App, routes
 from bot.config import load
 from bot.connections import builders, checks
 from bot.durable.runs import VARIABLE
@@ -52,7 +55,7 @@ def child(config: Path, request_id: str, point: str) -> int:
 
 
 if __name__ == "__main__":
-    builders(), checks()  # every platform's modules, once
+    builders(), checks(), routes()  # every module of ours, once
     for line in sys.stdin:
         ended = child(Path(sys.argv[1]), sys.argv[2], line.strip())
         sys.stdout.write(f"{ended}\n")
