@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Protocol
@@ -13,9 +13,27 @@ from typing import Protocol
 import structlog
 
 from bot.chat.grammar import Flag, FlagKind, Parsed, Spec, Unknown, Word, parse, tokenize
-from bot.chat.model import Button, Buttons, Caller, Code, Option, Para, Reply, Request, Role, Span, Trigger
+from bot.chat.model import (
+    Button,
+    Buttons,
+    Caller,
+    Code,
+    Note,
+    Option,
+    Para,
+    Reply,
+    Request,
+    Role,
+    Span,
+    Trigger,
+    Typed,
+)
+from bot.chat.questions import understood
+from bot.chat.tokens import typed_again
 from bot.errors import BadArgument, BotError, Denied, InvariantBroken
+from bot.people.find import Several
 from bot.services import Services
+from bot.text import clean
 
 log = structlog.get_logger()
 
@@ -206,7 +224,7 @@ class Dispatcher:
             return await self._answer(request)
         except BotError as exc:
             log.info("request.refused", code=exc.code, caller=request.caller.user_id, name=request.name)
-            return self._refusal(exc)
+            return self._refusal(exc, request)
         except Exception as exc:  # one of the three places that may: the reference is shown
             reference = secrets.token_hex(4)
             log.error(
@@ -239,11 +257,15 @@ class Dispatcher:
         asked = replace(request, caller=replace(request.caller, role=role))
         words, flags = (parsed.args, parsed.flags) if parsed else ((), {})
         reply = await route.handler(Context(request=asked, services=self._services, words=words, flags=flags))
+        if request.trigger is Trigger.COMMAND and (meant := understood(tokenize(request.text))):
+            also = Note(("You can also type ", Typed(_said(meant))))
+            reply = replace(reply, parts=(*reply.parts, also))
         return replace(reply, public=True) if "public" in flags else reply
 
     def _route(self, request: Request) -> tuple[Route, Parsed | None]:
         if request.trigger is Trigger.COMMAND:
-            words = tokenize(request.text) or (Word("menu"),)
+            typed = tokenize(request.text) or (Word("menu"),)
+            words = understood(typed) or typed
             parsed = parse(words, self._routes.specs)
             return self._routes.commands[parsed.spec.verb], parsed
         if request.trigger is Trigger.HOME:
@@ -284,8 +306,11 @@ class Dispatcher:
         """Events may be lost: read all members anew, which tells of everybody who left or came back meanwhile."""
         await self._services.people.reconcile()
 
-    def _refusal(self, exc: BotError) -> Reply:
+    def _refusal(self, exc: BotError, request: Request | None = None) -> Reply:
         parts: tuple[Para | Buttons, ...] = (Para(marked(exc.hint)),)
+        if isinstance(exc, Several) and request is not None and request.trigger is Trigger.COMMAND:
+            meant = understood(tokenize(request.text))
+            parts = (*parts, _one_of(exc, _said(meant) if meant else request.text))
         if isinstance(exc, Unknown) and exc.suggestion:
             label = f"Run {exc.suggestion}"
             parts = (*parts, Buttons((Button(label, "run", exc.suggestion),)))
@@ -299,3 +324,23 @@ def marked(hint: str) -> tuple[Span, ...]:
 
 
 _NOTHING = Parsed(spec=Spec(verb="", summary="", usage=""), args=(), flags={})
+
+
+def _said(words: Sequence[Word]) -> str:
+    return " ".join(typed_again(word) for word in words)
+
+
+def _one_of(several: Several, text: str) -> Buttons:
+    """The same command with each of these people in it: what was typed ends with what they are called."""
+    verb = text.removesuffix(several.typed).rstrip()
+    return Buttons(
+        tuple(
+            Button(
+                clean(person.name, 30),
+                "run",
+                f"{verb} <@{person.slack_id}>",
+                hint=f"{verb} {clean(person.name, 40)}",
+            )
+            for person in several.people[:5]
+        )
+    )

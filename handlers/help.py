@@ -17,6 +17,7 @@ from bot.chat.model import (
     Part,
     Reply,
     Role,
+    Span,
     Typed,
 )
 from bot.dispatch import Context, command
@@ -24,7 +25,22 @@ from bot.errors import NotFound
 from bot.people.repository import PersonRepository
 from bot.text import clean, plural
 
-SHOWN_FIRST = ("list", "show", "impact", "handover", "requests", "help")
+GROUPS = {  # what people want to do: in words, and the commands for it, the usual ones first
+    "know": ("See what there is", ("list", "show", "impact", "forecast", "export", "menu")),
+    "own": (
+        "Say who owns what",
+        ("owner set", "owner backup", "owner accept", "owner decline", "owner attest"),
+    ),
+    "alerts": ("Act on alerts", ("alerts", "ack", "assign", "snooze", "reassign")),
+    "checks": ("Look for problems", ("findings", "check", "findings suppress", "findings unsuppress")),
+    "move": ("Move and replace credentials", ("handover", "rotate", "secret", "rollback")),
+    "decide": (
+        "Approve and follow requests",
+        ("requests", "approve", "deny", "requests check", "requests sign", "requests cancel", "step-up"),
+    ),
+    "platforms": ("Work on one system", ("salesforce", "netsuite", "wrike", "nexonia")),
+    "admin": ("Run Handover", ("status", "scan", "audit", "evidence", "step-up reset", "whoami", "help")),
+}
 ROLES = {
     Role.NONE: "You may only ask who you are.",
     Role.VIEWER: "You may look at everything.",
@@ -83,26 +99,63 @@ async def show_help(context: Context) -> Reply:
     specs = context.services.specs
     if context.words:
         return _one(context.text, specs)
-    shown = [spec for verb in SHOWN_FIRST for spec in specs if spec.verb == verb]
-    rest = sorted(spec.verb for spec in specs if spec.verb not in (*SHOWN_FIRST, "menu"))
     lines = tuple(
-        (Typed(spec.examples[0] if spec.examples else spec.verb), f"  {spec.summary}") for spec in shown
+        (Data(title, strong=True), ": ", *_listed([Typed(verb) for verb in verbs[:3]]))
+        for title, verbs in GROUPS.values()
     )
+    names = list(GROUPS)
     return Reply(
-        summary="Handover: list, show, impact, handover, requests, help.",
+        summary="Handover: pick what you want to do, or type a command.",
         parts=(
             Heading("What you can type"),
             Bullets(lines),
-            Para(("Also: ", ", ".join(rest), ".")),
-            Para(("Verbs can be shortened (", Code("li"), "), and ids and part of a name both work.")),
-            Buttons((Button("List Mine", "run", "list mine"), Button("Status", "run", "status"))),
-            Note((Typed("help <verb>"), " explains one.")),
+            *(
+                Buttons(tuple(_more(name) for name in names[start : start + 4]))
+                for start in range(0, len(names), 4)
+            ),
+            Note(
+                ("Or type ", Typed("help move"), " for a group, ", Typed("help handover"), " for a command.")
+            ),
+        ),
+    )
+
+
+def _more(name: str) -> Button:
+    title, _ = GROUPS[name]
+    return Button(f"More: {name.title()}", "run", f"help {name}", hint=f"Commands to: {title.lower()}")
+
+
+def _listed(spans: list[Typed]) -> list[Span]:
+    listed: list[Span] = []
+    for at, span in enumerate(spans):
+        listed += [" · " if at else "", span]
+    return listed
+
+
+def _group(name: str, specs: tuple[Spec, ...]) -> Reply:
+    """Every command of a group, a line each."""
+    title, verbs = GROUPS[name]
+    found = [
+        spec for verb in verbs for spec in specs if spec.verb == verb or spec.verb.startswith(f"{verb} ")
+    ]
+    chosen = list(dict.fromkeys(spec.verb for spec in found if name == "platforms" or spec.verb in verbs))
+    by_verb = {spec.verb: spec for spec in specs}
+    lines = tuple((Typed(verb), f"  {by_verb[verb].summary}") for verb in chosen)
+    return Reply(
+        summary=f"{title}: {plural(len(lines), 'command')}.",
+        parts=(
+            Heading(title),
+            Bullets(lines),
+            Buttons((Button("All Groups", "run", "help"),)),
+            Note(("Or type ", Typed(f"help {chosen[0]}"), " to see how one is used.")),
         ),
     )
 
 
 def _one(verb: str, specs: tuple[Spec, ...]) -> Reply:
     wanted = verb.casefold()
+    if wanted in GROUPS:
+        return _group(wanted, specs)
     found = [s for s in specs if s.verb == wanted or wanted in s.aliases] or [
         s for s in specs if s.verb.startswith(wanted)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.chat.grammar import Flag, FlagKind, WordKind
+from bot.chat.grammar import Flag, FlagKind
 from bot.chat.model import (
     Bullets,
     Button,
@@ -32,6 +32,7 @@ from bot.inventory.holdings import Holdings, holdings
 from bot.inventory.messages import account_spans, ends_when, kind_of, used_when
 from bot.inventory.model import Item
 from bot.inventory.repository import ConnectionRepository
+from bot.people.find import found
 from bot.platform.model import Application, Principal, Tie
 from bot.requests.approvals import REASON_AT_LEAST
 from bot.requests.leavers import Asked, Move, moves
@@ -214,22 +215,15 @@ def _held(catalogue: Catalogue, email: str) -> Holdings:
 
 
 def _who(context: Context, catalogue: Catalogue) -> Holdings:
-    if len(context.words) != 1:
-        raise BadArgument("Name one person: `impact @ana` or `impact ana@example.com`.")
-    word = context.words[0]
-    if word.kind is WordKind.PERSON:
-        person = catalogue.people.get(word.value)
-        if person is None:
-            raise NotFound("That person is not known yet. `scan` reads the members anew.")
-        if not person.email:
-            raise BadArgument("Slack shows no e-mail address for that person. Type the address instead.")
-        return holdings(catalogue, person.email, person)
-    if "@" not in word.value:
-        raise BadArgument("Name one person: `impact @ana` or `impact ana@example.com`.")
-    person = catalogue.person(word.value)
-    if person is None and fold(word.value) not in catalogue.by_email:
-        raise NotFound("Nobody with that address is known, on any connection or in this workspace.")
-    return holdings(catalogue, person.email if person else word.value, person)
+    if not context.words:
+        raise BadArgument("Name one person: `impact @ana`, `impact Ana Field` or `impact ana@example.com`.")
+    said = context.text
+    if "@" in said and fold(said) in catalogue.by_email and catalogue.person(said) is None:
+        return holdings(catalogue, said)  # nobody of this workspace, and an account has that address
+    person = found(catalogue.people.values(), said)
+    if not person.addresses:
+        raise BadArgument("Slack shows no e-mail address for that person. Type the address instead.")
+    return holdings(catalogue, person.email, person)
 
 
 def _account(item: Item) -> tuple[Span, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.chat.grammar import Flag, FlagKind, Word, WordKind
+from bot.chat.grammar import Flag, FlagKind, Unknown, WordKind
 from bot.chat.model import Buttons, Data, Heading, Para, Part, Reply, Table, Typed
+from bot.chat.tokens import typed_again, typed_person
 from bot.dispatch import Context, command
 from bot.errors import BadArgument
 from bot.inventory.catalogue import SOON, Catalogue, Entry
@@ -39,7 +41,7 @@ FILTERS = ("mine", "expiring", "orphaned", "personal")
 @command(
     "list",
     usage="list [platform] [mine|expiring|orphaned|personal] [text…] [--owner @person] [--sort …] [--page n]",
-    aliases=("ls", "find"),
+    aliases=("ls",),
     flags={
         "owner": Flag(FlagKind.PERSON, help="only what this person owns"),
         "sort": Flag(
@@ -61,7 +63,7 @@ async def list_accounts(context: Context) -> Reply:
     shown = chosen[(page - 1) * PAGE : page * PAGE]
     verb = " ".join(["list", *asked])
     if "owner" in context.flags:
-        verb += f" --owner {_typed_person(context.flags['owner'])}"
+        verb += f" --owner {typed_person(context.flags['owner'])}"
     if "all" in context.flags:
         verb += " --all"
     if "sort" in context.flags:
@@ -103,7 +105,7 @@ def _filtered(context: Context, catalogue: Catalogue, now: datetime) -> tuple[li
     owner = context.flags.get("owner", "")
     for word in context.words:
         value = word.value.casefold()
-        asked.append(_typed_again(word))
+        asked.append(typed_again(word))
         if word.kind is WordKind.PERSON:
             owner = word.value
         elif value in FILTERS and not word.quoted:
@@ -115,6 +117,8 @@ def _filtered(context: Context, catalogue: Catalogue, now: datetime) -> tuple[li
         elif value in context.services.settings.connections:
             entries = [e for e in entries if e.item.connection == value]
         else:
+            if not any(fold(value) in e.words for e in catalogue.entries):
+                _near(context, word.value, catalogue)
             entries = [e for e in entries if fold(value) in e.words]
     if owner:
         by_email = {fold(p.email): p.slack_id for p in catalogue.people.values() if p.email}
@@ -137,13 +141,18 @@ def _keeps(name: str, entry: Entry, context: Context, catalogue: Catalogue, now:
     return acts_as_me or (entry.owner is not None and entry.owner.person == context.caller.user_id)
 
 
-def _typed_again(word: Word) -> str:
-    """A word as it has to be typed to mean the same on the next page."""
-    if word.kind is WordKind.PERSON:
-        return _typed_person(word.value)
-    plain = not word.quoted and word.value and word.value[0] not in "-–—"
-    return word.value if plain else '"' + word.value.replace('"', "'") + '"'
+def _near(context: Context, typed: str, catalogue: Catalogue) -> None:
+    """A word that nothing in the inventory holds: say which known one is near, if one is.
 
-
-def _typed_person(value: str) -> str:
-    return value if "@" in value else f"<@{value}>"
+    Raises:
+        Unknown: a filter, system, connection or name is spelled nearly so.
+    """
+    connections = context.services.settings.connections
+    known = {*FILTERS, *connections, *(c.partition(":")[0] for c in connections)}
+    names = {fold(part): part for entry in catalogue.entries for part in entry.name.split()}
+    near = difflib.get_close_matches(typed.casefold()[:60], known, n=1, cutoff=0.7)
+    near = near or [names[n] for n in difflib.get_close_matches(fold(typed)[:60], names, n=1, cutoff=0.8)]
+    if near:
+        meant = context.request.text.replace(typed, near[0], 1)
+        shown, instead = (clean(word, 40).replace("`", "'") for word in (typed, near[0]))
+        raise Unknown(f"Nothing matches `{shown}`. Did you mean `{instead}`?", meant)

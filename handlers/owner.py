@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.chat.grammar import WordKind
@@ -10,7 +11,8 @@ from bot.dispatch import Context, button, command, form
 from bot.errors import BadArgument, NotFound
 from bot.inventory.catalogue import Catalogue, label
 from bot.inventory.model import Item, Rank
-from bot.text import clean, fold, plural
+from bot.people.find import found, matching
+from bot.text import clean, plural
 
 
 @command(
@@ -19,7 +21,9 @@ from bot.text import clean, fold, plural
     role=Role.OPERATOR,
     examples=("owner set 7K2QXM @ana",),
     modal=lambda parsed: (
-        "Set owner" if not any(w.kind is WordKind.PERSON or "@" in w.value for w in parsed.args) else None
+        "Set owner"
+        if len(parsed.args) < 2 and not any(w.kind is WordKind.PERSON or "@" in w.value for w in parsed.args)
+        else None
     ),
 )
 async def set_owner(context: Context) -> Reply:
@@ -28,6 +32,8 @@ async def set_owner(context: Context) -> Reply:
     name = " ".join(w.value for w in context.words if w not in people)
     catalogue = await context.services.inventory.catalogue()
     if not people:
+        if named := _named(context, catalogue):
+            return await _propose(context, *named)
         return _form(catalogue.find(name) if name else None)
     if len(people) > 1:
         raise BadArgument("Name one person. A second one is asked by `owner backup <id> @person`.")
@@ -44,9 +50,11 @@ async def set_backup(context: Context) -> Reply:
     """Ask a second person, who hears when the owner does not answer and is asked to take over when they go."""
     people = [w for w in context.words if w.kind is WordKind.PERSON or ("@" in w.value and not w.quoted)]
     name = " ".join(w.value for w in context.words if w not in people)
+    catalogue = await context.services.inventory.catalogue()
+    if not people and (named := _named(context, catalogue)):
+        return await _propose(context, *named, Rank.BACKUP)
     if len(people) != 1:
         raise BadArgument("Name one account and one person: `owner backup 7K2QXM @ben`.")
-    catalogue = await context.services.inventory.catalogue()
     return await _propose(context, catalogue.find(name), _member(catalogue, people[0].value), Rank.BACKUP)
 
 
@@ -178,13 +186,28 @@ async def _answer(context: Context, proposal_id: str, *, accepted: bool) -> Repl
     )
 
 
+def _named(context: Context, catalogue: Catalogue) -> tuple[Item, str] | None:
+    """An account and, in the last words, somebody's name: where the words can be read so in one way only.
+
+    Raises:
+        Several: the name is that of more than one.
+    """
+    words = [word.value for word in context.words]
+    ways: list[tuple[Item, str]] = []
+    for at in range(1, len(words)):
+        name = " ".join(words[at:])
+        if not matching(catalogue.people.values(), name):
+            continue
+        with suppress(NotFound, BadArgument):
+            ways.append((catalogue.find(" ".join(words[:at])), name))
+    if len({item.id for item, _ in ways}) != 1:
+        return None
+    item, name = ways[0]
+    return item, found(catalogue.people.values(), name).slack_id
+
+
 def _member(catalogue: Catalogue, value: str) -> str:
-    if value in catalogue.people or "@" not in value:
-        return value
-    found = next((p for p in catalogue.people.values() if p.email and fold(p.email) == fold(value)), None)
-    if found is None:
-        raise NotFound("No member of this workspace has that e-mail address.")
-    return found.slack_id
+    return value if "@" not in value else found(catalogue.people.values(), value).slack_id
 
 
 def _form(item: Item | None) -> Reply:

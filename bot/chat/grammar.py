@@ -76,6 +76,10 @@ class Unknown(BadArgument):
         self.suggestion = suggestion
 
 
+SHORTEST = 3  # letters: from there on the beginning of a verb counts
+NAMED = 5  # verbs in a hint
+
+
 def parse(words: Sequence[Word], specs: Sequence[Spec]) -> Parsed:
     """The verb that ``words`` begin with, and what it was given.
 
@@ -131,15 +135,24 @@ def _verb(words: Sequence[Word], specs: Sequence[Spec]) -> tuple[Spec, int]:
     shown = _shown(" ".join(typed[: max((len(parts) for parts, _ in begun), default=1)]))
     if begun:
         raise BadArgument(f"`{shown}` could be {_either(spec.verb for _, spec in begun)}. Type more of it.")
-    seconds = [spec.verb for parts, spec in names if len(parts) == 2 and parts[0].startswith(typed[0])]
+    seconds = [spec.verb for parts, spec in names if len(parts) == 2 and _begins(parts[:1], typed)]
     if seconds and len(typed) == 1:
         raise BadArgument(f"`{shown}` needs one more word: {_either(seconds)}.")
+    short = [spec.verb for parts, spec in names if parts[0].startswith(typed[0])]
+    if short and len(typed[0]) < SHORTEST:
+        raise BadArgument(
+            f"`{shown}` is too short. Type at least {SHORTEST} letters of {_either(short[:NAMED])}."
+        )
     raise _unknown(typed, names)
 
 
 def _begins(parts: tuple[str, ...], typed: Sequence[str]) -> bool:
-    return len(parts) <= len(typed) and all(
-        word and part.startswith(word) for part, word in zip(parts, typed, strict=False)
+    """Whether the words begin this verb: three letters of its first word, or all of it, and any of its second."""
+    enough = len(typed[0]) >= SHORTEST or typed[0] == parts[0]
+    return (
+        enough
+        and len(parts) <= len(typed)
+        and all(word and part.startswith(word) for part, word in zip(parts, typed, strict=False))
     )
 
 

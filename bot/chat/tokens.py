@@ -177,3 +177,15 @@ def end_of(typed: str, now: datetime) -> datetime:
         raise BadArgument(
             "Give the days as a whole number, for example `3`, or the date it ends, for example `2026-12-01`."
         ) from exc
+
+
+def typed_again(word: Word) -> str:
+    """A word as it has to be typed to mean the same on the next page."""
+    if word.kind is WordKind.PERSON:
+        return typed_person(word.value)
+    plain = not word.quoted and word.value and word.value[0] not in "-–—"
+    return word.value if plain else '"' + word.value.replace('"', "'") + '"'
+
+
+def typed_person(value: str) -> str:
+    return value if "@" in value else f"<@{value}>"

@@ -97,5 +97,4 @@ SCREENS = {
     "message: Licences for integration users",
     "message: NetSuite Connector",
     "message: What can be done here",
-    "message: What you can type",
 }

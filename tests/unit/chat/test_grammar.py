@@ -105,12 +105,12 @@ def test_a_quoted_flag_is_text() -> None:
     [
         ("LIST", "list"),
         ("ls", "list"),
-        ("l", "list"),
+        ("lis", "list"),
         ("tran x", "handover"),
         ("salesforce create", "salesforce create"),
         ("Sales CR", "salesforce create"),
         ("owner s", "owner set"),
-        ("sc", "scan"),
+        ("sca", "scan"),
     ],
 )
 def test_a_verb_answers_to_any_unambiguous_beginning(text: str, verb: str) -> None:
@@ -121,7 +121,7 @@ def test_a_verb_answers_to_any_unambiguous_beginning(text: str, verb: str) -> No
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("s", "could be `show`, `scan` or `status`"),
+        ("s", "too short. Type at least 3 letters of `show`"),
         ("salesforce", "needs one more word: `salesforce create` or `salesforce freeze`"),
         ("list --sort size", "one of expiry, name, platform"),
         ("list --page two", "a whole number"),
