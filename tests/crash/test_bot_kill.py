@@ -93,7 +93,7 @@ async def test_a_scan_killed_at_each_point_is_taken_up(place: Town) -> None:
     await asyncio.sleep(3)  # what would be doubled is doubled by now: upkeep and a further scan have run
     twice = {words: n for words, n in (await place.posts()).items() if n > 1}
     assert not twice
-    shown = words_of(await desk.slash(desk.who("viewer"), "status"))
+    shown = words_of(await desk.slash(desk.who("viewer"), "status --details"))
     assert "salesforce:prod" in shown
     assert alert["ts"] in {m["ts"] for m in await desk.messages()}
     await place.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import Desk, words_of
+from desk import Desk, buttons_of, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -87,10 +87,21 @@ async def test_findings_are_listed_worst_first_and_one_by_one(desk: Desk) -> Non
 
 
 async def test_status_names_connections_and_parts(desk: Desk) -> None:
-    """Connections with freshness and calls, what cannot be seen, engine, schedule and link."""
-    shown = words_of(await desk.slash(desk.who("viewer"), "status"))
-    for said in ("salesforce:prod", "Engine", "Schedule", "Slack", "daily API calls"):
+    """Connections with freshness and calls, what is not visible, engine, schedule, store and link."""
+    shown = words_of(await desk.slash(desk.who("viewer"), "status --details"))
+    for said in ("salesforce:prod", "Engine", "Schedule", "Slack", "Store", "daily API calls"):
         assert said in shown
+
+
+async def test_status_is_five_lines_when_all_is_well(desk: Desk) -> None:
+    """Nothing needs attention, so nothing is said of any part by itself; the rest is behind a button."""
+    shown = await desk.slash(desk.who("viewer"), "status")
+    said = words_of(shown)
+    for line in ("Connections", "Coverage", "Handover", "Messages", "Audit log"):
+        assert line in said
+    assert "Needs attention" not in said
+    assert "daily API calls" not in said
+    assert "Details" in buttons_of(shown)
 
 
 async def test_whoami_names_the_role(desk: Desk) -> None:

@@ -26,7 +26,7 @@ async def test_the_inventory_names_netsuites_credentials(desk: Desk) -> None:
     listed = await desk.ask(desk.who("viewer"), "list netsuite connector")
     assert "Access token" in listed
     assert ALICE in listed
-    status = await desk.ask(desk.who("viewer"), "status")
+    status = await desk.ask(desk.who("viewer"), "status --details")
     assert "not visible" in status
     assert "client credentials mappings" in status
     assert "By a person:" in status

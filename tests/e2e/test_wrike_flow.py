@@ -52,7 +52,7 @@ async def test_the_inventory_knows_the_declared_flows_and_what_is_wrong(desk: De
     assert "wenli.chang@larkspur.example" in shown
     findings = await desk.ask(viewer, "findings wrike")
     assert "deactivated" in findings
-    status = await desk.ask(viewer, "status")
+    status = await desk.ask(viewer, "status --details")
     assert "tokens and API apps that nobody declared" in status
 
 
