@@ -28,7 +28,9 @@ from bot.chat.tokens import end_of
 from bot.dispatch import Context, button, command, form
 from bot.errors import BadArgument, Conflict, UserError
 from bot.inventory.holdings import holdings
-from bot.inventory.messages import PAGE, candidates, kind_of, page_note, page_of, pages
+from bot.inventory.messages import PAGE, kind_of, page_note, page_of, pages
+from bot.requests.target_choice import none_fits, target_input
+from bot.requests.targets import Targets
 from bot.text import clean, fold, plural
 
 
@@ -50,14 +52,14 @@ async def plan_handover(context: Context) -> Reply:
         Option(f"{clean(e.name, 36)} · {kind_of(e)} · {e.item.ref}", e.item.ref) for e in held.entries[:100]
     )
     first = options[0].value if len(options) == 1 else ""
+    connections = sorted({e.item.connection for e in held.entries})
+    offered = Targets(catalogue).on(connections)
     asked = Form(
         name="handover",
         title="Hand over",
         submit="Ask for Approval",
-        parts=(
-            Para((Data(clean(email, 120), strong=True), " holds these.")),
-            candidates(catalogue, {e.item.connection for e in held.entries}),
-        ),
+        state={"connections": " ".join(connections)},
+        parts=(Para((Data(clean(email, 120), strong=True), " holds these.")), *none_fits(offered, None)),
         inputs=(
             Input(
                 name="credential",
@@ -66,13 +68,7 @@ async def plan_handover(context: Context) -> Reply:
                 options=options,
                 initial=first,
             ),
-            Input(
-                name="target",
-                label="To which account",
-                placeholder="svc.marketo@example.com",
-                hint="User name of an integration account on the same system. The plan is checked first.",
-                max_length=200,
-            ),
+            target_input(offered, best=False),
             Input(
                 name="reason",
                 label="Why",

@@ -25,11 +25,12 @@ from bot.chat.model import (
 from bot.dispatch import Context, button, command, form, search
 from bot.errors import BadArgument, BotError, NotFound, PlatformError, UserError
 from bot.inventory.catalogue import Catalogue, Entry
-from bot.inventory.messages import candidates
 from bot.platform.plan import How, Manner
 from bot.requests import plan_document
 from bot.requests.messages import asked_card, draft_parts
 from bot.requests.model import ChangeRequest
+from bot.requests.target_choice import chosen_target, none_fits, target_input, target_options
+from bot.requests.targets import Targets
 from bot.text import clean, fold
 
 REFERENCE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{6}\b")
@@ -169,36 +170,28 @@ async def open_from_message(context: Context) -> Reply:
 def _form(
     catalogue: Catalogue, entry: Entry | None, target: str, reason: str, *, revoke_first: bool
 ) -> Reply:
-    about: tuple[Part, ...] = (candidates(catalogue, {i.connection for i in catalogue.items}),)
+    about: tuple[Part, ...] = ()
     chosen: tuple[Input, ...] = ()
     if entry:
         who = entry.account.username if entry.account else "nobody"
-        about = (
-            Para((Data(clean(entry.name, 100), strong=True), " acts as ", Data(clean(who, 100)), ".")),
-            candidates(catalogue, {entry.item.connection}),
-        )
+        about = (Para((Data(clean(entry.name, 100), strong=True), " acts as ", Data(clean(who, 100)), ".")),)
     else:
         chosen = (
             Input(
                 name="credential", label="What to hand over", kind=InputKind.SEARCH, placeholder="Type a name"
             ),
         )
+    targets = Targets(catalogue)
+    offered = targets.fitting(entry) if entry else targets.on(())
     asked = Form(
         name="handover",
         title="Hand over",
         submit="Ask for Approval",
         state={"item": entry.item.ref} if entry else {},
-        parts=about,
+        parts=(*about, *none_fits(offered, entry)),
         inputs=(
             *chosen,
-            Input(
-                name="target",
-                label="To which account",
-                initial=target,
-                placeholder="svc.marketo@example.com",
-                hint="User name of an integration account on the same system. The plan is checked first.",
-                max_length=200,
-            ),
+            target_input(offered, target, best=entry is not None),
             Input(
                 name="manner",
                 label="What ends first",
@@ -235,6 +228,27 @@ def _form(
     return Reply(summary="Hand over", form=asked)
 
 
+@search("target")
+@search("on_0")
+@search("on_1")
+@search("on_2")
+@search("on_3")
+async def find_target(context: Context) -> tuple[Option, ...]:
+    """Accounts that the form's credential can go to; those of its connections while none is chosen.
+
+    The leaver's form has up to four such fields, and its state says which connection each is about.
+    """
+    state, catalogue = context.request.state, await context.services.inventory.catalogue()
+    item = catalogue.by_ref.get(state.get("item", ""))
+    entry = catalogue.entry(item) if item else None
+    targets = Targets(catalogue)
+    wanted = state.get(context.request.name, state.get("connections", "")).split()
+    offered = targets.fitting(entry) if entry else targets.on(wanted)
+    needles = fold(context.request.text).split()
+    kept = target_options(offered, best=entry is not None)
+    return tuple(o for o in kept if all(n in fold(o.label) for n in needles))
+
+
 @form("handover", role=Role.OPERATOR)
 async def submitted(context: Context) -> Reply:
     """A sent Hand Over form."""
@@ -245,7 +259,7 @@ async def submitted(context: Context) -> Reply:
     catalogue = await context.services.inventory.catalogue()
     try:
         entry = _credential(catalogue, ref)
-        target, reason = answers.get("target", ""), answers.get("reason", "")
+        target, reason = chosen_target(catalogue, answers.get("target", "")), answers.get("reason", "")
         how = await _how(context, entry, revoke_first=answers.get("manner") == Manner.HOSTILE.value)
         request = await _request(context, entry, target, how, reason, answers.get("expires", ""))
     except (UserError, PlatformError) as exc:  # what was typed stays: the platform may answer in a minute

@@ -36,6 +36,8 @@ from bot.people.find import found
 from bot.platform.model import Application, Principal, Tie
 from bot.requests.approvals import REASON_AT_LEAST
 from bot.requests.leavers import Asked, Move, moves
+from bot.requests.target_choice import chosen_target, target_input
+from bot.requests.targets import Targets
 from bot.text import clean, fold, plural
 
 SHOWN = 15
@@ -143,14 +145,15 @@ async def open_all(context: Context) -> Reply:
     if not planned:
         raise NotFound("Nothing acts as them any more, so there is nothing to hand over.")
     lacking = sorted({m.entry.item.connection for m in planned if not m.target})[:4]
+    targets = Targets(catalogue)
     inputs = [
-        Input(
+        target_input(
+            targets.on((connection,)),
+            best=False,
             name=f"on_{at}",
             label=f"Account on {connection}"[:48],
             hint="For what has no account proposed; empty leaves it out.",
-            placeholder="svc.marketo@example.com",
             optional=True,
-            max_length=200,
         )
         for at, connection in enumerate(lacking)
     ]
@@ -166,7 +169,7 @@ async def open_all(context: Context) -> Reply:
         name="leaver",
         title="Request all handovers",
         submit="Ask for Approval",
-        state={"email": held.email},
+        state={"email": held.email, **{f"on_{at}": connection for at, connection in enumerate(lacking)}},
         parts=(Bullets(tuple(_move(m, context.services.clock.now()) for m in planned[:SHOWN])),),
         inputs=(*inputs, why),
     )
@@ -184,7 +187,7 @@ async def submit_all(context: Context) -> Reply:
         return Reply(summary=said, errors={"reason": said})
     lacking = sorted({m.entry.item.connection for m in planned if not m.target})[:4]
     named = {
-        connection: context.request.answers.get(f"on_{at}", "").strip()
+        connection: chosen_target(catalogue, context.request.answers.get(f"on_{at}", "").strip())
         for at, connection in enumerate(lacking)
     }
     chosen = [(m.entry, m.target or named.get(m.entry.item.connection, "")) for m in planned]

@@ -188,6 +188,7 @@ class Option:
 
     label: str
     value: str
+    why: str = ""  # small print under the label
 
 
 class InputKind(StrEnum):

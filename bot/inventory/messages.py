@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
-from bot.chat.model import Bullets, Button, Chart, Code, Data, Mention, Note, Para, Part, Span, Typed, When
+from bot.chat.model import Button, Chart, Code, Data, Mention, Note, Span, When
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.expiry_clusters import by_month
-from bot.platform.model import CoverageGap, CredentialKind, Principal, PrincipalKind, PrincipalStatus
+from bot.platform.model import CoverageGap, CredentialKind, Principal, PrincipalStatus
 from bot.text import clean, plural
 
 PAGE = 10
@@ -86,43 +85,6 @@ def time_left(end: datetime, now: datetime) -> str:
     if end <= now:
         return "has expired"
     return f"expires in {plural(days, 'day')}" if days else "expires within a day"
-
-
-def candidates(catalogue: Catalogue, connections: Collection[str]) -> Part:
-    """The integration accounts something could be handed to, so that nobody has to know them by heart.
-
-    By connection, those without powers first. A vendor's own robot, which has no mailbox, is nobody's target.
-    """
-    found: dict[str, list[Principal]] = {}
-    for item in catalogue.items:
-        body = item.body
-        if (
-            isinstance(body, Principal)
-            and item.connection in connections
-            and body.kind is PrincipalKind.SERVICE
-            and body.status is PrincipalStatus.ACTIVE
-            and body.email
-        ):
-            found.setdefault(item.connection, []).append(body)
-    if not found:
-        return Para(("No integration account there yet. Create one first: ", Typed("salesforce create"), "."))
-    if len(found) == 1:
-        (there,) = found.values()
-        return Para(("Integration accounts there: ", *_accounts(there, 8)))
-    return Bullets(
-        tuple(
-            (Data(connection, strong=True), ": ", *_accounts(there, 3))
-            for connection, there in sorted(found.items())
-        )
-    )
-
-
-def _accounts(there: Collection[Principal], most: int) -> tuple[Span, ...]:
-    names = [one.username for one in sorted(there, key=lambda one: (bool(one.privileges), one.username))]
-    spans: list[Span] = []
-    for at, username in enumerate(names[:most]):
-        spans += [", " if at else "", Code(clean(username, 80))]
-    return (*spans, f" and {len(names) - most} more." if len(names) > most else ".")
 
 
 def gap_line(connection: str, gap: CoverageGap) -> tuple[Span, ...]:

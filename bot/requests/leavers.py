@@ -12,10 +12,10 @@ from bot.errors import PlatformError, UserError
 from bot.inventory.catalogue import Catalogue, Entry
 from bot.inventory.holdings import Holdings
 from bot.inventory.usage_interval import UsageInterval
-from bot.platform.model import Principal, PrincipalKind, PrincipalStatus
 from bot.requests.approvals import Approvals
 from bot.requests.model import ChangeRequest
 from bot.requests.planning import Planner
+from bot.requests.targets import Targets
 from bot.text import fold
 
 DECIDING = timedelta(days=1)  # an approval takes that long
@@ -56,42 +56,18 @@ def moves(
     be given by the way, that is called after another system, or that nobody can sign in as: a vendor's own robot has
     no mailbox.
     """
-    serves: dict[tuple[str, str], set[str]] = {}
-    for entry in catalogue.entries:
-        if entry.credential and entry.principal:
-            key = (entry.item.connection, entry.credential.principal_id)
-            serves.setdefault(key, set()).add(fold(entry.name))
-    free: dict[str, list[Principal]] = {}
-    for item in catalogue.items:
-        body = item.body
-        if (
-            isinstance(body, Principal)
-            and body.kind is PrincipalKind.SERVICE
-            and body.status is PrincipalStatus.ACTIVE
-            and body.email
-            and not body.privileges
-        ):
-            free.setdefault(item.connection, []).append(body)
-    systems = {item.connection.partition(":")[0] for item in catalogue.items}
+    targets = Targets(catalogue)
     found = []
     for entry in sorted(held.entries, key=lambda e: (e.item.connection, fold(e.name), e.item.ref)):
-        connection, name = entry.item.connection, fold(entry.name)
-
-        def load(account: Principal, connection: str = connection, name: str = name) -> tuple[int, str]:
-            others = serves.get((connection, account.native_id), set()) - {name}
-            return len(others), account.username
-
-        elsewhere = {s for s in systems - {connection.partition(":")[0]} if s not in name}
-        mine = [a for a in free.get(connection, ()) if not any(s in fold(a.username) for s in elsewhere)]
-        fit = sorted(mine, key=load)
+        fit = [t for t in targets.fitting(entry) if not t.called_after]
         if policies.accounts is Accounts.DEDICATED:
-            fit = [account for account in fit if load(account)[0] == 0]
+            fit = [t for t in fit if t.dedicated]
         target = fit[0] if fit else None
         if target is not None:
-            serves.setdefault((connection, target.native_id), set()).add(name)
+            targets.take(target, entry)
         beat = rhythms.get(entry.item.id)
         begin_by = leaves - beat.patience - DECIDING if leaves and beat else None
-        found.append(Move(entry=entry, target=target.username if target else "", begin_by=begin_by))
+        found.append(Move(entry=entry, target=target.account.username if target else "", begin_by=begin_by))
     return tuple(found)
 
 

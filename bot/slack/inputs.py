@@ -101,7 +101,12 @@ def options(offered: tuple[Option, ...]) -> list[Json]:
     """At most a hundred choices; one whose value cannot travel whole is left out."""
     fit = [option for option in offered if option.value and ids.travels(option.value, LONGEST_OPTION_VALUE)]
     return [
-        {"text": plain_text(option.label, 75, BLANK), "value": option.value} for option in fit[:MOST_OPTIONS]
+        {
+            "text": plain_text(option.label, 75, BLANK),
+            "value": option.value,
+            **({"description": plain_text(option.why, 75, BLANK)} if option.why else {}),
+        }
+        for option in fit[:MOST_OPTIONS]
     ]
 
 

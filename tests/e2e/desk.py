@@ -140,6 +140,11 @@ class Desk:
         body = {"user": user, "view_id": view["id"], "action_id": name, "block_id": name, "value": typed}
         return list((await self.post("/slack/options", body))["ack"].get("options", []))
 
+    async def option(self, user: str, view: Mapping[str, Any], name: str, typed: str) -> dict[str, Any]:
+        """The one option that a form's search field offers for what is typed."""
+        (found,) = await self.offered(user, view, name, typed)
+        return found
+
     async def scan(self) -> str:
         """Have an admin scan everything now; returns what they are told."""
         return await self.ask(self.who("admin"), "scan")
@@ -327,6 +332,18 @@ def buttons_of(message: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         if block["type"] == "actions"
         for element in block["elements"]
     }
+
+
+def held_in(view: Mapping[str, Any]) -> dict[str, str]:
+    """What a form's fields hold before anybody enters anything, by field."""
+    held = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            held[block["block_id"]] = element.get("initial_value") or (
+                element.get("initial_option") or {}
+            ).get("value", "")
+    return held
 
 
 def ref_in(message: Mapping[str, Any] | str, after: str = "request ") -> str:

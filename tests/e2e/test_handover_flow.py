@@ -46,11 +46,11 @@ async def test_a_request_with_an_unfit_target_keeps_the_form_open(desk: Desk) ->
     view = await desk.view(operator)
     options = {o["text"]["text"]: o for b in view["blocks"] for o in b.get("element", {}).get("options", [])}
     marketo = next(o for label, o in options.items() if "Marketo" in label)
-    ack = await desk.submit(
-        operator, view, credential=marketo, target="nobody.here@larkspur.example", reason=REASON
-    )
+    assert await desk.offered(operator, view, "target", "nobody.here@larkspur.example") == []
+    to = await desk.option(operator, view, "target", TARGET)
+    ack = await desk.submit(operator, view, credential=marketo, target=to, reason="short")
     assert ack["response_action"] == "errors"
-    done = await desk.submit(operator, view, credential=marketo, target=TARGET, reason=REASON)
+    done = await desk.submit(operator, view, credential=marketo, target=to, reason=REASON)
     assert done.get("response_action") != "errors", done
 
 

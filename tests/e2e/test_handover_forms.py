@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk import Desk, buttons_of, ref_in, words_of
+from desk import Desk, buttons_of, held_in, ref_in, words_of
 
 from bot.requests.model import RequestState
 from bot.requests.repository import RequestRepository
@@ -35,7 +35,7 @@ async def test_a_dry_run_shows_the_plan_and_asks_for_nothing(desk: Desk) -> None
         assert said in words_of(shown)
     assert await requests(desk) == before
     view = await desk.pressed_form(operator, shown, "Ask for It")
-    held = {b["block_id"]: b["element"].get("initial_value") for b in view["blocks"] if b["type"] == "input"}
+    held = held_in(view)
     assert held["target"] == TARGET
 
 
@@ -82,7 +82,8 @@ async def test_the_bare_command_opens_a_form_with_a_search(desk: Desk) -> None:
     view = await desk.typed_form(operator, "handover")
     assert await desk.offered(operator, view, "credential", "no such thing") == []
     (found,) = await desk.offered(operator, view, "credential", "tableau")
-    await desk.submit(operator, view, credential=found, target=TARGET, reason=REASON)
+    to = await desk.option(operator, view, "target", TARGET)
+    await desk.submit(operator, view, credential=found, target=to, reason=REASON)
     assert "Tableau" in words_of(await desk.said("Approval needed", "Tableau"))
 
 
@@ -90,22 +91,45 @@ async def test_half_a_command_opens_a_form_with_that_half(desk: Desk) -> None:
     """Nothing that was typed has to be typed again."""
     operator = desk.who("operator", 2)
     view = await desk.typed_form(operator, f'handover outreach --reason "{REASON}"')
-    held = {b["block_id"]: b["element"].get("initial_value") for b in view["blocks"] if b["type"] == "input"}
+    held = held_in(view)
     assert held["reason"] == REASON
     assert "credential" not in held
     assert "Outreach" in words_of(view)
     view = await desk.typed_form(operator, f"handover to {TARGET} --dry-run")
-    held = {b["block_id"]: b["element"].get("initial_value") for b in view["blocks"] if b["type"] == "input"}
+    held = held_in(view)
     assert (held["target"], "credential" in held) == (TARGET, True)
+
+
+async def test_the_account_is_chosen_from_those_that_fit(desk: Desk) -> None:
+    """Active integration accounts of the same connection, no people or administrators; the best first, with why."""
+    operator = desk.who("operator", 2)
+    view = await desk.typed_form(operator, "handover outreach")
+    offered = await desk.offered(operator, view, "target", "")
+    assert offered[0]["description"]["text"].startswith("Best choice: nothing else uses it")
+    assert not any("Best choice" in option["description"]["text"] for option in offered[1:])
+    names = [option["value"] for option in offered]
+    assert TARGET in names
+    assert all(name.endswith("@integrations.larkspur.example") for name in names), names
+    assert await desk.offered(operator, view, "target", "bob.achterberg") == []
+    everywhere = await desk.typed_form(operator, "handover")
+    told = {
+        o["description"]["text"].partition(" · ")[0]
+        for o in await desk.offered(operator, everywhere, "target", "")
+    }
+    assert told == {"salesforce:prod"}
 
 
 async def test_errors_stand_at_the_field_they_are_about(desk: Desk) -> None:
     """The form stays open: a short reason is said at the reason, an unfit account at the account."""
     operator = desk.who("operator", 2)
     view = await desk.typed_form(operator, "handover outreach")
-    ack = await desk.submit(operator, view, target=TARGET, reason="short")
+    to = await desk.option(operator, view, "target", TARGET)
+    ack = await desk.submit(operator, view, target=to, reason="short")
     assert list(ack["errors"]) == ["reason"]
-    ack = await desk.submit(operator, view, target="bob.achterberg@larkspur.example", reason=REASON)
+    shown = await desk.slash(operator, "handover outreach to bob.achterberg@larkspur.example --dry-run")
+    view = await desk.pressed_form(operator, shown, "Ask for It")
+    assert held_in(view)["target"] == "bob.achterberg@larkspur.example"
+    ack = await desk.submit(operator, view, reason=REASON)
     assert list(ack["errors"]) == ["target"]
     assert (await desk.view(operator))["id"] == view["id"]
 
@@ -114,8 +138,9 @@ async def test_a_platform_that_does_not_answer_keeps_the_form_open(desk: Desk) -
     """What was typed is not lost because Salesforce has a bad minute."""
     operator = desk.who("operator", 2)
     view = await desk.typed_form(operator, "handover outreach")
+    to = await desk.option(operator, view, "target", TARGET)
     await desk.fault("salesforce", "500", "", count=None)
-    await desk.submit_late(operator, view, target=TARGET, reason=REASON)
+    await desk.submit_late(operator, view, target=to, reason=REASON)
 
     async def told() -> dict[str, Any] | None:
         shown = await desk.view(operator)
@@ -123,7 +148,7 @@ async def test_a_platform_that_does_not_answer_keeps_the_form_open(desk: Desk) -
 
     view = await desk.until(told)
     await desk.heal()
-    held = {b["block_id"]: b["element"].get("initial_value") for b in view["blocks"] if b["type"] == "input"}
+    held = held_in(view)
     assert (held["target"], held["reason"]) == (TARGET, REASON)
     await desk.submit(operator, view)
     await desk.said("Approval needed", "Outreach")
