@@ -44,7 +44,10 @@ async def test_one_button_asks_for_all_and_says_what_became_of_each(desk: Desk) 
     before = len(await desk.ephemerals(operator))
     views = (await desk.get("/slack/views", user=operator))["views"]
     fields = {b["block_id"] for b in views[-1]["blocks"] if b["type"] == "input"}
-    given = {name: "svc.orders@integrations.larkspur.example" for name in fields if name.startswith("on_")}
+    to = "svc.orders@integrations.larkspur.example"
+    given = {
+        name: await desk.option(operator, views[-1], name, to) for name in fields if name.startswith("on_")
+    }
     await desk.submit(operator, views[-1], reason="Marcus leaves in two weeks", **given)
     assert desk.app
     app = desk.app
